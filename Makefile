@@ -1,0 +1,101 @@
+# Moonlab.   make demo | test | bench | check | install-packages        READLINE=0  SANITIZE=1  BUILD=dir
+#
+# One binary, build/moonlab: the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
+# the terminal (repl/). The generator writes C from tensor/ops.lua and nn/ops.lua into $(BUILD)/gen.
+
+SANITIZE ?= 0
+READLINE ?= 1
+BUILD    ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter 0,$(READLINE)),-plain)
+CC       := gcc
+LUA      := lua5.4
+GEN      := $(BUILD)/gen
+
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+LUA_INC  := $(firstword $(wildcard /usr/include/lua5.4))
+LUA_LIB  := $(firstword $(wildcard /usr/lib/*/liblua5.4.a /usr/lib/liblua5.4.a))
+BITS     := -ffp-contract=off -fwrapv -fno-math-errno -fno-trapping-math
+CFLAGS   ?= -O2 -g
+ALL_C    := -std=gnu11 $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
+LIBS     := $(LUA_LIB) -lz -ldl -lm -pthread
+ifeq ($(SANITIZE),1)
+  ALL_C  += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  LIBS   += -fsanitize=address,undefined
+endif
+ifeq ($(READLINE),1)
+  ALL_C  += -DML_READLINE
+  LIBS   += -lreadline
+endif
+
+# Kernels: one source, compiled for each instruction set of this architecture. tensor/cpu.c picks at run time.
+ARCH := $(shell uname -m)
+ifeq ($(ARCH),x86_64)
+  ISAS       := baseline avx2 avx512
+  ISA_avx2   := -mavx2 -mfma -mf16c -mbmi2
+  ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi2 -mprefer-vector-width=512
+else
+  ISAS       := baseline
+endif
+
+ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c nn/*.c)
+KERNEL_C  := $(wildcard tensor/kernels/*.c)
+PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
+TEST_C    := $(wildcard tests/c/test_*.c)
+BENCH_C   := $(wildcard tests/bench/*.c)
+LUA_SRC   := $(shell find lua -name '*.lua' 2>/dev/null | sort)
+
+GEN_STAMP  := $(GEN)/stamp
+GEN_ENGINE := $(GEN)/ops.gen.c
+GEN_BIND   := $(GEN)/signatures.gen.c $(GEN)/modules.gen.c
+KERNEL_O   := $(foreach i,$(ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(i).o,$(KERNEL_C)))
+ENGINE_O   := $(patsubst %.c,$(BUILD)/obj/%.o,$(ENGINE_C)) $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_ENGINE)) $(KERNEL_O)
+PROGRAM_O  := $(patsubst %.c,$(BUILD)/obj/%.o,$(PROGRAM_C)) $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_BIND))
+TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
+
+.DEFAULT_GOAL := all
+.PHONY: all packages demo test bench check c-tests clean docs
+.SECONDARY:
+
+all: $(BUILD)/moonlab
+
+$(GEN_STAMP): tensor/ops.lua nn/ops.lua $(wildcard generator/*.lua)
+	@mkdir -p $(GEN)
+	$(LUA) generator/generate.lua $(GEN)
+	@touch $@
+$(GEN)/ops.gen.c $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
+
+$(GEN)/modules.gen.c: $(LUA_SRC) generator/embed.lua
+	@mkdir -p $(GEN)
+	$(LUA) generator/embed.lua $@ $(LUA_SRC)
+
+$(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -c $< -o $@
+
+define kernel_rule
+$(BUILD)/obj/tensor/kernels/%.$(1).o: tensor/kernels/%.c | $(GEN_STAMP)
+	@mkdir -p $$(@D)
+	$(CC) $(ALL_C) -O3 $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
+endef
+$(foreach i,$(ISAS),$(eval $(call kernel_rule,$(i))))
+
+$(BUILD)/obj/%.o: %.c | $(GEN_STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -c $< -o $@
+
+$(BUILD)/libmoonlab.a: $(ENGINE_O)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/moonlab: $(PROGRAM_O) $(BUILD)/libmoonlab.a
+	$(CC) -o $@ $^ $(LIBS) -Wl,-z,relro,-z,now
+
+$(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined)
+
+c-tests: $(TEST_BIN)
+
+clean:
+	rm -rf build build-*
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
