@@ -24,14 +24,14 @@ typedef struct ml_call {
   const ml_op *op;
   ml_tensor **in; /* op->inputs of them (an absent optional one is NULL), or any number for an op on a list */
   int count;
-  const void *args;              /* the op's generated struct of arguments */
+  void *args;                    /* the op's generated struct of arguments */
   ml_tensor *keep[ML_MAX_KEEPS]; /* written by forward for backward; NULL when nobody will ask */
 } ml_call;
 
 typedef struct ml_grad_call {
   const ml_op *op;
   const void *args;
-  const ml_tensor *dy;
+  const ml_tensor *g; /* the gradient that arrives, of the result */
   const ml_tensor *saved[ML_MAX_SAVED]; /* as the entry's `saves` lists them; NULL for shapes and absent inputs */
   const ml_shape *input_shape;          /* of each input */
   int count;                            /* inputs */
@@ -77,12 +77,16 @@ struct ml_op {
   bool optional[ML_MAX_INPUTS];
   bool strided; /* inputs may arrive with any strides; otherwise they are made contiguous first */
   bool differentiable;
+  bool needs_data; /* the result's shape depends on the elements */
   size_t args_size;
   int saves;
   ml_save save[ML_MAX_SAVED];
   int keeps;
   int keep_dtype[ML_MAX_KEEPS]; /* ml_dtype, or -1: that of the result */
 
+  const struct ml_elementwise *elementwise; /* of that family */
+
+  ml_status (*prepare)(ml_context *c, ml_call *call); /* counts dimensions from the front; NULL if there are none */
   ml_status (*infer)(ml_context *c, const ml_call *call, ml_meta *meta);
   ml_status (*forward)(ml_context *c, const ml_call *call, ml_tensor *y);
   ml_status (*backward)(ml_context *c, const ml_grad_call *call);

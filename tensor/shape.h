@@ -11,6 +11,9 @@ typedef struct ml_shape {
   int64_t size[ML_MAX_DIMS];
 } ml_shape;
 
+/* An optional dimension that was not given. */
+#define ML_NO_DIM INT64_MIN
+
 /* A list of dimensions (0-based) as ops take it: count -1 means "not given", which is all of them. */
 typedef struct ml_dims {
   int count;
@@ -23,8 +26,9 @@ typedef struct ml_integers {
   int64_t value[2 * ML_MAX_DIMS];
 } ml_integers;
 
+/* A size for rows and one for columns. An optional pair that was not given is {0, 0}; padding = "same" is {-1, -1}. */
 typedef struct ml_pair {
-  int64_t h, w; /* rows first, as everywhere */
+  int64_t h, w;
 } ml_pair;
 
 /* ml_make_shape(3, 64, 28, 28) */
