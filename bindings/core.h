@@ -1,0 +1,20 @@
+/* The C half of the Lua library: require "moonlab.core". */
+#ifndef ML_CORE_H
+#define ML_CORE_H
+
+#include <lua.h>
+
+int luaopen_moonlab_core(lua_State *L);
+
+/* Each fills the table on top of the stack with its functions. */
+void ml_bind_ops(lua_State *L);          /* ops.c: every op of the tables */
+void ml_bind_tensor(lua_State *L);       /* tensor_methods.c: fields, in place, printing's needs */
+void ml_bind_constructors(lua_State *L); /* constructors.c */
+void ml_bind_index(lua_State *L);        /* index.c: x[...] and x[...] = */
+void ml_bind_autograd(lua_State *L);     /* autograd_bindings.c */
+void ml_bind_random(lua_State *L);       /* random_bindings.c */
+void ml_bind_optimizer(lua_State *L);    /* optimizer_bindings.c */
+void ml_bind_io(lua_State *L);           /* io_bindings.c: idx, safetensors, pictures */
+void ml_bind_system(lua_State *L);       /* system.c: memory, threads, clock */
+
+#endif
