@@ -1,0 +1,72 @@
+--- The nearest right name, for messages about a wrong one.
+-- Distance is Damerau's with adjacent swaps (optimal string alignment): "lrr" is 1 from "lr", "batchs" 1 from "batch".
+
+local suggest = {}
+
+--- How many insertions, deletions, changes and swaps of neighbours lie between two strings.
+-- @param a, b  strings
+-- @return an integer
+function suggest.distance(a, b)
+  local before, last, row = {}, {}, {}
+  for j = 0, #b do last[j] = j end
+  for i = 1, #a do
+    row = { [0] = i }
+    for j = 1, #b do
+      local change = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + change)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        best = math.min(best, before[j - 2] + 1)
+      end
+      row[j] = best
+    end
+    before, last = last, row
+  end
+  return last[#b]
+end
+
+--- The candidate that a name was probably meant to be.
+-- Ties go to the first in the list, so that the answer does not depend on the order of a table.
+-- @param name        a string
+-- @param candidates  a list of strings
+-- @return the nearest candidate, or nil where none is near (more than a third of the letters differ)
+function suggest.nearest(name, candidates)
+  local best, best_distance
+  for _, candidate in ipairs(candidates) do
+    local d = suggest.distance(name:lower(), candidate:lower())
+    if not best or d < best_distance then best, best_distance = candidate, d end
+  end
+  if best and best_distance <= math.max(1, math.max(#name, #best) // 3) then return best end
+end
+
+--- The message about an unknown name: "unknown option 'lrr'; did you mean 'lr'?".
+-- Where nothing is near, the legal names are listed.
+-- @param what        what kind of name it is: "option", "field"
+-- @param name        the wrong name
+-- @param candidates  a list of the right ones
+-- @return a string
+function suggest.unknown(what, name, candidates)
+  local near = suggest.nearest(tostring(name), candidates)
+  if near then return ("unknown %s '%s'; did you mean '%s'?"):format(what, name, near) end
+  if #candidates == 0 then return ("unknown %s '%s'; there are none here"):format(what, name) end
+  return ("unknown %s '%s'; there are: %s"):format(what, name, table.concat(candidates, ", "))
+end
+
+--- Raises for the first key of a table that is not among the known ones; keys are looked at in sorted order.
+-- @param options  a table (nil is fine)
+-- @param known    a list of the legal keys
+-- @param where    what is being called, put in front: "batches"
+-- @param level    whose line is blamed: 1 the function that calls check, 2 (the default) its caller, and so on
+function suggest.check(options, known, where, level)
+  if options == nil then return end
+  local legal = {}
+  for _, name in ipairs(known) do legal[name] = true end
+  local wrong = {}
+  for key in pairs(options) do
+    if not legal[key] then wrong[#wrong + 1] = tostring(key) end
+  end
+  if #wrong == 0 then return end
+  table.sort(wrong)
+  error(("%s: %s"):format(where, suggest.unknown("option", wrong[1], known)), (level or 2) + 1)
+end
+
+return suggest
