@@ -1,0 +1,17 @@
+/* What the command line may say. */
+#ifndef REPL_USAGE_H
+#define REPL_USAGE_H
+
+#include <stdio.h>
+
+extern const char *const usage_subcommands[]; /* ends with NULL */
+
+void usage_print(FILE *out);
+
+/* Says what is wrong with the command line and how it goes. Returns the exit status for that. */
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The first word is neither a file nor a subcommand. */
+int usage_unknown_word(const char *word);
+
+#endif
