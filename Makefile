@@ -15,7 +15,7 @@ LUA_INC  := $(firstword $(wildcard /usr/include/lua5.4))
 LUA_LIB  := $(firstword $(wildcard /usr/lib/*/liblua5.4.a /usr/lib/liblua5.4.a))
 BITS     := -ffp-contract=off -fwrapv -fno-math-errno -fno-trapping-math
 CFLAGS   ?= -O2 -g
-ALL_C    := -std=gnu11 $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
+ALL_C    := -std=gnu11 -D_GNU_SOURCE $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
 LIBS     := $(LUA_LIB) -lz -ldl -lm -pthread
 ifeq ($(SANITIZE),1)
   ALL_C  += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -59,39 +59,39 @@ all: $(BUILD)/moonlab
 
 $(GEN_STAMP): tensor/ops.lua nn/ops.lua $(wildcard generator/*.lua)
 	@mkdir -p $(GEN)
-	$(LUA) generator/generate.lua $(GEN)
+	@$(LUA) generator/generate.lua $(GEN)
 	@touch $@
 $(GEN)/ops.gen.c $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
 
 $(GEN)/modules.gen.c: $(LUA_SRC) generator/embed.lua
 	@mkdir -p $(GEN)
-	$(LUA) generator/embed.lua $@ $(LUA_SRC)
+	@$(LUA) generator/embed.lua $@ $(LUA_SRC)
 
 $(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -c $< -o $@
+	@echo "  $@"; $(CC) $(ALL_C) -c $< -o $@
 
 define kernel_rule
 $(BUILD)/obj/tensor/kernels/%.$(1).o: tensor/kernels/%.c | $(GEN_STAMP)
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_C) -O3 $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
+	@echo "  $$@"; $(CC) $(ALL_C) -O3 $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
 endef
 $(foreach i,$(ISAS),$(eval $(call kernel_rule,$(i))))
 
 $(BUILD)/obj/%.o: %.c | $(GEN_STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -c $< -o $@
+	@echo "  $@"; $(CC) $(ALL_C) -c $< -o $@
 
 $(BUILD)/libmoonlab.a: $(ENGINE_O)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/moonlab: $(PROGRAM_O) $(BUILD)/libmoonlab.a
-	$(CC) -o $@ $^ $(LIBS) -Wl,-z,relro,-z,now
+	@echo "  $@"; $(CC) -o $@ $^ $(LIBS) -Wl,-z,relro,-z,now
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined)
+	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined)
 
 c-tests: $(TEST_BIN)
 

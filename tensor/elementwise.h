@@ -31,4 +31,7 @@ ML_CHECKED ml_status ml_elementwise_backward(ml_context *c, const ml_grad_call *
 ML_CHECKED ml_status ml_elementwise_run(ml_context *c, int kernel, ml_dtype dtype, const ml_tensor *const *in, int count,
                                         ml_tensor *y, const double *params);
 
+/* y = in[0] + in[1], unrecorded: how gradients accumulate in place. */
+ML_CHECKED ml_status ml_elementwise_run_add(ml_context *c, ml_dtype dtype, const ml_tensor *const in[2], ml_tensor *y);
+
 #endif

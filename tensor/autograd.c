@@ -1,0 +1,290 @@
+/* Backward: nodes in order of creation, newest first, without recursion. */
+
+#include "tensor/autograd.h"
+
+#include "ops.gen.h"
+#include "tensor/alloc.h"
+#include "tensor/elementwise.h"
+#include "tensor/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Freeing --------------------------------------------------------------------------------------------------------- */
+
+/* Drops what the node saved for backward. */
+static void drop_saved(ml_node *node) {
+  for (int i = 0; i < node->saves; i++) {
+    ml_release(node->saved[i]);
+    node->saved[i] = NULL;
+  }
+}
+
+/* Nodes whose last reference is gone, waiting to be freed. Freeing one may let go of the next: they are put on this list
+ * rather than freed inside each other, so that a chain of any length needs no stack. Chained by their arriving gradient's
+ * place, which nobody needs any more. */
+static _Thread_local ml_node *dying;
+static _Thread_local bool burying;
+
+void ml_node_release(ml_node *node) {
+  if (--node->refs > 0) return;
+  ml_release(node->grad);
+  node->grad = (ml_tensor *)dying;
+  dying = node;
+  if (burying) return;
+  burying = true;
+  while (dying) {
+    ml_node *next = dying;
+    dying = (ml_node *)next->grad;
+    drop_saved(next);
+    for (int i = 0; i < next->edges; i++) {
+      ml_release(next->edge[i].leaf);
+      if (next->edge[i].node) ml_node_release(next->edge[i].node);
+    }
+    ml_free(next, next->bytes);
+  }
+  burying = false;
+}
+
+/* The walk -------------------------------------------------------------------------------------------------------- */
+
+/* The nodes below a result. */
+typedef struct node_list {
+  ml_node **node;
+  int64_t count, capacity;
+} node_list;
+
+static ml_status list_add(ml_context *c, node_list *list, ml_node *node) {
+  if (list->count == list->capacity) {
+    int64_t capacity = list->capacity ? 2 * list->capacity : 128;
+    void *block;
+    ML_TRY(ml_alloc_checked(c, (size_t)capacity * sizeof(ml_node *), &block));
+    if (list->count) memcpy(block, list->node, (size_t)list->count * sizeof(ml_node *));
+    ml_free(list->node, (size_t)list->capacity * sizeof(ml_node *));
+    list->node = block;
+    list->capacity = capacity;
+  }
+  node->queued = true;
+  node->refs++;
+  list->node[list->count++] = node;
+  return ML_OK;
+}
+
+static int newest_first(const void *a, const void *b) {
+  uint64_t x = (*(ml_node *const *)a)->sequence, y = (*(ml_node *const *)b)->sequence;
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Everything reachable: the list is its own queue. */
+static ml_status collect(ml_context *c, ml_node *root, node_list *list) {
+  ML_TRY(list_add(c, list, root));
+  for (int64_t i = 0; i < list->count; i++) {
+    ml_node *node = list->node[i];
+    if (node->freed) {
+      return ml_fail(c, "backward: the graph of %s was freed by an earlier backward\n  hint: the first one needs {retain_graph = true}", node->op->name);
+    }
+    for (int e = 0; e < node->edges; e++) {
+      ml_node *next = node->edge[e].node;
+      if (next && !next->queued) ML_TRY(list_add(c, list, next));
+    }
+  }
+  qsort(list->node, (size_t)list->count, sizeof(ml_node *), newest_first);
+  return ML_OK;
+}
+
+static void list_free(node_list *list) {
+  for (int64_t i = 0; i < list->count; i++) {
+    list->node[i]->queued = false;
+    ml_release(list->node[i]->grad);
+    list->node[i]->grad = NULL;
+  }
+  for (int64_t i = 0; i < list->count; i++) ml_node_release(list->node[i]);
+  ml_free(list->node, (size_t)list->capacity * sizeof(ml_node *));
+}
+
+/* Gradients ------------------------------------------------------------------------------------------------------- */
+
+/* *place += g. Takes the reference to g. Nobody else may see a tensor that is added to in place. */
+static ml_status accumulate(ml_context *c, ml_tensor **place, ml_tensor *g) {
+  if (!*place) {
+    *place = g;
+    return ML_OK;
+  }
+  ml_tensor *old = *place, *sum = NULL;
+  ml_status status;
+  bool alone = !c->grad_enabled && old->refs == 1 && old->storage && old->storage->refs == 1 && ml_is_contiguous(old) &&
+               old->dtype == g->dtype && ml_shape_equal(&old->shape, &g->shape);
+  if (alone) {
+    const ml_tensor *in[] = {old, g};
+    status = ml_elementwise_run_add(c, (ml_dtype)old->dtype, in, old);
+    if (status == ML_OK) old->storage->version++;
+    ml_release(g);
+    return status;
+  }
+  status = ml_add(c, old, g, &sum);
+  ml_release(g);
+  if (status != ML_OK) return status;
+  ml_release(old);
+  *place = sum;
+  return ML_OK;
+}
+
+/* A gradient in the shape and type of its input; takes the reference. */
+static ml_status fit(ml_context *c, const ml_edge *e, ml_tensor *g, ml_tensor **out) {
+  ml_tensor *shaped = NULL;
+  ml_status status = ml_sum_to_shape(c, g, &e->shape, &shaped);
+  ml_release(g);
+  if (status != ML_OK) return status;
+  if ((ml_dtype)shaped->dtype == e->dtype) {
+    *out = shaped;
+    return ML_OK;
+  }
+  status = ml_to(c, shaped, e->dtype, out);
+  ml_release(shaped);
+  return status;
+}
+
+/* A leaf's gradient belongs to the user, who may write into it: never shared, always contiguous. */
+static ml_status give_to_leaf(ml_context *c, ml_tensor *leaf, ml_tensor *g, bool create_graph) {
+  if (leaf->grad || create_graph || (g->refs == 1 && g->storage && g->storage->refs == 1 && ml_is_contiguous(g))) {
+    return accumulate(c, &leaf->grad, g);
+  }
+  ml_status status = ml_empty(c, &g->shape, (ml_dtype)g->dtype, &leaf->grad);
+  if (status == ML_OK) status = ml_copy(c, g, leaf->grad);
+  ml_release(g);
+  return status;
+}
+
+/* What was saved, as backward sees it: versions checked; under create_graph the result hangs on its node again. */
+static ml_status open_saved(ml_context *c, ml_node *node, bool create_graph, const ml_tensor *saved[], ml_tensor **result) {
+  for (int i = 0; i < node->saves; i++) {
+    ml_tensor *x = node->saved[i];
+    saved[i] = x;
+    if (!x) continue;
+    if (x->storage && x->storage->version != node->saved_version[i]) {
+      return ml_fail(c, "backward: a tensor that %s needs was written in place after %s used it\n  hint: compute a new tensor instead of writing with x:..._() or x[...] =",
+                     node->op->name, node->op->name);
+    }
+    if (create_graph && node->op->save[i].kind == ML_SAVE_RESULT) {
+      ML_TRY(ml_alias(c, x, result));
+      (*result)->node = node;
+      node->refs++;
+      saved[i] = *result;
+    }
+  }
+  return ML_OK;
+}
+
+static ml_status check_gradient(ml_context *c, const ml_node *node, const ml_tensor *dx, int input) {
+  ml_tensor *finite = NULL, *all = NULL;
+  double ok = 1;
+  ml_status status = ml_isfinite(c, dx, &finite);
+  if (status == ML_OK) status = ml_all(c, finite, &(ml_dims){.count = -1}, &(all_options){0}, &all);
+  if (status == ML_OK) status = ml_item(c, all, &ok);
+  ml_release(finite);
+  ml_release(all);
+  if (status != ML_OK || ok != 0) return status;
+  return ml_fail(c, "backward: the gradient of %s for its input %d is not finite%s%s", node->op->name, input + 1,
+                 node->origin ? "\n  at " : "", node->origin ? node->origin : "");
+}
+
+enum { MANY_EDGES = 32 };
+
+static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
+  ml_tensor *dx_few[MANY_EDGES] = {0}, **dx = dx_few, *result = NULL;
+  bool want_few[MANY_EDGES] = {0}, *want = want_few;
+  ml_shape shape_few[MANY_EDGES], *shape = shape_few;
+  void *block = NULL;
+  size_t bytes = 0;
+  const ml_tensor *saved[ML_MAX_SAVED] = {0};
+  ml_tensor *g = NULL;
+  int n = node->edges;
+  if (n > MANY_EDGES) {
+    bytes = (size_t)n * (sizeof *dx + sizeof *shape + sizeof *want);
+    ML_TRY(ml_alloc_checked(c, bytes, &block));
+    memset(block, 0, bytes);
+    dx = block, shape = (ml_shape *)(dx + n), want = (bool *)(shape + n);
+  }
+  for (int i = 0; i < n; i++) {
+    want[i] = node->edge[i].node || node->edge[i].leaf;
+    shape[i] = node->edge[i].shape;
+  }
+  ml_status status = open_saved(c, node, create_graph, saved, &result);
+  if (status != ML_OK) goto done;
+  if (create_graph && !node->op->second_order) {
+    status = ml_fail(c, "backward: %s has no gradient of its gradient", node->op->name);
+    goto done;
+  }
+  if (node->op->strided || create_graph) g = ml_retain(node->grad);
+  else if ((status = ml_contiguous_unrecorded(c, node->grad, &g)) != ML_OK) goto done;
+  ml_grad_call k = {.op = node->op, .args = node->args, .g = g, .input_shape = shape, .count = n, .dx = dx, .want = want};
+  memcpy(k.saved, saved, sizeof saved);
+  status = create_graph && node->op->backward_recorded ? node->op->backward_recorded(c, &k) : node->op->backward(c, &k);
+  for (int i = 0; i < n && status == ML_OK; i++) {
+    if (!want[i] || !dx[i]) continue;
+    ml_tensor *fitted = NULL;
+    const ml_edge *e = &node->edge[i];
+    if (c->anomaly && (status = check_gradient(c, node, dx[i], i)) != ML_OK) break;
+    status = fit(c, e, dx[i], &fitted);
+    dx[i] = NULL;
+    if (status != ML_OK) break;
+    status = e->node ? accumulate(c, &e->node->grad, fitted) : give_to_leaf(c, e->leaf, fitted, create_graph);
+  }
+done:
+  for (int i = 0; i < n; i++) ml_release(dx[i]);
+  ml_free(block, bytes);
+  ml_release(g);
+  ml_release(result);
+  return status;
+}
+
+static ml_status first_gradient(ml_context *c, const ml_tensor *loss, const ml_tensor *gradient, ml_tensor **out) {
+  if (!gradient) {
+    if (ml_count(loss) != 1) {
+      return ml_fail(c, "backward: a tensor of shape %s is not a scalar\n  hint: reduce it first (loss:mean()), or give the gradient: x:backward(g)", ML_SHAPE(&loss->shape));
+    }
+    return ml_full(c, &loss->shape, (ml_dtype)loss->dtype, 1, out);
+  }
+  if (!ml_shape_equal(&gradient->shape, &loss->shape)) {
+    return ml_fail(c, "backward: the gradient has shape %s, the tensor %s", ML_SHAPE(&gradient->shape), ML_SHAPE(&loss->shape));
+  }
+  return ml_convert(c, gradient, (ml_dtype)loss->dtype, out);
+}
+
+ml_status ml_backward(ml_context *c, ml_tensor *loss, const ml_backward_options *options) {
+  if (!loss->storage) return ml_fail(c, "backward: the tensor has a shape but no data (the model is only being checked)");
+  if (!loss->node && !loss->requires_grad) {
+    return ml_fail(c, "backward: the tensor is not part of a graph\n  hint: something it is computed from needs {requires_grad = true}, outside ml.no_grad");
+  }
+  bool create_graph = options->create_graph, before = c->grad_enabled;
+  node_list list = {0};
+  ml_tensor *g = NULL;
+  ML_TRY(first_gradient(c, loss, options->gradient, &g));
+  c->grad_enabled = create_graph;
+  ml_status status;
+  if (!loss->node) {
+    status = give_to_leaf(c, loss, g, create_graph);
+    goto done;
+  }
+  status = collect(c, loss->node, &list);
+  if (status != ML_OK) {
+    ml_release(g);
+    goto done;
+  }
+  loss->node->grad = g;
+  for (int64_t i = 0; i < list.count && status == ML_OK; i++) {
+    ml_node *node = list.node[i];
+    if (node->grad) status = step(c, node, create_graph);
+    if (status == ML_OK && ml_interrupted()) status = ml_fail_as(c, ML_INTERRUPTED, "interrupted");
+    ml_release(node->grad);
+    node->grad = NULL;
+    if (status == ML_OK && !options->retain_graph && !create_graph) {
+      drop_saved(node);
+      node->freed = true;
+    }
+  }
+done:
+  list_free(&list);
+  c->grad_enabled = before;
+  return status;
+}

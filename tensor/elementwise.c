@@ -1,0 +1,174 @@
+/* Runs generated kernels over tensors of any strides.
+ *
+ * Contiguous inputs go to the kernel as they are; others are read into small buffers first, a block at a time, so that
+ * every kernel is one loop over contiguous elements. */
+
+#include "tensor/elementwise.h"
+
+#include "ops.gen.h"
+#include "tensor/cpu.h"
+#include "tensor/kernels/isa.h"
+#include "tensor/parallel.h"
+#include "tensor/strided.h"
+
+enum { BLOCK = 1024, GRAIN = 1 << 14 };
+
+ML_ISA_DECLARE(ml_kernel, ml_kernels_f32, [ML_KERNELS]);
+ML_ISA_DECLARE(ml_kernel, ml_kernels_f64, [ML_KERNELS]);
+ML_ISA_DECLARE(ml_kernel, ml_kernels_i64, [ML_KERNELS]);
+ML_ISA_DECLARE(ml_kernel, ml_kernels_i32, [ML_KERNELS]);
+ML_ISA_DECLARE(ml_kernel, ml_kernels_u8, [ML_KERNELS]);
+ML_ISA_DECLARE(ml_kernel, ml_kernels_bool, [ML_KERNELS]);
+
+static ml_kernel find_kernel(int kernel, ml_dtype dtype) {
+  static const ml_kernel *tables[ML_DTYPES];
+  if (!tables[ML_BOOL]) {
+    tables[ML_FLOAT32] = ML_ISA_CHOOSE(ml_kernels_f32);
+    tables[ML_FLOAT64] = ML_ISA_CHOOSE(ml_kernels_f64);
+    tables[ML_INT64] = ML_ISA_CHOOSE(ml_kernels_i64);
+    tables[ML_INT32] = ML_ISA_CHOOSE(ml_kernels_i32);
+    tables[ML_UINT8] = ML_ISA_CHOOSE(ml_kernels_u8);
+    tables[ML_BOOL] = ML_ISA_CHOOSE(ml_kernels_bool);
+  }
+  return tables[dtype][kernel];
+}
+
+typedef struct region {
+  ml_kernel kernel;
+  const double *params;
+  int count;
+  ml_strided in[ML_KERNEL_INPUTS], out;
+} region;
+
+static void run_blocks(void *arg, int64_t begin, int64_t end) {
+  const region *r = arg;
+  _Alignas(64) char buffer[ML_KERNEL_INPUTS + 1][BLOCK * 8];
+  for (int i = 0; i < r->count; i++) { /* one value everywhere: written into its buffer once */
+    if (r->in[i].constant) ml_strided_read(&r->in[i], 0, end - begin < BLOCK ? end - begin : BLOCK, buffer[i]);
+  }
+  for (int64_t at = begin; at < end; at += BLOCK) {
+    int64_t n = end - at < BLOCK ? end - at : BLOCK;
+    void *in[ML_KERNEL_INPUTS];
+    for (int i = 0; i < r->count; i++) {
+      const ml_strided *s = &r->in[i];
+      if (s->constant) in[i] = buffer[i];
+      else if (s->contiguous) in[i] = s->data + at * s->size;
+      else ml_strided_read(s, at, n, in[i] = buffer[i]);
+    }
+    void *out = r->out.contiguous ? r->out.data + at * r->out.size : buffer[ML_KERNEL_INPUTS];
+    r->kernel(n, in, out, r->params);
+    if (!r->out.contiguous) ml_strided_write(&r->out, at, n, out);
+  }
+}
+
+static void run_contiguous(void *arg, int64_t begin, int64_t end) {
+  const region *r = arg;
+  void *in[ML_KERNEL_INPUTS];
+  for (int i = 0; i < r->count; i++) in[i] = r->in[i].data + begin * r->in[i].size;
+  r->kernel(end - begin, in, r->out.data + begin * r->out.size, r->params);
+}
+
+/* Every input has y's shape and is contiguous: the usual case, kept short. */
+static bool all_plain(const ml_tensor *const *in, int count, const ml_tensor *y) {
+  if (!ml_is_contiguous(y)) return false;
+  for (int i = 0; i < count; i++) {
+    if (!ml_shape_equal(&in[i]->shape, &y->shape) || !ml_is_contiguous(in[i])) return false;
+  }
+  return true;
+}
+
+ml_status ml_elementwise_run(ml_context *c, int kernel, ml_dtype dtype, const ml_tensor *const *in, int count,
+                             ml_tensor *y, const double *params) {
+  int64_t n = ml_count(y);
+  if (n == 0) return ML_OK;
+  region r = {.kernel = find_kernel(kernel, dtype), .params = params, .count = count};
+  if (all_plain(in, count, y)) {
+    if (n <= GRAIN) {
+      void *data[ML_KERNEL_INPUTS];
+      for (int i = 0; i < count; i++) data[i] = ml_data(in[i]);
+      r.kernel(n, data, ml_data(y), params);
+      return ML_OK;
+    }
+    for (int i = 0; i < count; i++) r.in[i] = (ml_strided){.data = ml_data(in[i]), .size = (int)ml_dtype_size((ml_dtype)in[i]->dtype)};
+    r.out = (ml_strided){.data = ml_data(y), .size = (int)ml_dtype_size((ml_dtype)y->dtype)};
+    return ml_parallel_for(c, n, GRAIN, run_contiguous, &r);
+  }
+  for (int i = 0; i < count; i++) r.in[i] = ml_strided_of(in[i], &y->shape);
+  r.out = ml_strided_of(y, &y->shape);
+  return ml_parallel_for(c, n, GRAIN, run_blocks, &r);
+}
+
+ml_status ml_elementwise_run_add(ml_context *c, ml_dtype dtype, const ml_tensor *const in[2], ml_tensor *y) {
+  return ml_elementwise_run(c, ml_ops[ML_OP_ADD].elementwise->forward.kernel, dtype, in, 2, y, NULL);
+}
+
+ml_status ml_elementwise_infer(ml_context *c, const ml_call *call, ml_meta *meta) {
+  meta->shape = call->in[0]->shape;
+  for (int i = 1; i < call->count; i++) {
+    if (ml_shape_equal(&meta->shape, &call->in[i]->shape)) continue;
+    ML_TRY(ml_shape_broadcast(c, call->op->name, &meta->shape, &call->in[i]->shape, &meta->shape));
+  }
+  for (int i = 0; i < call->count; i++) {
+    if (call->op->input_kind[i] == ML_INPUT_TENSOR) meta->dtype = (ml_dtype)call->in[i]->dtype; /* all of one type by now */
+  }
+  if (call->op->elementwise->result >= 0) meta->dtype = (ml_dtype)call->op->elementwise->result;
+  meta->flops = ml_shape_count(&meta->shape);
+  return ML_OK;
+}
+
+/* The first integer of x that is zero (or negative); -1 if there is none. */
+static ml_status refuse_integers(ml_context *c, const char *op, const ml_tensor *x, bool negative) {
+  ml_tensor *wide, *flat;
+  ML_TRY(ml_convert(c, x, ML_INT64, &wide));
+  ml_status status = ml_contiguous_unrecorded(c, wide, &flat);
+  ml_release(wide);
+  ML_TRY(status);
+  int64_t n = ml_count(flat), *v = ml_i64(flat), at = 0;
+  while (at < n && (negative ? v[at] >= 0 : v[at] != 0)) at++;
+  ml_release(flat);
+  if (at == n) return ML_OK;
+  if (negative) return ml_fail(c, "%s: an integer to a negative power, at element %lld\n  hint: x:float() first", op, (long long)at + 1);
+  return ml_fail(c, "%s: an integer divided by zero, at element %lld\n  hint: x:float() gives inf or nan there", op, (long long)at + 1);
+}
+
+static ml_dtype element_type(const ml_call *call) {
+  for (int i = 0; i < call->count; i++) {
+    if (call->op->input_kind[i] == ML_INPUT_TENSOR) return (ml_dtype)call->in[i]->dtype;
+  }
+  return ML_FLOAT32;
+}
+
+ml_status ml_elementwise_forward(ml_context *c, const ml_call *call, ml_tensor *y) {
+  const ml_elementwise *e = call->op->elementwise;
+  ml_dtype dtype = element_type(call);
+  if (!ml_dtype_is_float(dtype)) {
+    if (e->nonzero >= 0) ML_TRY(refuse_integers(c, call->op->name, call->in[e->nonzero], false));
+    if (e->nonnegative >= 0) ML_TRY(refuse_integers(c, call->op->name, call->in[e->nonnegative], true));
+  }
+  const ml_tensor *in[ML_KERNEL_INPUTS];
+  for (int i = 0; i < e->forward.inputs; i++) in[i] = call->in[e->forward.source[i]];
+  return ml_elementwise_run(c, e->forward.kernel, dtype, in, e->forward.inputs, y, call->args);
+}
+
+ml_status ml_elementwise_backward(ml_context *c, const ml_grad_call *k) {
+  const ml_elementwise *e = k->op->elementwise;
+  for (int i = 0; i < k->count; i++) {
+    if (!k->want[i]) continue;
+    if (e->passes[i]) {
+      k->dx[i] = ml_retain((ml_tensor *)(uintptr_t)k->g);
+      continue;
+    }
+    const ml_kernel_use *use = &e->grad[i];
+    const ml_tensor *in[ML_KERNEL_INPUTS];
+    for (int j = 0; j < use->inputs; j++) in[j] = use->source[j] < 0 ? k->g : k->saved[use->source[j]];
+    ml_tensor *dx;
+    ML_TRY(ml_empty(c, &k->g->shape, (ml_dtype)k->g->dtype, &dx));
+    ml_status status = ml_elementwise_run(c, use->kernel, (ml_dtype)k->g->dtype, in, use->inputs, dx, k->args);
+    if (status != ML_OK) {
+      ml_release(dx);
+      return status;
+    }
+    k->dx[i] = dx;
+  }
+  return ML_OK;
+}

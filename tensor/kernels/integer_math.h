@@ -1,0 +1,29 @@
+/* Integer arithmetic as Lua has it: division rounds down, overflow wraps (-fwrapv), the smallest number divided by -1 is
+ * itself. A zero divisor and a negative power never get here: tensor/elementwise.c refuses them. T is defined. */
+
+static inline T floor_divide_of(T x, T y) {
+  if ((int64_t)y == -1) return (T)-x;
+  T q = (T)(x / (y ? y : 1));
+  return (T)(q - (T)((x % (y ? y : 1) != 0) && ((x < 0) != (y < 0))));
+}
+
+static inline T remainder_of(T x, T y) {
+  if ((int64_t)y == -1 || y == 0) return 0;
+  T r = (T)(x % y);
+  return (T)(r != 0 && ((r < 0) != (y < 0)) ? r + y : r);
+}
+
+static inline T power_of(T x, T y) {
+  T result = 1;
+  for (; y > 0; y = (T)(y >> 1)) {
+    if (y & 1) result = (T)(result * x);
+    x = (T)(x * x);
+  }
+  return result;
+}
+
+#define K_ABS(x)             ((T)((x) < 0 ? -(x) : (x)))
+#define K_NOT(x)             (~(x))
+#define K_POW(x, y)          power_of(x, y)
+#define K_FLOOR_DIVIDE(x, y) floor_divide_of(x, y)
+#define K_REMAINDER(x, y)    remainder_of(x, y)

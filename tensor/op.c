@@ -1,0 +1,293 @@
+/* The one way every op runs: check and convert inputs, infer, allocate, run, record. */
+
+#include "tensor/op.h"
+
+#include "ops.gen.h"
+#include "tensor/alloc.h"
+#include "tensor/autograd.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Inputs on their way to an op. Those that had to be converted are owned and released at the end. */
+typedef struct prepared {
+  ml_tensor **in;
+  bool *owned;
+  int count;
+  ml_tensor *in_fixed[ML_MAX_INPUTS];
+  bool owned_fixed[ML_MAX_INPUTS];
+  void *block; /* for lists that are longer */
+  size_t block_size;
+} prepared;
+
+bool ml_needs_grad(const ml_context *c, ml_tensor *const *in, int count) {
+  if (!c->grad_enabled) return false;
+  for (int i = 0; i < count; i++) {
+    if (in[i] && (in[i]->requires_grad || in[i]->node)) return true;
+  }
+  return false;
+}
+
+static ml_input_kind kind_of(const ml_op *op, int i) {
+  return op->inputs < 0 ? ML_INPUT_TENSOR : (ml_input_kind)op->input_kind[i];
+}
+
+/* The common type of the inputs that take part in promotion. */
+static ml_status common_type(ml_context *c, const ml_call *call, ml_dtype *out) {
+  const ml_op *op = call->op;
+  int widest = -1, number = -1;
+  for (int i = 0; i < call->count; i++) {
+    const ml_tensor *x = call->in[i];
+    if (!x || kind_of(op, i) != ML_INPUT_TENSOR) continue;
+    if (x->is_number) {
+      if ((int)x->dtype > number) number = x->dtype;
+    } else if ((int)x->dtype > widest) {
+      widest = x->dtype;
+    }
+  }
+  ml_dtype type;
+  if (widest < 0) type = number == ML_FLOAT64 ? ML_FLOAT32 : number < 0 ? ML_FLOAT32 : (ml_dtype)number;
+  else type = number < 0 ? (ml_dtype)widest : ml_dtype_promote_number((ml_dtype)widest, (ml_dtype)number);
+  if (op->accepts == ML_ACCEPTS_FLOAT && !ml_dtype_is_float(type)) type = ML_FLOAT32;
+  if (op->accepts == ML_ACCEPTS_NUMBER && type == ML_BOOL) {
+    return ml_fail(c, "%s: masks (bool) can't be calculated with\n  hint: combine them with & | ~, or convert with x:to \"int64\"", op->name);
+  }
+  if (op->accepts == ML_ACCEPTS_LOGICAL && ml_dtype_is_float(type)) {
+    return ml_fail(c, "%s: masks or integers are needed, got %s\n  hint: x:ne(0) makes a mask", op->name, ml_dtype_name(type));
+  }
+  *out = type;
+  return ML_OK;
+}
+
+/* Replaces input i by a converted copy. */
+static void replace(prepared *p, int i, ml_tensor *x) {
+  if (p->owned[i]) ml_release(p->in[i]);
+  p->in[i] = x;
+  p->owned[i] = true;
+}
+
+static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int i, ml_dtype common) {
+  ml_tensor *x = p->in[i], *y;
+  if (!x) {
+    if (op->inputs >= 0 && op->optional[i]) return ML_OK;
+    return ml_fail(c, "%s: input %d is missing", op->name, i + 1);
+  }
+  if (x->is_slot) {
+    return ml_fail(c, "%s: a parameter has no shape yet: its module is not built\n  hint: call the model, or model:build{sizes}, first", op->name);
+  }
+  ml_input_kind kind = kind_of(op, i);
+  ml_dtype want = (ml_dtype)x->dtype;
+  if (kind == ML_INPUT_TENSOR && op->accepts != ML_ACCEPTS_ANY) want = common;
+  if (kind == ML_INPUT_INDEX) {
+    if (!ml_dtype_is_integer(want)) {
+      return ml_fail(c, "%s: positions must be integers, got %s\n  hint: x:to \"int64\"", op->name, ml_dtype_name(want));
+    }
+    want = ML_INT64;
+  }
+  if (kind == ML_INPUT_MASK && want != ML_BOOL) {
+    return ml_fail(c, "%s: the mask must be bool, got %s\n  hint: x:ne(0) makes a mask", op->name, ml_dtype_name(want));
+  }
+  if (want != (ml_dtype)x->dtype) {
+    ML_TRY(ml_convert(c, x, want, &y));
+    replace(p, i, y);
+    x = y;
+  }
+  if ((!op->strided || kind == ML_INPUT_INDEX) && kind != ML_INPUT_STATE && x->storage && !ml_is_contiguous(x)) {
+    ML_TRY(ml_contiguous_unrecorded(c, x, &y));
+    replace(p, i, y);
+  }
+  return ML_OK;
+}
+
+static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p) {
+  p->count = call->count;
+  p->in = p->in_fixed;
+  p->owned = p->owned_fixed;
+  if (call->count > ML_MAX_INPUTS) {
+    p->block_size = (size_t)call->count * (sizeof *p->in + sizeof *p->owned);
+    ML_TRY(ml_alloc_checked(c, p->block_size, &p->block));
+    p->in = p->block;
+    p->owned = (bool *)(p->in + call->count);
+  }
+  for (int i = 0; i < call->count; i++) {
+    p->in[i] = call->in[i];
+    p->owned[i] = false;
+  }
+  ml_dtype common = ML_FLOAT32;
+  if (call->op->accepts != ML_ACCEPTS_ANY) ML_TRY(common_type(c, call, &common));
+  for (int i = 0; i < call->count; i++) ML_TRY(prepare_input(c, call->op, p, i, common));
+  return ML_OK;
+}
+
+static void release_inputs(prepared *p) {
+  if (!p->in) return;
+  for (int i = 0; i < p->count; i++) {
+    if (p->owned[i]) ml_release(p->in[i]);
+  }
+  ml_free(p->block, p->block_size);
+}
+
+static bool all_stored(const prepared *p) {
+  for (int i = 0; i < p->count; i++) {
+    if (p->in[i] && !p->in[i]->storage) return false;
+  }
+  return true;
+}
+
+static void add_edge(ml_edge *e, ml_tensor *x, bool takes_gradient) {
+  *e = (ml_edge){0};
+  if (!x) return;
+  e->shape = x->shape;
+  e->dtype = (ml_dtype)x->dtype;
+  if (!takes_gradient || !ml_dtype_is_float(e->dtype)) return;
+  if (x->node) {
+    e->node = x->node;
+    x->node->refs++;
+  } else if (x->requires_grad) {
+    e->leaf = ml_retain(x);
+  }
+}
+
+static ml_status save(ml_context *c, ml_node *node, int i, ml_tensor *x, bool is_result) {
+  if (!x) return ML_OK;
+  if (is_result) ML_TRY(ml_alias(c, x, &node->saved[i])); /* the tensor itself would hold the node: a cycle */
+  else node->saved[i] = ml_retain(x);
+  node->saved_version[i] = x->storage ? x->storage->version : 0;
+  return ML_OK;
+}
+
+/* Hangs a node on y. `p` are the inputs as the op saw them, call->in as the caller gave them. */
+static ml_status record(ml_context *c, const ml_call *call, const prepared *p, ml_tensor *y) {
+  const ml_op *op = call->op;
+  size_t origin_size = c->anomaly && c->origin[0] ? strlen(c->origin) + 1 : 0;
+  size_t edges_size = sizeof(ml_edge) * (size_t)call->count;
+  size_t args_size = (op->args_size + 15) & ~(size_t)15;
+  size_t bytes = sizeof(ml_node) + edges_size + args_size + origin_size;
+  ml_node *node;
+  ML_TRY(ml_alloc_checked(c, bytes, (void **)&node));
+  memset(node, 0, sizeof *node);
+  node->refs = 1;
+  node->op = op;
+  node->sequence = c->next_sequence++;
+  node->shape = y->shape;
+  node->dtype = (ml_dtype)y->dtype;
+  node->edges = call->count;
+  node->bytes = bytes;
+  char *behind = (char *)node->edge + edges_size;
+  if (op->args_size) {
+    node->args = behind;
+    memcpy(node->args, call->args, op->args_size);
+  }
+  if (origin_size) node->origin = memcpy(behind + args_size, c->origin, origin_size);
+  for (int i = 0; i < call->count; i++) add_edge(&node->edge[i], call->in[i], kind_of(op, i) == ML_INPUT_TENSOR);
+  y->node = node;
+  for (int i = 0; i < op->saves; i++) {
+    const ml_save *s = &op->save[i];
+    ml_tensor *x = s->kind == ML_SAVE_RESULT ? y : s->kind == ML_SAVE_KEEP ? call->keep[s->index] : p->in[s->index];
+    node->saves = i + 1;
+    ML_TRY(save(c, node, i, x, s->kind == ML_SAVE_RESULT));
+  }
+  return ML_OK;
+}
+
+/* Makes the tensors that forward keeps for backward. */
+static ml_status make_keeps(ml_context *c, ml_call *call, const ml_meta *meta, bool stored) {
+  for (int i = 0; i < call->op->keeps; i++) {
+    const ml_shape *shape = meta->keep[i].ndim >= 0 ? &meta->keep[i] : &meta->shape;
+    ml_dtype dtype = call->op->keep_dtype[i] >= 0 ? (ml_dtype)call->op->keep_dtype[i] : meta->dtype;
+    if (stored) ML_TRY(ml_empty(c, shape, dtype, &call->keep[i]));
+    else ML_TRY(ml_shape_only(c, shape, dtype, &call->keep[i]));
+  }
+  return ML_OK;
+}
+
+/* In anomaly mode: the first op that makes a NaN, or infinity from finite inputs, is named with its origin. */
+static bool all_finite(ml_context *c, const ml_tensor *x, bool *nan) {
+  ml_tensor *flat;
+  *nan = false;
+  if (!ml_dtype_is_float((ml_dtype)x->dtype) || !x->storage || ml_contiguous_unrecorded(c, x, &flat) != ML_OK) return true;
+  bool finite = true;
+  for (int64_t i = 0, n = ml_count(flat); i < n; i++) {
+    double v = flat->dtype == ML_FLOAT32 ? ml_f32(flat)[i] : ml_f64(flat)[i];
+    if (!isfinite(v)) finite = false;
+    if (isnan(v)) *nan = true;
+  }
+  ml_release(flat);
+  return finite;
+}
+
+static ml_status check_anomaly(ml_context *c, const ml_op *op, ml_tensor *const *in, int count, const ml_tensor *y) {
+  bool nan, ignored;
+  if (all_finite(c, y, &nan)) return ML_OK;
+  for (int i = 0; i < count; i++) {
+    if (in[i] && !all_finite(c, in[i], &ignored)) return ML_OK; /* not the first */
+  }
+  if (!nan && op == &ml_ops[ML_OP_MASKED_FILL]) return ML_OK; /* -inf before softmax is meant */
+  return ml_fail(c, "%s: gave %s from finite inputs%s%s", op->name, nan ? "NaN" : "infinity", c->origin[0] ? "\n  at " : "", c->origin);
+}
+
+/* Infer, allocate, run; no graph. */
+static ml_status run(ml_context *c, ml_call *call, bool recording, const prepared *p, ml_tensor **out) {
+  const ml_op *op = call->op;
+  ml_meta meta = {.keep = {{.ndim = -1}, {.ndim = -1}}};
+  for (int i = 0; i < p->count; i++) {
+    if (p->in[i]) {
+      meta.shape = p->in[i]->shape;
+      meta.dtype = (ml_dtype)p->in[i]->dtype;
+      break;
+    }
+  }
+  ML_TRY(op->infer(c, call, &meta));
+  c->flops += meta.flops;
+  bool stored = all_stored(p);
+  if (!stored && op->needs_data) return ml_fail(c, "%s: the shape of the result depends on the data, and there is none while a model is checked", op->name);
+  if (!stored || op->family == ML_FAMILY_VIEW) ML_TRY(ml_shape_only(c, &meta.shape, meta.dtype, out));
+  else ML_TRY(ml_empty(c, &meta.shape, meta.dtype, out));
+  if (recording) ML_TRY(make_keeps(c, call, &meta, stored));
+  if (stored || op->family == ML_FAMILY_VIEW) ML_TRY(op->forward(c, call, *out));
+  if (c->anomaly) ML_TRY(check_anomaly(c, op, call->in, call->count, *out));
+  return ML_OK;
+}
+
+ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
+  const ml_op *op = call->op;
+  *out = NULL;
+  if (op->inputs < 0 && call->count == 0) return ml_fail(c, "%s: the list of tensors is empty", op->name);
+  prepared p = {0};
+  ml_call inner = *call;
+  ml_tensor *result = NULL;
+  bool recording = op->differentiable && ml_needs_grad(c, call->in, call->count);
+  ml_status status = prepare_inputs(c, call, &p);
+  if (status != ML_OK) goto done;
+  inner.in = p.in;
+  memset(inner.keep, 0, sizeof inner.keep);
+  if (op->prepare && (status = op->prepare(c, &inner)) != ML_OK) goto done;
+  if ((status = run(c, &inner, recording, &p, &result)) != ML_OK) goto done;
+  if (recording && ml_dtype_is_float((ml_dtype)result->dtype)) {
+    inner.in = call->in;
+    status = record(c, &inner, &p, result);
+  }
+done:
+  release_inputs(&p);
+  for (int i = 0; i < op->keeps; i++) ml_release(inner.keep[i]);
+  if (status != ML_OK) ml_release(result);
+  else *out = result;
+  return status;
+}
+
+ml_status ml_sum_to_shape(ml_context *c, const ml_tensor *g, const ml_shape *shape, ml_tensor **out) {
+  if (ml_shape_equal(&g->shape, shape)) {
+    *out = ml_retain((ml_tensor *)(uintptr_t)g);
+    return ML_OK;
+  }
+  ml_dims dims = {0};
+  int lead = g->shape.ndim - shape->ndim;
+  for (int i = 0; i < g->shape.ndim; i++) {
+    if (i < lead || (shape->size[i - lead] == 1 && g->shape.size[i] != 1)) dims.dim[dims.count++] = i;
+  }
+  ml_tensor *sum;
+  ML_TRY(ml_sum(c, g, &dims, &(sum_options){.keepdim = true}, &sum));
+  ml_status status = ml_reshape(c, sum, shape, out);
+  ml_release(sum);
+  return status;
+}
