@@ -1,0 +1,132 @@
+--- Moonlab: local ml = require "moonlab". Ops and constructors stand in ml itself; ml.nn, ml.data and so on load when they
+-- are first touched. Nothing global is changed.
+
+local core = require "moonlab.core"
+local seed = require "moonlab.seed"
+
+local ml = {}
+
+-- Modules that are a field of ml, and fields of ml that stand in a module, loaded when first touched.
+local MODULES = { "nn", "optim", "data", "features", "split", "metrics", "search", "plot", "help" }
+local FIELDS = {
+  recipe = "recipe",
+  grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
+}
+local CONSTRUCTORS = {
+  "tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "empty", "rand", "randn", "randint", "randperm",
+}
+
+for name, f in pairs(core.ops) do ml[name] = f end
+for _, name in ipairs(CONSTRUCTORS) do ml[name] = core[name] end
+
+local is_module = {}
+for _, name in ipairs(MODULES) do is_module[name] = true end
+
+local function restored(before) core.set_grad_enabled(before) end
+local RESTORE = {
+  [true] = setmetatable({}, { __close = function() restored(true) end }),
+  [false] = setmetatable({}, { __close = function() restored(false) end }),
+}
+
+--- Calls a function without recording a graph: nothing in it can be differentiated, and writing in place is allowed.
+-- @param f    a function
+-- @param ...  its arguments
+-- @return what f returns
+-- @usage local y = ml.no_grad(model, x)
+function ml.no_grad(f, ...)
+  local restore <close> = RESTORE[core.set_grad_enabled(false)]
+  return f(...)
+end
+
+--- Calls a function with the graph recorded, inside of no_grad too.
+-- @param f    a function
+-- @param ...  its arguments
+-- @return what f returns
+function ml.enable_grad(f, ...)
+  local restore <close> = RESTORE[core.set_grad_enabled(true)]
+  return f(...)
+end
+
+local function leaf(value)
+  if type(value) ~= "userdata" or not value.dtype:find "^float" then return value end
+  local result = value:detach()
+  result.requires_grad = true
+  return result
+end
+
+--- The function that computes the gradients of f: one result for each argument, nil for those that are no
+-- floating-point tensors. f returns a tensor of one element.
+-- @param f  a function of tensors
+-- @return a function of the same arguments
+-- @usage ml.grad(function(x) return (x * x):sum() end)(ml.tensor{3.0})   --> 6
+function ml.grad(f)
+  return function(...)
+    local n, inputs = select("#", ...), { ... }
+    for i = 1, n do inputs[i] = leaf(inputs[i]) end
+    local value = ml.enable_grad(f, table.unpack(inputs, 1, n))
+    if type(value) ~= "userdata" then
+      require "moonlab.blame".raise("grad: the function must return a tensor of one element, got %s", require "moonlab.blame".show(value))
+    end
+    value:backward()
+    local gradients = {}
+    for i = 1, n do
+      if type(inputs[i]) == "userdata" and inputs[i].requires_grad then gradients[i] = inputs[i].grad end
+    end
+    return table.unpack(gradients, 1, n)
+  end
+end
+
+--- Compares the gradients of f with central differences in float64; raises where they differ.
+-- @param f       a function of tensors that returns a tensor of one element
+-- @param inputs  a list of tensors
+-- @param o       { step =, atol =, rtol = }
+-- @return true
+function ml.gradcheck(f, inputs, o) return core.gradcheck(f, inputs, o) end
+
+--- Starts all streams of random numbers anew: the same seed gives the same bits, whatever the threads.
+-- @param n  an integer
+function ml.manual_seed(n)
+  if math.type(n) ~= "integer" then
+    require "moonlab.blame".raise("manual_seed: the seed must be an integer, got %s", require "moonlab.blame".show(n))
+  end
+  seed.set(n)
+end
+
+--- Monotonic time in seconds.
+function ml.clock() return core.clock() end
+
+--- The tensors of a safetensors file. Reading runs no code.
+-- @param path  the file
+-- @return a table name -> tensor, the list of names in the order of the file, the table of its metadata
+function ml.load(path) return core.load_safetensors(path) end
+
+--- Whether a value is a tensor.
+function ml.is_tensor(value) return type(value) == "userdata" and core.is_tensor(value) end
+
+ml.version = core.version
+
+local function names()
+  local list = {}
+  for name in pairs(ml) do list[#list + 1] = name end
+  for _, name in ipairs(MODULES) do list[#list + 1] = name end
+  for name in pairs(FIELDS) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+local function load_field(_, name)
+  local value
+  if is_module[name] then value = require("moonlab." .. name)
+  elseif FIELDS[name] then
+    value = require("moonlab." .. FIELDS[name])
+    if FIELDS[name] == "space" then value = value[name] end
+  else
+    local text = tostring(name)
+    local near = require "moonlab.suggest".nearest(text, names())
+    require "moonlab.blame".raise("ml has no field '%s'%s", text, near and ("; did you mean 'ml.%s'?"):format(near) or "")
+  end
+  ml[name] = value
+  return value
+end
+
+return setmetatable(ml, { __index = load_field })

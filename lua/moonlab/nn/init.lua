@@ -1,0 +1,37 @@
+--- Layers, losses and initialisers: ml.nn. The ops of nn/ops.lua stand here too: nn.cross_entropy(logits, target).
+
+local core = require "moonlab.core"
+local parameter = require "moonlab.nn.parameter"
+
+local nn = {
+  Module = require "moonlab.nn.module",
+  Function = require "moonlab.nn.function",
+  Sequential = require "moonlab.nn.sequential",
+  Residual = require "moonlab.nn.residual",
+  Linear = require "moonlab.nn.linear",
+  Conv2d = require "moonlab.nn.conv2d",
+  BatchNorm = require "moonlab.nn.batch_norm",
+  LayerNorm = require "moonlab.nn.layer_norm",
+  Dropout = require "moonlab.nn.dropout",
+  Embedding = require "moonlab.nn.embedding",
+  Flatten = require "moonlab.nn.flatten",
+  Parameter = parameter.Parameter,
+  Buffer = parameter.Buffer,
+  init = require "moonlab.nn.initialise",
+}
+
+for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.pools" } do
+  for _, entry in ipairs(family) do nn[entry.name] = entry.class end
+end
+
+for _, name in ipairs(core.nn_names) do nn[name] = core.ops[name] end
+
+--- What a field that is not there is called in its message: the nearest one that is.
+local function unknown(_, name)
+  local names = {}
+  for key in pairs(nn) do names[#names + 1] = key end
+  table.sort(names)
+  require "moonlab.blame".raise("ml.nn: %s", require "moonlab.suggest".unknown("field", tostring(name), names))
+end
+
+return setmetatable(nn, { __index = unknown })

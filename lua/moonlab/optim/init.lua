@@ -1,0 +1,23 @@
+--- Optimizers and schedules of the learning rate: ml.optim.
+--
+--   local opt = ml.optim.adamw(model, {lr = 1e-3})      -- of a model
+--   local spec = ml.optim.adamw{lr = 1e-3}              -- without one: spec:attach(model), which a recipe's trainer does
+
+local optim = {
+  sgd = require "moonlab.optim.sgd",
+  adam = require "moonlab.optim.adam",
+  adamw = require "moonlab.optim.adamw",
+  constant = require "moonlab.optim.constant",
+  step = require "moonlab.optim.step",
+  cosine = require "moonlab.optim.cosine",
+  clip_grad_norm = require "moonlab.optim.clip",
+}
+
+local function unknown(_, name)
+  local names = {}
+  for key in pairs(optim) do names[#names + 1] = key end
+  table.sort(names)
+  require "moonlab.blame".raise("ml.optim: %s", require "moonlab.suggest".unknown("field", tostring(name), names))
+end
+
+return setmetatable(optim, { __index = unknown })
