@@ -28,6 +28,13 @@ ml_tensor *ml_box_check(lua_State *L, int index, const char *name, const char *w
  * { message =, status = } with __tostring, so that the program ends with their documented exit status (6, 4, 130). */
 void ml_lua_try(lua_State *L, ml_status status);
 
+/* Pushes "recipe.lua:31: ", the place in the innermost frame that is not the library's own; "" if there is none. */
+void ml_lua_where(lua_State *L);
+/* Raises a message with that place in front. The formats are those of lua_pushfstring. */
+int ml_lua_fail(lua_State *L, const char *format, ...);
+
+void ml_box_make_metatables(lua_State *L); /* leaves the tensors' metatable on the stack */
+
 /* A scratch tensor list that the collector owns: released when it goes, whatever was raised. */
 typedef struct ml_box_list {
   int count;

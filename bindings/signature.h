@@ -42,7 +42,7 @@ typedef struct ml_signature {
   bool in_nn, is_method;
   const char *metamethod; /* "+": also the operator; NULL */
   int also;               /* an op whose result follows when one dimension is reduced (max gives positions); -1 */
-  const char *doc;
+  const char *doc, *formula, *example; /* formula may be NULL */
 } ml_signature;
 
 extern const ml_signature ml_signatures[];

@@ -1,0 +1,17 @@
+/* What the bindings keep for one Lua state. */
+#ifndef ML_STATE_H
+#define ML_STATE_H
+
+#include <lua.h>
+
+#include "tensor/context.h"
+
+typedef struct ml_lua_state {
+  ml_context context;
+  const void *tensor_meta; /* identity of the metatable of boxes */
+  double collector_debt;   /* kilobytes of collection owed for tensors made since the last step */
+} ml_lua_state;
+
+ml_lua_state *ml_lua_state_of(lua_State *L);
+
+#endif
