@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "repl/options.h"
+#include "repl/reader.h"
 #include "tensor/cpu.h"
 #include "tensor/parallel.h"
 #include "vm/status.h"
@@ -36,5 +37,6 @@ int doctor_main(void) {
   bool data = access("/usr/share/datasets/fashion-mnist", R_OK) == 0;
   line(data, "data", data ? "Fashion-MNIST" : "Fashion-MNIST not found: apt-get install dataset-fashion-mnist");
   line(true, "terminal", terminal_dumb() ? "dumb" : terminal_utf8() ? "UTF-8" : "ASCII (the locale is not UTF-8)");
+  line(true, "editing", reader_name());
   return STATUS_OK;
 }

@@ -13,11 +13,13 @@
 #include "lauxlib.h"
 #include "lualib.h"
 #include "repl/options.h"
+#include "repl/repl.h"
 #include "repl/report.h"
 #include "repl/usage.h"
 #include "repl/version.h"
 #include "vm/interrupt.h"
 #include "vm/status.h"
+#include "vm/terminal.h"
 
 typedef struct script_plan {
   int argc, script; /* script: where in argv the script's name stands; argc for none */
@@ -156,7 +158,9 @@ static int run_plan(lua_State *L, const script_plan *p) {
   if (status == STATUS_OK) status = run_options(L, p);
   if (status == STATUS_OK && !alone) status = run_script(L, p);
   if (status != STATUS_OK) return status;
-  return !alone || p->execute || p->version ? STATUS_OK : run_file(L, NULL);
+  if (p->interactive) return repl_run(L, p->quiet || p->version);
+  if (!alone || p->execute || p->version) return STATUS_OK;
+  return terminal_is_tty(0) ? repl_run(L, p->quiet) : run_file(L, NULL);
 }
 
 /* Everything that can raise runs below this one protected call. */

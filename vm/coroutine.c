@@ -3,6 +3,9 @@
 
 #include "vm/coroutine.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "lauxlib.h"
 #include "lualib.h"
 #include "vm/interrupt.h"
@@ -51,7 +54,8 @@ static int wrapped(lua_State *L) {
     status = lua_resetthread(co);
     lua_xmove(co, L, 1); /* the error, or one of closing */
   }
-  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+  bool interrupt = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), INTERRUPT_MESSAGE) == 0;
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING && !interrupt) {
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);
