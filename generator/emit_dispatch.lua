@@ -58,7 +58,7 @@ local function backward_call(op)
     :format(op.name, open_args(op, "k"), op.name, table.concat(list, ", "))
 end
 
--- Negative dimensions are counted from the front once, before anything else looks at them.
+-- Negative dimensions are counted from the front once, before anything else looks at them; then comes the op's own step.
 local function prepare(op)
   local lines, first = {}, "k->in[0]->shape.ndim"
   for _, a in ipairs(op.scalars) do
@@ -70,8 +70,9 @@ local function prepare(op)
       table.insert(lines, ("  ML_TRY(ml_dims_normalize(c, \"%s\", %s, &a->%s));"):format(op.name, first, a.name))
     end
   end
+  if op.prepare then table.insert(lines, ("  ML_TRY(%s_prepare(c, k, a));"):format(op.name)) end
   if #lines == 0 then return nil end
-  return ("static ml_status %s_prepare(ml_context *c, ml_call *k) {\n  %s_args *a = k->args;\n%s\n  return ML_OK;\n}\n")
+  return ("static ml_status %s_prepare_call(ml_context *c, ml_call *k) {\n  %s_args *a = k->args;\n%s\n  return ML_OK;\n}\n")
     :format(op.name, op.name, table.concat(lines, "\n"))
 end
 
@@ -197,7 +198,7 @@ local function row(op, has_prepare)
     has_args(op) and (".args_size = sizeof(%s_args)"):format(op.name) or ".args_size = 0",
     (".saves = %d, .save = %s"):format(#save, #save > 0 and braces(save) or "{{0}}"),
     (".keeps = %d, .keep_dtype = %s"):format(#op.keeps, braces(keep_dtype)),
-    has_prepare and (".prepare = %s_prepare"):format(op.name) or nil,
+    has_prepare and (".prepare = %s_prepare_call"):format(op.name) or nil,
   }
   if is_elementwise then
     table.insert(fields, (".elementwise = &%s_elementwise"):format(op.name))

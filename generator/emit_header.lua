@@ -39,6 +39,7 @@ return function(ops, kernels)
       add(("} %s_args;"):format(op.name))
     end
     add("ML_CHECKED " .. prototypes.public(op) .. ";")
+    if op.prepare then add("ML_CHECKED " .. prototypes.prepare(op) .. ";") end
     if op.family ~= "elementwise" then
       add("ML_CHECKED " .. prototypes.infer(op) .. ";")
       add("ML_CHECKED " .. prototypes.forward(op) .. ";")

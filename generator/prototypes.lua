@@ -30,6 +30,10 @@ function M.public(op)
   return finish("ml_" .. op.name, list)
 end
 
+function M.prepare(op)
+  return finish(op.name .. "_prepare", { "ml_context *c", "const ml_call *call", op.name .. "_args *args" })
+end
+
 function M.infer(op)
   local list = { "ml_context *c" }
   inputs(op, list); scalars(op, list)

@@ -105,7 +105,7 @@ op "layer_norm" {
 }
 
 op "dropout" {
-  family = "function", source = "nn/dropout.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/dropout.c", accepts = "float", grad = "function", prepare = true,
   args = { { "x", "tensor" } },
   options = { { "p", "number", 0.5, range = { 0, 1 } }, { "key", "integer", optional = true } },
   cases = { { x = { 6, 4 }, p = 0.3, key = 7 } },

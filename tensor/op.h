@@ -86,7 +86,7 @@ struct ml_op {
 
   const struct ml_elementwise *elementwise; /* of that family */
 
-  ml_status (*prepare)(ml_context *c, ml_call *call); /* counts dimensions from the front; NULL if there are none */
+  ml_status (*prepare)(ml_context *c, ml_call *call); /* settles arguments (counts dimensions from the front); or NULL */
   ml_status (*infer)(ml_context *c, const ml_call *call, ml_meta *meta);
   ml_status (*forward)(ml_context *c, const ml_call *call, ml_tensor *y);
   ml_status (*backward)(ml_context *c, const ml_grad_call *call);

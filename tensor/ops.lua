@@ -15,6 +15,7 @@
 --             z is the result, g the gradient that arrives.
 --   saves     what <name>_backward gets: inputs, "result", and names in keeps.
 --   keeps     { name, dtype = } made by forward for backward; infer gives its shape, that of the result if it says nothing.
+--   prepare   <name>_prepare settles arguments before infer, and so for backward too.
 --   second    backward is made of ops: gradients of gradients work.
 --   strided   inputs are taken with any strides; otherwise they are made contiguous first.
 --   domain    ranges that the sweep draws inputs from; `apart` keeps finite differences away from kinks.
