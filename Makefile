@@ -37,7 +37,7 @@ else
 endif
 
 ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c nn/*.c)
-KERNEL_C  := $(wildcard tensor/kernels/*.c)
+KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)
 BENCH_C   := $(wildcard tests/bench/*.c)
@@ -72,11 +72,11 @@ $(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_STAMP)
 	@echo "  $@"; $(CC) $(ALL_C) -c $< -o $@
 
 define kernel_rule
-$(BUILD)/obj/tensor/kernels/%.$(1).o: tensor/kernels/%.c | $(GEN_STAMP)
+$(BUILD)/obj/$(2)/kernels/%.$(1).o: $(2)/kernels/%.c | $(GEN_STAMP)
 	@mkdir -p $$(@D)
 	@echo "  $$@"; $(CC) $(ALL_C) -O3 $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
 endef
-$(foreach i,$(ISAS),$(eval $(call kernel_rule,$(i))))
+$(foreach i,$(ISAS),$(foreach room,tensor nn,$(eval $(call kernel_rule,$(i),$(room)))))
 
 $(BUILD)/obj/%.o: %.c | $(GEN_STAMP)
 	@mkdir -p $(@D)

@@ -1,0 +1,205 @@
+/* The loops of the layers. nn/kernels/ is compiled for each instruction set and each floating type; here stand the
+ * structs that a layer fills in for them and the function that finds the right one.
+ *
+ * Every kernel is the body of a parallel region: a layer cuts its work by size, and a kernel's sums run in a fixed
+ * order, so that neither threads nor vector width change a result. */
+#ifndef ML_NN_KERNELS_H
+#define ML_NN_KERNELS_H
+
+#include "tensor/parallel.h"
+#include "tensor/tensor.h"
+
+#define ML_NN_KERNEL_LIST(K)                                                                                           \
+  K(add_bias)                                                                                                          \
+  K(column_sums)                                                                                                       \
+  K(softmax_forward)                                                                                                   \
+  K(softmax_backward)                                                                                                  \
+  K(conv_forward)                                                                                                      \
+  K(conv_data_scattered)                                                                                               \
+  K(conv_weight)                                                                                                       \
+  K(conv_turn)                                                                                                         \
+  K(conv_bias)                                                                                                         \
+  K(depthwise_forward)                                                                                                 \
+  K(depthwise_data)                                                                                                    \
+  K(depthwise_weight)                                                                                                  \
+  K(add_partials)                                                                                                      \
+  K(max_pool_forward)                                                                                                  \
+  K(max_pool_backward)                                                                                                 \
+  K(avg_pool_forward)                                                                                                  \
+  K(avg_pool_backward)                                                                                                 \
+  K(embedding_forward)                                                                                                 \
+  K(embedding_backward)                                                                                                \
+  K(batch_norm_forward)                                                                                                \
+  K(batch_norm_backward)                                                                                               \
+  K(layer_norm_forward)                                                                                                \
+  K(layer_norm_backward)                                                                                               \
+  K(dropout)                                                                                                           \
+  K(cross_entropy_forward)                                                                                             \
+  K(cross_entropy_backward)                                                                                            \
+  K(regression_loss)                                                                                                   \
+  K(sgd)                                                                                                               \
+  K(adam)                                                                                                              \
+  K(square_sum)                                                                                                        \
+  K(scale)                                                                                                             \
+  K(clamp)
+
+typedef enum nn_kernel {
+#define ML_NN_ENUM(name) NN_##name,
+  ML_NN_KERNEL_LIST(ML_NN_ENUM)
+#undef ML_NN_ENUM
+  NN_KERNELS
+} nn_kernel;
+
+/* The kernel for this processor; dtype is float32 or float64. */
+ml_parallel_body nn_kernel_for(nn_kernel which, int dtype);
+
+/* Runs it over [0, n) in pieces of `grain`. */
+ML_CHECKED ml_status nn_run(ml_context *c, nn_kernel which, int dtype, int64_t n, int64_t grain, void *job);
+
+/* Items a piece for items of `cost` elements each, so that a piece is worth waking a thread for. */
+static inline int64_t nn_grain(int64_t cost) {
+  const int64_t elements = 16384;
+  return cost >= elements ? 1 : elements / (cost > 0 ? cost : 1);
+}
+
+/* Rows of y (rows x columns) += bias (columns). Over rows. */
+typedef struct add_bias_job {
+  int64_t columns;
+  const void *bias;
+  void *y;
+} add_bias_job;
+
+/* out[j] = sum over the rows of g (rows x columns), in blocks of 64 rows. Over columns. */
+typedef struct column_sums_job {
+  int64_t rows, columns;
+  const void *g;
+  void *out;
+} column_sums_job;
+
+/* x, y: outer x n x inner, over n. Over outer * blocks, a block being up to NN_SOFTMAX_BLOCK of the inner positions. */
+enum { NN_SOFTMAX_BLOCK = 64 };
+typedef struct softmax_job {
+  int64_t n, inner, blocks;
+  bool logarithm;
+  const void *x, *g; /* backward reads y as x */
+  void *y;           /* backward writes dx here */
+} softmax_job;
+
+typedef struct conv_geometry {
+  int64_t images, groups;
+  int64_t in_channels, height, width;       /* of a picture */
+  int64_t out_channels, out_height, out_width;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  int64_t pad_top, pad_left; /* may be negative: the picture is then cut */
+  int64_t chunk_rows, chunks; /* rows of the result that are computed at once, and how often that is */
+  bool plain;                 /* 1x1, stride 1, no padding: the picture is its own column matrix */
+} conv_geometry;
+
+/* x: images x in_channels x height x width; y: images x out_channels x out_height x out_width;
+ * weight: out_channels x in_channels/groups x kernel_h x kernel_w. */
+typedef struct conv_job {
+  conv_geometry geometry;
+  const void *x, *weight, *bias, *g;
+  void *out;            /* y, dx, the partial weight gradients, the turned weight or dbias */
+  void *scratch;        /* scratch_each elements for each thread */
+  int64_t scratch_each;
+  int64_t piece_images; /* of one partial weight gradient */
+} conv_job;
+
+/* out[i] = sum over p of partial[p * count + i], in order. Over count. */
+typedef struct add_partials_job {
+  int64_t pieces, count;
+  const void *partial;
+  void *out;
+} add_partials_job;
+
+/* x: planes x height x width; y: planes x out_height x out_width. Over planes. */
+typedef struct pool_job {
+  bool adaptive; /* windows follow from the sizes; otherwise from size, stride and padding */
+  int64_t height, width, out_height, out_width;
+  int64_t size_h, size_w, stride_h, stride_w, pad_h, pad_w;
+  const void *x;     /* backward: the arriving gradient, of y's shape */
+  int32_t *position; /* of the largest element in its plane, from 0; NULL if nobody wants it */
+  void *y;           /* backward: dx */
+} pool_job;
+
+/* Forward: over ids; weight is V x width, out is ids x width. Backward: over V; out is the gradient of weight. */
+typedef struct embedding_job {
+  int64_t width, ids;
+  const int64_t *id;
+  const void *weight, *g;
+  void *out;
+} embedding_job;
+
+/* x, y: batch x channels x inner. Over channels. mean and rstd are of x's type. */
+typedef struct batch_norm_job {
+  int64_t batch, channels, inner;
+  bool training;
+  double eps;
+  const void *x, *g, *weight, *bias;
+  void *mean, *rstd;    /* forward writes them unless NULL; backward reads them */
+  double *batch_mean, *batch_var; /* forward, training: written; otherwise read */
+  void *y;              /* backward: dx, or NULL */
+  void *dweight, *dbias; /* or NULL */
+} batch_norm_job;
+
+/* x, y: rows x n. Forward over rows; backward over blocks of block_rows rows, each with its own partial
+ * dweight and dbias (blocks x n). */
+typedef struct layer_norm_job {
+  int64_t rows, n, block_rows;
+  double eps;
+  const void *x, *g, *weight, *bias;
+  void *mean, *rstd;
+  void *y;                /* backward: dx, or NULL */
+  void *dweight, *dbias;  /* partial, or NULL */
+} layer_norm_job;
+
+/* y = x / (1 - p) where the element's random word is at least p * 2^32, else 0. Over elements. */
+typedef struct dropout_job {
+  uint64_t key;
+  double p;
+  const void *x;
+  void *y;
+} dropout_job;
+
+/* log_probability: batch x classes x inner. Over batch * inner. `total`: what the losses are divided by. */
+typedef struct cross_entropy_job {
+  int64_t classes, inner, ignore_index;
+  double label_smoothing;
+  bool smooths;       /* cross_entropy; nll_loss does not touch the other classes */
+  const int64_t *target;
+  const void *log_probability, *weight;
+  double *loss, *row_weight; /* forward: of each row */
+  void *out;          /* backward: the gradient */
+  const void *g;
+  int64_t g_step;     /* 0: one gradient for all rows */
+  double factor;      /* times g */
+} cross_entropy_job;
+
+typedef enum regression_kind { REGRESSION_MSE, REGRESSION_L1, REGRESSION_HUBER, REGRESSION_BCE } regression_kind;
+
+/* The losses of x against target: each into out, or summed for each piece. Over elements. */
+enum { NN_LOSS_GRAIN = 8192 };
+typedef struct regression_job {
+  regression_kind kind;
+  double delta;
+  const void *x, *target, *pos_weight;
+  int64_t pos_weight_count; /* 0: none; 1: one for all; otherwise the last dimension's size */
+  void *out;                /* NULL: sums only */
+  double *sums;             /* one a piece */
+} regression_job;
+
+/* One run over all parameters as if they stood in a row: parameter i has the elements start[i] .. start[i + 1] - 1. */
+enum { NN_UPDATE_GRAIN = 16384 };
+typedef struct update_job {
+  int count;
+  const int64_t *start; /* count + 1 */
+  void *const *param, *const *grad, *const *first, *const *second;
+  double lr, momentum, weight_decay;
+  double beta1, beta2, eps, step_size, root_correction; /* step_size: lr / (1 - beta1^t); sqrt(1 - beta2^t) */
+  bool nesterov, decoupled;
+  double factor, limit; /* of scale and clamp */
+  double *sums;         /* of square_sum, one a piece */
+} update_job;
+
+#endif
