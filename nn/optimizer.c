@@ -1,0 +1,197 @@
+/* Optimizer steps as one parallel run over all parameters, cut by size: many small parameters cost no more than one. */
+
+#include "nn/optimizer.h"
+
+#include "nn/kernels.h"
+#include "nn/sums.h"
+#include "tensor/alloc.h"
+
+#include <math.h>
+
+/* The parameters of one type that have gradients, with the arrays of a job behind them in one block. */
+typedef struct param_list {
+  int count;
+  int64_t elements;
+  int64_t *start;        /* count + 1 */
+  ml_tensor **param;     /* the parameters themselves */
+  ml_tensor **grad;      /* contiguous; owned where the parameter's own is not */
+  void **data, **slope, **first, **second;
+  void *block;
+  size_t bytes;
+} param_list;
+
+static void list_release(param_list *list) {
+  for (int i = 0; i < list->count; i++) ml_release(list->grad[i]);
+  ml_free(list->block, list->bytes);
+  *list = (param_list){0};
+}
+
+static ml_status check_param(ml_context *c, const char *name, const ml_tensor *p, int position) {
+  if (p->storage == NULL)
+    return ml_fail(c, "%s: parameter %d has no data yet\n  hint: run the model once, or model:build{sizes}", name,
+                   position);
+  if (!ml_dtype_is_float((ml_dtype)p->dtype))
+    return ml_fail(c, "%s: parameter %d must be float32 or float64, got %s", name, position,
+                   ml_dtype_name((ml_dtype)p->dtype));
+  if (!ml_is_contiguous(p)) return ml_fail(c, "%s: parameter %d is a view that is not contiguous", name, position);
+  if (ml_shape_equal(&p->shape, &p->grad->shape) && p->dtype == p->grad->dtype) return ML_OK;
+  return ml_fail(c, "%s: the gradient of parameter %d is %s %s, the parameter %s %s", name, position,
+                 ML_SHAPE(&p->grad->shape), ml_dtype_name((ml_dtype)p->grad->dtype), ML_SHAPE(&p->shape),
+                 ml_dtype_name((ml_dtype)p->dtype));
+}
+
+static ml_status check_state(ml_context *c, const char *name, const ml_tensor *p, const ml_tensor *state, int position) {
+  if (state && state->storage && state->dtype == p->dtype && ml_is_contiguous(state) &&
+      ml_shape_equal(&p->shape, &state->shape))
+    return ML_OK;
+  return ml_fail(c, "%s: the state of parameter %d does not fit it\n  hint: an optimizer belongs to the parameters it "
+                 "was made for", name, position);
+}
+
+/* Gathers the parameters of `dtype` with gradients. first, second: their state, or NULL. */
+static ml_status gather(ml_context *c, const char *name, ml_dtype dtype, int count, ml_tensor *const *params,
+                        ml_tensor *const *first, ml_tensor *const *second, param_list *list) {
+  *list = (param_list){.bytes = ((size_t)count + 1) * (sizeof(int64_t) + 6 * sizeof(void *))};
+  ML_TRY(ml_alloc_checked(c, list->bytes, &list->block));
+  size_t n = (size_t)count + 1;
+  list->start = list->block;
+  list->param = (ml_tensor **)(list->start + n);
+  list->grad = list->param + n;
+  list->data = (void **)(list->grad + n);
+  list->slope = list->data + n, list->first = list->slope + n, list->second = list->first + n;
+  list->start[0] = 0;
+  ml_status status = ML_OK;
+  for (int i = 0; i < count && status == ML_OK; i++) {
+    ml_tensor *p = params[i];
+    if (p->grad == NULL || p->dtype != dtype || ml_count(p) == 0) continue;
+    int at = list->count;
+    status = check_param(c, name, p, i + 1);
+    if (status == ML_OK && first) status = check_state(c, name, p, first[i], i + 1);
+    if (status == ML_OK && second) status = check_state(c, name, p, second[i], i + 1);
+    if (status == ML_OK) status = ml_contiguous_unrecorded(c, p->grad, &list->grad[at]);
+    if (status != ML_OK) break;
+    list->param[at] = p;
+    list->data[at] = ml_data(p), list->slope[at] = ml_data(list->grad[at]);
+    list->first[at] = first ? ml_data(first[i]) : NULL, list->second[at] = second ? ml_data(second[i]) : NULL;
+    list->start[at + 1] = list->start[at] + ml_count(p);
+    list->elements = list->start[at + 1];
+    list->count++;
+  }
+  if (status != ML_OK) list_release(list);
+  return status;
+}
+
+static void point_at(update_job *job, const param_list *list) {
+  job->count = list->count, job->start = list->start;
+  job->param = list->data, job->grad = list->slope, job->first = list->first, job->second = list->second;
+}
+
+/* One step of a kernel over the parameters of both types. */
+static ml_status update(ml_context *c, const char *name, nn_kernel which, int count, ml_tensor *const *params,
+                        ml_tensor *const *first, ml_tensor *const *second, update_job job) {
+  for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {
+    param_list list;
+    ML_TRY(gather(c, name, (ml_dtype)dtype, count, params, first, second, &list));
+    point_at(&job, &list);
+    if (first == NULL) job.first = NULL;
+    ml_status status = nn_run(c, which, dtype, list.elements, NN_UPDATE_GRAIN, &job);
+    for (int i = 0; i < list.count; i++) list.param[i]->storage->version++;
+    list_release(&list);
+    if (status != ML_OK) return status;
+  }
+  return ML_OK;
+}
+
+ml_status ml_sgd_step(ml_context *c, int count, ml_tensor *const *params, ml_tensor *const *buffers,
+                      const ml_sgd_options *o) {
+  update_job job = {.lr = o->lr, .momentum = o->momentum, .weight_decay = o->weight_decay, .nesterov = o->nesterov};
+  return update(c, "sgd", NN_sgd, count, params, o->momentum != 0 ? buffers : NULL, NULL, job);
+}
+
+ml_status ml_adam_step(ml_context *c, int count, ml_tensor *const *params, ml_tensor *const *m, ml_tensor *const *v,
+                       int64_t step, const ml_adam_options *o) {
+  if (step < 1) return ml_fail(c, "adam: steps count from 1, got %lld", (long long)step);
+  update_job job = {.lr = o->lr, .beta1 = o->beta1, .beta2 = o->beta2, .eps = o->eps, .weight_decay = o->weight_decay,
+                    .decoupled = o->decoupled, .step_size = o->lr / (1 - pow(o->beta1, (double)step)),
+                    .root_correction = sqrt(1 - pow(o->beta2, (double)step))};
+  return update(c, o->decoupled ? "adamw" : "adam", NN_adam, count, params, m, v, job);
+}
+
+/* Adds the squares of the gradients of one type to *total. */
+static ml_status add_squares(ml_context *c, ml_dtype dtype, int count, ml_tensor *const *params, double *total) {
+  param_list list;
+  ML_TRY(gather(c, "grad_norm", dtype, count, params, NULL, NULL, &list));
+  int64_t pieces = ml_pieces(list.elements, NN_UPDATE_GRAIN);
+  size_t bytes = (size_t)pieces * sizeof(double);
+  void *sums = NULL;
+  ml_status status = ML_OK;
+  if (pieces > 0) {
+    update_job job = {0};
+    status = ml_alloc_checked(c, bytes, &sums);
+    if (status != ML_OK) goto done;
+    point_at(&job, &list);
+    job.sums = sums;
+    status = nn_run(c, NN_square_sum, dtype, list.elements, NN_UPDATE_GRAIN, &job);
+    if (status == ML_OK) *total += nn_sum(job.sums, pieces);
+  }
+done:
+  ml_free(sums, bytes);
+  list_release(&list);
+  return status;
+}
+
+ml_status ml_grad_norm(ml_context *c, int count, ml_tensor *const *params, double *norm) {
+  double total = 0;
+  ML_TRY(add_squares(c, ML_FLOAT32, count, params, &total));
+  ML_TRY(add_squares(c, ML_FLOAT64, count, params, &total));
+  *norm = sqrt(total);
+  return ML_OK;
+}
+
+/* Runs scale or clamp over the gradients in place. A gradient that is not contiguous was worked on as a copy, which then
+ * takes its place. */
+static ml_status change_grads(ml_context *c, const char *name, nn_kernel which, int count, ml_tensor *const *params,
+                              update_job job) {
+  for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {
+    param_list list;
+    ML_TRY(gather(c, name, (ml_dtype)dtype, count, params, NULL, NULL, &list));
+    point_at(&job, &list);
+    ml_status status = nn_run(c, which, dtype, list.elements, NN_UPDATE_GRAIN, &job);
+    for (int i = 0; i < list.count; i++) {
+      list.grad[i]->storage->version++;
+      if (list.grad[i] == list.param[i]->grad) continue;
+      ml_release(list.param[i]->grad);
+      list.param[i]->grad = ml_retain(list.grad[i]);
+    }
+    list_release(&list);
+    if (status != ML_OK) return status;
+  }
+  return ML_OK;
+}
+
+ml_status ml_clip_grad_norm(ml_context *c, int count, ml_tensor *const *params, double max_norm, double *norm) {
+  if (!(max_norm > 0)) return ml_fail(c, "clip_grad_norm: the norm must be above 0, got %g", max_norm);
+  ML_TRY(ml_grad_norm(c, count, params, norm));
+  double factor = max_norm / (*norm + 1e-6);
+  if (!isfinite(*norm) || factor >= 1) return ML_OK;
+  return change_grads(c, "clip_grad_norm", NN_scale, count, params, (update_job){.factor = factor});
+}
+
+ml_status ml_clip_grad_value(ml_context *c, int count, ml_tensor *const *params, double limit) {
+  if (!(limit >= 0)) return ml_fail(c, "clip_grad_value: the limit must not be negative, got %g", limit);
+  return change_grads(c, "clip_grad_value", NN_clamp, count, params, (update_job){.limit = limit});
+}
+
+ml_status ml_grads_finite(ml_context *c, int count, ml_tensor *const *params, int *bad) {
+  double norm;
+  *bad = -1;
+  ML_TRY(ml_grad_norm(c, count, params, &norm));
+  if (isfinite(norm)) return ML_OK;
+  for (int i = 0; i < count; i++) {
+    ML_TRY(ml_grad_norm(c, 1, params + i, &norm));
+    if (isfinite(norm)) continue;
+    *bad = i;
+    return ML_OK;
+  }
+  return ML_OK; /* float64 squares overflowed, the gradients themselves are finite */
+}
