@@ -1,0 +1,94 @@
+/* Layer norm: each row (the last `dims` dimensions) shifted and scaled to mean 0 and variance 1. Ba et al. 2016.
+ *
+ * The gradients of weight and bias are summed over fixed blocks of rows, which are then added in order. */
+
+#include "nn/check.h"
+#include "nn/kernels.h"
+#include "ops.gen.h"
+#include "tensor/alloc.h"
+
+enum { ROW_BLOCKS = 16 };
+
+static ml_status check_parameter(ml_context *c, const char *name, const ml_tensor *p, const ml_shape *row,
+                                 const ml_shape *x) {
+  if (p == NULL || ml_shape_equal(&p->shape, row)) return ML_OK;
+  ml_status status = ml_fail(c, "layer_norm: %s must be %s, as the last dimensions of x are, got %s", name,
+                             ML_SHAPE(row), ML_SHAPE(&p->shape));
+  nn_show_shape(c, "x", x, -1);
+  return status;
+}
+
+ml_status layer_norm_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias,
+                           const layer_norm_options *o, ml_meta *meta) {
+  const ml_shape *xs = &x->shape;
+  if (o->dims < 1 || o->dims > xs->ndim)
+    return ml_fail(c, "layer_norm: dims must be from 1 to the %d dimensions of x %s, got %lld", xs->ndim, ML_SHAPE(xs),
+                   (long long)o->dims);
+  ml_shape row = {.ndim = (int)o->dims}, rest = *xs;
+  rest.ndim = xs->ndim - row.ndim;
+  for (int i = 0; i < row.ndim; i++) row.size[i] = xs->size[rest.ndim + i];
+  ML_TRY(check_parameter(c, "weight", weight, &row, xs));
+  ML_TRY(check_parameter(c, "bias", bias, &row, xs));
+  meta->keep[0] = meta->keep[1] = rest;
+  meta->flops = 7 * ml_count(x);
+  return ML_OK;
+}
+
+/* Rows and their length. */
+static layer_norm_job job_of(const ml_shape *x, const layer_norm_options *o) {
+  layer_norm_job job = {.rows = 1, .n = 1, .eps = o->eps};
+  for (int i = 0; i < x->ndim; i++) *(i < x->ndim - o->dims ? &job.rows : &job.n) *= x->size[i];
+  return job;
+}
+
+ml_status layer_norm_forward(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias,
+                             const layer_norm_options *o, ml_tensor *mean, ml_tensor *rstd, ml_tensor *y) {
+  layer_norm_job job = job_of(&x->shape, o);
+  if (ml_count(x) == 0) { /* rows without elements have no statistics, and nobody can use those kept for them */
+    if (mean) ML_TRY(ml_fill(c, mean, 0));
+    return rstd ? ml_fill(c, rstd, 0) : ML_OK;
+  }
+  job.x = ml_data(x), job.y = ml_data(y);
+  job.weight = weight ? ml_data(weight) : NULL, job.bias = bias ? ml_data(bias) : NULL;
+  job.mean = mean ? ml_data(mean) : NULL, job.rstd = rstd ? ml_data(rstd) : NULL;
+  return nn_run(c, NN_layer_norm_forward, x->dtype, job.rows, nn_grain(4 * job.n), &job);
+}
+
+/* Adds the partial sums of one parameter; partial: blocks x n. */
+static ml_status add_partials(ml_context *c, int64_t blocks, const void *partial, ml_tensor *out) {
+  add_partials_job job = {.pieces = blocks, .count = ml_count(out), .partial = partial, .out = ml_data(out)};
+  return nn_run(c, NN_add_partials, out->dtype, job.count, nn_grain(blocks), &job);
+}
+
+ml_status layer_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
+                              const ml_tensor *mean, const ml_tensor *rstd, const ml_shape *input_shape,
+                              const layer_norm_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  layer_norm_job job = job_of(&x->shape, o);
+  ml_dtype dtype = (ml_dtype)g->dtype;
+  if (dx) ML_TRY(ml_empty(c, &input_shape[0], dtype, dx));
+  if (dweight) ML_TRY(ml_zeros(c, &input_shape[1], dtype, dweight));
+  if (dbias) ML_TRY(ml_zeros(c, &input_shape[2], dtype, dbias));
+  if (ml_count(g) == 0) return ML_OK;
+
+  job.block_rows = ml_pieces(job.rows, ROW_BLOCKS);
+  int64_t blocks = ml_pieces(job.rows, job.block_rows);
+  size_t bytes = (size_t)(blocks * job.n) * ml_dtype_size(dtype);
+  void *partial_weight = NULL, *partial_bias = NULL;
+  ml_status status = ML_OK;
+  if (dweight) status = ml_alloc_checked(c, bytes, &partial_weight);
+  if (status == ML_OK && dbias) status = ml_alloc_checked(c, bytes, &partial_bias);
+  if (status != ML_OK) goto done;
+
+  job.x = ml_data(x), job.g = ml_data(g);
+  job.weight = weight ? ml_data(weight) : NULL;
+  job.mean = ml_data(mean), job.rstd = ml_data(rstd);
+  job.y = dx ? ml_data(*dx) : NULL;
+  job.dweight = partial_weight, job.dbias = partial_bias;
+  status = nn_run(c, NN_layer_norm_backward, x->dtype, job.rows, job.block_rows, &job);
+  if (status == ML_OK && dweight) status = add_partials(c, blocks, partial_weight, *dweight);
+  if (status == ML_OK && dbias) status = add_partials(c, blocks, partial_bias, *dbias);
+done:
+  ml_free(partial_weight, bytes);
+  ml_free(partial_bias, bytes);
+  return status;
+}
