@@ -247,6 +247,22 @@ static int fill_slot(lua_State *L) {
   return 1;
 }
 
+/* clear_slot(slot): takes shape and storage away again, after a first call that failed. */
+static int clear_slot(lua_State *L) {
+  ml_tensor *x = ml_box_check(L, 1, "clear_slot", "slot");
+  ml_shape none = {0};
+  ml_tensor **old = ml_box_push(L); /* owns what x had */
+  ml_lua_try(L, ml_shape_only(ml_lua_context(L), &none, ML_FLOAT32, old));
+  (*old)->storage = x->storage;
+  (*old)->grad = x->grad;
+  x->storage = NULL;
+  x->grad = NULL;
+  x->shape = none;
+  x->dtype = ML_FLOAT32;
+  x->is_slot = true;
+  return 0;
+}
+
 static int shape_only(lua_State *L) {
   ml_dtype dtype = ML_FLOAT32;
   if (!lua_istable(L, 1)) return ml_lua_fail(L, "shape_only: sizes must be a table");
@@ -259,6 +275,7 @@ static int shape_only(lua_State *L) {
 void ml_bind_constructors(lua_State *L) {
   static const luaL_Reg functions[] = {{"tensor", tensor}, {"zeros", zeros},       {"ones", ones}, {"empty", empty},         {"full", full},
                                        {"eye", eye},       {"arange", arange},     {"linspace", linspace}, {"slot", slot}, {"fill_slot", fill_slot},
+                                       {"clear_slot", clear_slot},
                                        {"shape_only", shape_only}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }
