@@ -16,6 +16,7 @@
 #include "repl/report.h"
 #include "repl/usage.h"
 #include "tensor/parallel.h"
+#include "vm/allocator.h"
 #include "vm/interrupt.h"
 #include "vm/sandbox.h"
 #include "vm/status.h"
@@ -156,7 +157,7 @@ static int call_library(lua_State *L) {
 }
 
 static lua_State *new_state(bool orderly) {
-  lua_State *L = luaL_newstate();
+  lua_State *L = allocator_new_state();
   if (L)
     interrupt_install(L, orderly);
   else
@@ -173,7 +174,7 @@ static int run_library(command_line *line) {
   lua_pushlightuserdata(L, line);
   int result = report_call(L, 1, 1);
   status = result == LUA_OK ? report_status((int)lua_tointeger(L, -1)) : report_error(L, result);
-  lua_close(L);
+  allocator_close_state(L);
   ml_threads_stop();
   return status;
 }
@@ -212,7 +213,7 @@ static int run_help(command_line *line) {
   lua_pushlightuserdata(L, line);
   int result = report_call(L, 1, 1);
   int status = result == LUA_OK ? (int)lua_tointeger(L, -1) : report_error(L, result);
-  lua_close(L);
+  allocator_close_state(L);
   return status;
 }
 

@@ -17,6 +17,7 @@
 #include "repl/report.h"
 #include "repl/usage.h"
 #include "repl/version.h"
+#include "vm/allocator.h"
 #include "vm/interrupt.h"
 #include "vm/status.h"
 #include "vm/terminal.h"
@@ -173,7 +174,7 @@ int script_main(int argc, char **argv, const vm_opener *openers) {
   script_plan plan = {.argc = argc, .argv = argv, .openers = openers};
   int status = plan_options(&plan);
   if (status != STATUS_OK) return status;
-  lua_State *L = luaL_newstate();
+  lua_State *L = allocator_new_state();
   if (!L) {
     report_message("not enough memory for a Lua state");
     return STATUS_MEMORY;
@@ -183,6 +184,6 @@ int script_main(int argc, char **argv, const vm_opener *openers) {
   lua_pushlightuserdata(L, &plan);
   int result = lua_pcall(L, 1, 1, 0);
   status = result == LUA_OK ? (int)lua_tointeger(L, -1) : report_error(L, result);
-  lua_close(L);
+  allocator_close_state(L);
   return status;
 }

@@ -15,23 +15,21 @@ void ml_strides_contiguous(const ml_shape *shape, int64_t stride[ML_MAX_DIMS]) {
   }
 }
 
+/* Header and elements stand in one block: a small tensor costs two allocations, not three. */
+enum { STORAGE_HEADER = 64 };
+_Static_assert(sizeof(ml_storage) <= STORAGE_HEADER, "the elements stay 64-byte aligned");
+
 static ml_status storage_new(ml_context *c, size_t bytes, ml_storage **out) {
   ml_storage *s;
-  ML_TRY(ml_alloc_checked(c, sizeof *s, (void **)&s));
-  *s = (ml_storage){.refs = 1, .bytes = bytes};
-  ml_status status = ml_alloc_checked(c, bytes, &s->data);
-  if (status != ML_OK) {
-    ml_free(s, sizeof *s);
-    return status;
-  }
+  ML_TRY(ml_alloc_checked(c, STORAGE_HEADER + bytes, (void **)&s));
+  *s = (ml_storage){.refs = 1, .bytes = bytes, .data = (char *)s + STORAGE_HEADER};
   *out = s;
   return ML_OK;
 }
 
 static void storage_release(ml_storage *s) {
   if (!s || --s->refs > 0) return;
-  ml_free(s->data, s->bytes);
-  ml_free(s, sizeof *s);
+  ml_free(s, STORAGE_HEADER + s->bytes);
 }
 
 /* Bytes of a shape, refusing what can't be addressed. */

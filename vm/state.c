@@ -7,11 +7,13 @@
 #include "vm/coroutine.h"
 #include "vm/library.h"
 #include "vm/modules.h"
+#include "vm/warning.h"
 
 void state_open(lua_State *L, const vm_opener *openers) {
   /* Generational mode lets promoted tensors linger; the bindings pace the incremental one by tensor bytes. */
   lua_gc(L, LUA_GCSTOP);
   luaL_openlibs(L);
+  warning_install(L);
   coroutine_install(L);
   modules_install(L);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
