@@ -1,4 +1,4 @@
-# Moonlab.   make demo | test | bench | check | install-packages        READLINE=0  SANITIZE=1  BUILD=dir
+# Moonlab.   make demo | test | bench | docs | all | clean        READLINE=0  SANITIZE=1  BUILD=dir
 #
 # One binary, build/moonlab: the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
 # the terminal (repl/). The generator writes C from tensor/ops.lua and nn/ops.lua into $(BUILD)/gen.
@@ -52,7 +52,7 @@ PROGRAM_O  := $(patsubst %.c,$(BUILD)/obj/%.o,$(PROGRAM_C)) $(patsubst $(GEN)/%.
 TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
 
 .DEFAULT_GOAL := all
-.PHONY: all packages demo test bench check c-tests clean docs
+.PHONY: all packages test-packages demo test bench c-tests docs clean
 .SECONDARY:
 
 all: $(BUILD)/moonlab
@@ -94,6 +94,23 @@ $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined)
 
 c-tests: $(TEST_BIN)
+
+# On a bare machine make and git are enough: the first step installs the rest, so the second make sees it.
+packages:
+	@tools/packages.sh
+test-packages:
+	@tools/packages.sh --tests
+
+demo: packages
+	@$(MAKE) --no-print-directory -j2 all
+	$(BUILD)/moonlab run recipes/fashion_quick.lua
+
+test: test-packages
+	@sh tests/run.sh
+
+bench: packages
+	@$(MAKE) --no-print-directory -j2 all
+	@sh tests/bench/run.sh
 
 clean:
 	rm -rf build build-*

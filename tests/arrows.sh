@@ -1,0 +1,29 @@
+#!/bin/sh
+# The arrows between the rooms (docs/architecture.md): who may include and require whom. Prints what breaks them.
+cd "$(dirname "$0")/.." || exit 1
+passed=0 failed=0
+
+# rule NAME FILES-PATTERN FORBIDDEN-REGEX: no tracked file that matches may have a line that matches.
+rule() {
+  found=$(git ls-files -co --exclude-standard -- $2 | xargs -r grep -nE "$3" 2>/dev/null)
+  if [ -z "$found" ]; then
+    passed=$((passed + 1))
+    echo "ok $1"
+  else
+    failed=$((failed + 1))
+    echo "FAIL $1"
+    echo "$found" | head -5
+  fi
+}
+
+rule "tensor/ and nn/ know no Lua"                'tensor/*.[ch] nn/*.[ch]' '#include *[<"](lua|lauxlib|lualib)'
+rule "tensor/ does not use nn/, bindings/, vm/ or repl/" 'tensor/*.[ch]' '#include "(nn|bindings|vm|repl)/'
+rule "nn/ does not use bindings/, vm/ or repl/"   'nn/*.[ch]' '#include "(bindings|vm|repl)/'
+rule "vm/ does not use bindings/, nn/ or repl/"   'vm/*.[ch]' '#include "(bindings|nn|repl)/'
+rule "bindings/ does not use repl/"               'bindings/*.[ch]' '#include "repl/'
+rule "the engine neither ends the program nor prints" 'tensor/*.c nn/*.c' '(^|[^_a-z.])(exit|abort|longjmp|printf|puts|perror)\('
+rule "recipes use lua/ only"                      'recipes/*.lua' 'require *\(?["'"'"']moonlab\.(core|vm)'
+rule "nothing draws from the C library's random numbers" '*.c' '(^|[^_a-z])(rand|random|srand|drand48)\(\)'
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
