@@ -1,0 +1,197 @@
+/* Gradients of the reductions, in ops, so that gradients of gradients work. In each, g and the result get the reduced
+ * dimensions back as sizes of 1 and are stretched over x by broadcasting. */
+
+#include "tensor/reduce.h"
+
+#include "ops.gen.h"
+
+#include <math.h>
+
+/* Intermediate tensors of one backward, released together. */
+enum { TEMPORARIES = 16 };
+typedef struct work {
+  ml_context *c;
+  ml_status status; /* the first failure; nothing runs after it */
+  int count;
+  ml_tensor *t[TEMPORARIES];
+} work;
+
+/* The small language the formulas are written in: each gives a borrowed tensor, NULL after a failure. */
+static ml_tensor **place(work *w) { return &w->t[w->count++]; }
+
+static ml_tensor *done(work *w, ml_tensor **t, ml_status status) {
+  w->status = status;
+  return status == ML_OK ? *t : NULL;
+}
+
+#define BINARY(name, op)                                                                                               \
+  static ml_tensor *name(work *w, const ml_tensor *x, const ml_tensor *y) {                                            \
+    if (w->status != ML_OK) return NULL;                                                                               \
+    ml_tensor **t = place(w);                                                                                          \
+    return done(w, t, op(w->c, x, y, t));                                                                              \
+  }
+#define UNARY(name, op)                                                                                                \
+  static ml_tensor *name(work *w, const ml_tensor *x) {                                                                \
+    if (w->status != ML_OK) return NULL;                                                                               \
+    ml_tensor **t = place(w);                                                                                          \
+    return done(w, t, op(w->c, x, t));                                                                                 \
+  }
+BINARY(times, ml_mul)
+BINARY(over, ml_div)
+BINARY(minus, ml_sub)
+BINARY(equal, ml_eq)
+BINARY(either, ml_logical_or)
+BINARY(power, ml_pow)
+UNARY(absolute, ml_abs)
+UNARY(sign, ml_sign)
+UNARY(exponential, ml_exp)
+UNARY(not_a_number, ml_isnan)
+
+static ml_tensor *number(work *w, double value) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_number(w->c, value, t));
+}
+
+static ml_tensor *choose(work *w, const ml_tensor *condition, const ml_tensor *x, const ml_tensor *y) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_where(w->c, condition, x, y, t));
+}
+
+/* x with the reduced dimensions as sizes of 1. */
+static ml_tensor *stretchable(work *w, const ml_tensor *x, const ml_shape *input, const ml_dims *dims) {
+  if (w->status != ML_OK) return NULL;
+  ml_shape s = ml_reduced_shape(input, dims, true);
+  ml_tensor **t = place(w);
+  return done(w, t, ml_reshape(w->c, x, &s, t));
+}
+
+static ml_tensor *mean_over(work *w, const ml_tensor *x, const ml_dims *dims) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_mean(w->c, x, dims, &(mean_options){.keepdim = true}, t));
+}
+
+static ml_tensor *sum_over(work *w, const ml_tensor *x, const ml_dims *dims) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_sum(w->c, x, dims, &(sum_options){.keepdim = true}, t));
+}
+
+/* x as numbers of g's type. */
+static ml_tensor *as_type_of(work *w, const ml_tensor *x, const ml_tensor *g) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_to(w->c, x, (ml_dtype)g->dtype, t));
+}
+
+static ml_tensor *stretched(work *w, const ml_tensor *x, const ml_shape *shape) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_expand(w->c, x, shape, t));
+}
+
+/* Hands the result to *dx and lets go of the rest. */
+static ml_status finish(work *w, ml_tensor *result, ml_tensor **dx) {
+  if (w->status == ML_OK) *dx = ml_retain(result);
+  for (int i = 0; i < w->count; i++) ml_release(w->t[i]);
+  return w->status;
+}
+
+/* dx = g */
+ml_status sum_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, const ml_dims *dims,
+                       const sum_options *options, ml_tensor **dx) {
+  (void)options;
+  work w = {.c = c};
+  return finish(&w, stretched(&w, stretchable(&w, g, input_shape, dims), input_shape), dx);
+}
+
+/* dx = g / n */
+ml_status mean_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, const ml_dims *dims,
+                        const mean_options *options, ml_tensor **dx) {
+  (void)options;
+  work w = {.c = c};
+  ml_tensor *n = number(&w, (double)ml_reduced_count(input_shape, dims));
+  ml_tensor *share = over(&w, stretchable(&w, g, input_shape, dims), n);
+  return finish(&w, stretched(&w, share, input_shape), dx);
+}
+
+/* dx = g * 2 (x - mean) / (n - correction) */
+ml_status var_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_shape *input_shape,
+                       const ml_dims *dims, const var_options *options, ml_tensor **dx) {
+  work w = {.c = c};
+  double n = (double)ml_reduced_count(input_shape, dims) - options->correction;
+  ml_tensor *factor = times(&w, stretchable(&w, g, input_shape, dims), number(&w, n > 0 ? 2 / n : NAN));
+  return finish(&w, times(&w, minus(&w, x, mean_over(&w, x, dims)), factor), dx);
+}
+
+/* dx = g * (x - mean) / ((n - correction) * std), 0 where std is 0 */
+ml_status std_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                       const ml_shape *input_shape, const ml_dims *dims, const std_options *options, ml_tensor **dx) {
+  work w = {.c = c};
+  double n = (double)ml_reduced_count(input_shape, dims) - options->correction;
+  ml_tensor *y = stretchable(&w, result, input_shape, dims);
+  ml_tensor *divisor = choose(&w, equal(&w, y, number(&w, 0)), number(&w, 1), y);
+  ml_tensor *share = over(&w, stretchable(&w, g, input_shape, dims), divisor);
+  ml_tensor *factor = times(&w, share, number(&w, n > 0 ? 1 / n : NAN));
+  return finish(&w, times(&w, minus(&w, x, mean_over(&w, x, dims)), factor), dx);
+}
+
+/* g shared by the elements that are the result; of NaNs, by the NaNs. x, y: as compared; g, y: stretchable. */
+static ml_tensor *shared(work *w, const ml_tensor *g, const ml_tensor *x, const ml_tensor *y, const ml_dims *dims) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor *chosen = as_type_of(w, either(w, equal(w, x, y), not_a_number(w, x)), g);
+  return times(w, chosen, over(w, g, sum_over(w, chosen, dims)));
+}
+
+static ml_status extreme_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                                  const ml_shape *input_shape, const ml_dims *dims, ml_tensor **dx) {
+  work w = {.c = c};
+  ml_tensor *gs = stretchable(&w, g, input_shape, dims), *y = stretchable(&w, result, input_shape, dims);
+  return finish(&w, shared(&w, gs, x, y, dims), dx);
+}
+
+ml_status min_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                       const ml_shape *input_shape, const ml_dims *dims, const min_options *options, ml_tensor **dx) {
+  (void)options;
+  return extreme_backward(c, g, x, result, input_shape, dims, dx);
+}
+
+ml_status max_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                       const ml_shape *input_shape, const ml_dims *dims, const max_options *options, ml_tensor **dx) {
+  (void)options;
+  return extreme_backward(c, g, x, result, input_shape, dims, dx);
+}
+
+/* p = 1: dx = g sign(x). p = inf: that, shared by the largest. Else dx = g sign(x) (|x| / norm)^(p-1), which for p = 2 is
+ * g x / norm; 0 where the norm is 0. */
+ml_status norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                        const ml_shape *input_shape, const ml_dims *dims, const norm_options *options,
+                        ml_tensor **dx) {
+  work w = {.c = c};
+  double p = options->p;
+  ml_tensor *gs = stretchable(&w, g, input_shape, dims);
+  if (p == 1) return finish(&w, times(&w, gs, sign(&w, x)), dx);
+  ml_tensor *y = stretchable(&w, result, input_shape, dims);
+  if (isinf(p)) return finish(&w, times(&w, shared(&w, gs, absolute(&w, x), y, dims), sign(&w, x)), dx);
+
+  ml_tensor *one = number(&w, 1), *zero = number(&w, 0);
+  ml_tensor *divisor = choose(&w, equal(&w, y, zero), one, y);
+  if (p == 2) return finish(&w, times(&w, x, over(&w, gs, divisor)), dx);
+  ml_tensor *size = choose(&w, equal(&w, x, zero), one, absolute(&w, x)); /* 0^(p-1) may be infinite: sign(0) is 0 */
+  ml_tensor *weight = power(&w, over(&w, size, divisor), number(&w, p - 1));
+  return finish(&w, times(&w, times(&w, gs, sign(&w, x)), weight), dx);
+}
+
+/* dx = g exp(x - result) */
+ml_status logsumexp_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                             const ml_shape *input_shape, const ml_dims *dims, const logsumexp_options *options,
+                             ml_tensor **dx) {
+  (void)options;
+  work w = {.c = c};
+  ml_tensor *y = stretchable(&w, result, input_shape, dims);
+  ml_tensor *shift = choose(&w, equal(&w, y, number(&w, -INFINITY)), number(&w, 0), y); /* all of x is -inf */
+  ml_tensor *part = exponential(&w, minus(&w, x, shift));
+  return finish(&w, times(&w, part, stretchable(&w, g, input_shape, dims)), dx);
+}
