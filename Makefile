@@ -91,7 +91,7 @@ $(BUILD)/moonlab: $(PROGRAM_O) $(BUILD)/libmoonlab.a
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@mkdir -p $(@D)
-	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined)
+	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lz -ldl -lm -pthread
 
 c-tests: $(TEST_BIN)
 
