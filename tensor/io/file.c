@@ -1,8 +1,8 @@
 /* Files, whole and safe. See file.h.
  *
  * Saving follows the order that survives a power cut: write the temporary file, fsync it, close it, rename it over the
- * old one, fsync the folder. After a failed fsync the kernel may have dropped the pages, so that trying fsync again proves
- * nothing: the temporary file is given up and the caller starts from memory. */
+ * old one, fsync the folder. After a failed fsync the kernel may have dropped the pages, so that trying fsync again
+ * proves nothing: the temporary file is given up and the caller starts from memory. */
 
 #include "tensor/io/file.h"
 
@@ -165,7 +165,7 @@ ml_status ml_sink_write(ml_context *c, ml_sink *sink, const void *data, size_t b
   return ML_OK;
 }
 
-/* Where the bytes go: the file behind a symbolic link, so that the link stays. mode: that of the file that is replaced. */
+/* Where the bytes go: the file behind a symbolic link, so that the link stays. mode: that of the file replaced. */
 static ml_status find_target(ml_context *c, const char *path, char target[PATH_MAX], mode_t *mode) {
   *mode = 0;
   if (strlen(path) >= PATH_MAX - 32) return ml_file_fail(c, path, "can't be written: the path is too long");
@@ -183,7 +183,8 @@ static ml_status find_target(ml_context *c, const char *path, char target[PATH_M
 }
 
 /* Opens a new file beside target under a name that nothing has yet. */
-static ml_status open_temporary(ml_context *c, const char *path, const char *target, char temporary[PATH_MAX], int *fd) {
+static ml_status open_temporary(ml_context *c, const char *path, const char *target, char temporary[PATH_MAX],
+                                int *fd) {
   for (int i = 0; i < TEMPORARY_TRIES; i++) {
     snprintf(temporary, PATH_MAX, "%.*s.%ld-%d.part", PATH_MAX - 32, target, (long)getpid(), i);
     *fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
@@ -198,8 +199,10 @@ static ml_status open_folder(ml_context *c, const char *path, const char *target
   char folder[PATH_MAX];
   strcpy(folder, target);
   char *slash = strrchr(folder, '/');
-  if (!slash) strcpy(folder, ".");
-  else slash[slash == folder ? 1 : 0] = '\0';
+  if (!slash)
+    strcpy(folder, ".");
+  else
+    slash[slash == folder ? 1 : 0] = '\0';
   *fd = open_file(folder, O_RDONLY | O_DIRECTORY, 0);
   return *fd >= 0 ? ML_OK : write_failed(c, path);
 }
@@ -244,7 +247,8 @@ ml_status ml_file_write_atomic(ml_context *c, const char *path, ml_file_writer w
     return status;
   }
   if (sync_file(folder) != 0 && errno != EINVAL) /* EINVAL: a file system without it */
-    status = ml_file_fail(c, path, "was written, but its folder can't be synced (%s): a power cut may bring the old one back",
+    status = ml_file_fail(c, path,
+                          "was written, but its folder can't be synced (%s): a power cut may bring the old one back",
                           strerror(errno));
   close(folder);
   return status;

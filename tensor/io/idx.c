@@ -1,8 +1,8 @@
 /* Reading IDX files, plain or gzip. See idx.h.
  *
- * A gzip file does not say reliably how much it inflates to, but deflate never does better than 1032:1, so a header that
- * claims more than that is refused before a byte is allocated. The elements are inflated straight into the tensor, a piece
- * at a time, and the checksum at the end is zlib's to check. */
+ * A gzip file does not say reliably how much it inflates to, but deflate never does better than 1032:1, so a header
+ * that claims more than that is refused before a byte is allocated. The elements are inflated straight into the tensor,
+ * a piece at a time, and the checksum at the end is zlib's to check. */
 
 #include "tensor/io/idx.h"
 
@@ -109,7 +109,8 @@ static ml_status inflate_some(ml_context *c, idx_source *s, void *to, size_t byt
       s->z.avail_in = (unsigned)piece;
     }
     int code = inflate(&s->z, Z_NO_FLUSH);
-    if (code == Z_STREAM_END) s->ended = true;
+    if (code == Z_STREAM_END)
+      s->ended = true;
     else if (code == Z_MEM_ERROR)
       return ml_fail_as(c, ML_OUT_OF_MEMORY, "out of memory while reading %.1000s", s->file.path);
     else if (code != Z_OK && code != Z_BUF_ERROR)
@@ -127,8 +128,10 @@ static ml_status source_read(ml_context *c, idx_source *s, void *to, size_t byte
   if (s->gzip) {
     ML_TRY(inflate_some(c, s, to, bytes, &got));
   } else {
-    if ((int64_t)bytes > s->file.size - s->taken) got = (size_t)(s->file.size - s->taken);
-    else ML_TRY(ml_file_read(c, &s->file, s->taken, to, bytes));
+    if ((int64_t)bytes > s->file.size - s->taken)
+      got = (size_t)(s->file.size - s->taken);
+    else
+      ML_TRY(ml_file_read(c, &s->file, s->taken, to, bytes));
     s->taken += (int64_t)got;
   }
   s->given += (int64_t)got;
@@ -227,8 +230,8 @@ static ml_status read_header(ml_context *c, idx_source *s, idx_header *h) {
 
 /* The elements ---------------------------------------------------------------------------------------------------- */
 
-/* n elements of `width` bytes, big-endian, to the host's order in place. int16: they stand in the second half of a block
- * for n int32; reading stays ahead of writing. */
+/* n elements of `width` bytes, big-endian, to the host's order in place. int16: they stand in the second half of a
+ * block for n int32; reading stays ahead of writing. */
 static void to_host(void *data, int64_t n, size_t width) {
   uint32_t *word = data;
   uint64_t *twice = data;

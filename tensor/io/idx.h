@@ -1,5 +1,6 @@
-/* Reading IDX files, the format of MNIST and its kin: two zero bytes, a type code, the number of dimensions, their sizes
- * as big-endian 32-bit integers, then the elements, big-endian, in C order. Plain or gzip, told apart by the first bytes.
+/* Reading IDX files, the format of MNIST and its kin: two zero bytes, a type code, the number of dimensions, their
+ * sizes as big-endian 32-bit integers, then the elements, big-endian, in C order. Plain or gzip, told apart by the
+ * first bytes.
  *
  *     code 08 uint8    0b int16 -> int32    0c int32    0d float32    0e float64 */
 #ifndef ML_IDX_H

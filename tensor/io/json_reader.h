@@ -1,6 +1,6 @@
-/* A strict pull reader for small JSON texts, made for the header of a safetensors file: it allocates nothing, integers are
- * exact, depth is bounded, strings are unescaped where they stand. (cJSON turns each number into a 64-byte node and a
- * double, cuts a name at \u0000 and lets wrong numbers pass: too much for a header that a stranger wrote.)
+/* A strict pull reader for small JSON texts, made for the header of a safetensors file: it allocates nothing, integers
+ * are exact, depth is bounded, strings are unescaped where they stand. (cJSON turns each number into a 64-byte node and
+ * a double, cuts a name at \u0000 and lets wrong numbers pass: too much for a header that a stranger wrote.)
  *
  * Every function returns false once something was wrong; `wrong` and `at` then say what and where. */
 #ifndef ML_JSON_READER_H

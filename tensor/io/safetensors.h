@@ -34,7 +34,7 @@ typedef struct ml_safetensors {
 ML_CHECKED ml_status ml_safetensors_load(ml_context *c, const char *path, ml_safetensors *out);
 void ml_safetensors_free(ml_safetensors *s); /* a zeroed one is fine */
 
-/* Writes the tensors under their names, in this order, or leaves the old file as it was. Tensors may have any strides. */
+/* Writes the tensors (any strides) under their names, in this order, or leaves the old file as it was. */
 ML_CHECKED ml_status ml_safetensors_save(ml_context *c, const char *path, const ml_named_tensor *list, int64_t count,
                                          const ml_text_pair *metadata, int64_t metadata_count);
 

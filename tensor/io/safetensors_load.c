@@ -4,8 +4,8 @@
  *     N bytes    {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, ..., "__metadata__": {...}}
  *     the rest   the elements, little-endian, in C order; offsets count from here
  *
- * The header is a stranger's: the tensors must cover the rest exactly, without gap or overlap, each as long as its shape
- * says, so that all memory taken is at most twice the size of the file. */
+ * The header is a stranger's: the tensors must cover the rest exactly, without gap or overlap, each as long as its
+ * shape says, so that all memory taken is at most twice the size of the file. */
 
 #include "tensor/io/safetensors.h"
 
@@ -30,8 +30,8 @@ typedef struct file_type {
 } file_type;
 
 static const file_type file_types[] = {
-    {"F32", 4, ML_FLOAT32, AS_IT_IS},  {"F64", 8, ML_FLOAT64, AS_IT_IS}, {"I64", 8, ML_INT64, AS_IT_IS},
-    {"I32", 4, ML_INT32, AS_IT_IS},    {"U8", 1, ML_UINT8, AS_IT_IS},    {"BOOL", 1, ML_BOOL, AS_IT_IS},
+    {"F32", 4, ML_FLOAT32, AS_IT_IS}, {"F64", 8, ML_FLOAT64, AS_IT_IS},   {"I64", 8, ML_INT64, AS_IT_IS},
+    {"I32", 4, ML_INT32, AS_IT_IS},   {"U8", 1, ML_UINT8, AS_IT_IS},      {"BOOL", 1, ML_BOOL, AS_IT_IS},
     {"F16", 2, ML_FLOAT32, FROM_F16}, {"BF16", 2, ML_FLOAT32, FROM_BF16},
 };
 
@@ -83,7 +83,7 @@ static ml_status grow(ml_context *c, void **block, int64_t count, int64_t *capac
   return ML_OK;
 }
 
-/* The header -------------------------------------------------------------------------------------------------------- */
+/* The header ------------------------------------------------------------------------------------------------------- */
 
 static ml_status wrong_header(const loader *l, const ml_json *j) {
   return ml_file_fail(l->c, l->file.path, "has a damaged header: %s at byte %lld", j->wrong,
@@ -102,9 +102,10 @@ static ml_status find_type(const loader *l, ml_text name, ml_json_text dtype, co
     *out = &file_types[i];
     return ML_OK;
   }
-  return ml_file_fail(l->c, l->file.path,
-                      "tensor '%s' has the type '%s', which can't be loaded; known are F32 F64 F16 BF16 I64 I32 U8 BOOL",
-                      SHOW(name), SHOW(as_text(dtype)));
+  return ml_file_fail(
+      l->c, l->file.path,
+      "tensor '%s' has the type '%s', which can't be loaded; known are F32 F64 F16 BF16 I64 I32 U8 BOOL", SHOW(name),
+      SHOW(as_text(dtype)));
 }
 
 static bool parse_shape(ml_json *j, ml_shape *shape) {
@@ -207,8 +208,10 @@ static ml_status parse_header(loader *l) {
   if (!ml_json_take(&j, '{')) return wrong_header(l, &j);
   while (ml_json_more(&j, '}', &first)) {
     if (!ml_json_key(&j, &name)) return wrong_header(l, &j);
-    if (text_is(name, "__metadata__")) ML_TRY(parse_metadata(l, &j));
-    else ML_TRY(parse_entry(l, &j, as_text(name)));
+    if (text_is(name, "__metadata__"))
+      ML_TRY(parse_metadata(l, &j));
+    else
+      ML_TRY(parse_entry(l, &j, as_text(name)));
   }
   return ml_json_end(&j) ? ML_OK : wrong_header(l, &j);
 }
@@ -224,7 +227,8 @@ static ml_status read_header(loader *l) {
   uint64_t length;
   memcpy(&length, prefix, 8);
   if (length > (uint64_t)header_limit)
-    return ml_file_fail(l->c, path, "is not a safetensors file: its header would have %llu bytes, at most %lld are read",
+    return ml_file_fail(l->c, path,
+                        "is not a safetensors file: its header would have %llu bytes, at most %lld are read",
                         (unsigned long long)length, (long long)header_limit);
   if ((int64_t)length > size - 8)
     return ml_file_fail(l->c, path, "is cut short: its header has %llu bytes, but only %lld follow",
@@ -239,7 +243,7 @@ static ml_status read_header(loader *l) {
   return parse_header(l);
 }
 
-/* All tensors together ---------------------------------------------------------------------------------------------- */
+/* All tensors together --------------------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b) {
   ml_text x = (*(const entry *const *)a)->name, y = (*(const entry *const *)b)->name;
@@ -292,7 +296,7 @@ static ml_status check_together(loader *l) {
   return status;
 }
 
-/* The elements ------------------------------------------------------------------------------------------------------ */
+/* The elements ----------------------------------------------------------------------------------------------------- */
 
 /* IEEE 754 binary16 -> binary32 by bits: exact, NaN keeps its payload. */
 static uint32_t half_to_float(uint16_t h) {

@@ -1,8 +1,8 @@
 /* Writing safetensors files. See safetensors.h.
  *
  * The header lists the tensors as given. Their elements stand in order of width, the widest first, each aligned to its
- * type: the format allows no gaps, and others map the file and want aligned numbers. The header is filled up with spaces
- * to a multiple of 8. */
+ * type: the format allows no gaps, and others map the file and want aligned numbers. The header is filled up with
+ * spaces to a multiple of 8. */
 
 #include "tensor/io/safetensors.h"
 
@@ -36,7 +36,7 @@ typedef struct saver {
 static size_t width_of(const ml_tensor *x) { return ml_dtype_size((ml_dtype)x->dtype); }
 static size_t bytes_of(const ml_tensor *x) { return (size_t)ml_count(x) * width_of(x); }
 
-/* Names ------------------------------------------------------------------------------------------------------------- */
+/* Names ------------------------------------------------------------------------------------------------------------ */
 
 /* Bytes of the UTF-8 sequence at p (n are left), 0 if it is none: overlong forms, surrogates, beyond U+10FFFF. */
 static size_t utf8_length(const unsigned char *p, size_t n) {
@@ -93,7 +93,7 @@ static ml_status check_list(ml_context *c, const ml_named_tensor *list, int64_t 
   return check_unique(c, list, count);
 }
 
-/* The header -------------------------------------------------------------------------------------------------------- */
+/* The header ------------------------------------------------------------------------------------------------------- */
 
 static ml_status put(ml_context *c, text *t, const char *data, size_t bytes) {
   if (t->capacity - t->used < bytes) {
@@ -123,8 +123,10 @@ static ml_status put_string(ml_context *c, text *t, ml_text s) {
   for (size_t i = 0; i < s.length; i++) {
     unsigned char ch = (unsigned char)s.text[i];
     char escaped[8] = {(char)ch, '\0'};
-    if (ch == '"' || ch == '\\') snprintf(escaped, sizeof escaped, "\\%c", ch);
-    else if (ch < 0x20 || ch == 0x7f) snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)ch);
+    if (ch == '"' || ch == '\\')
+      snprintf(escaped, sizeof escaped, "\\%c", ch);
+    else if (ch < 0x20 || ch == 0x7f)
+      snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)ch);
     ML_TRY(put_word(c, t, escaped));
   }
   return put_word(c, t, "\"");
@@ -188,7 +190,7 @@ static ml_status make_header(ml_context *c, saver *s, const ml_text_pair *metada
   return ML_OK;
 }
 
-/* The file ---------------------------------------------------------------------------------------------------------- */
+/* The file --------------------------------------------------------------------------------------------------------- */
 
 static ml_status write_tensor(ml_context *c, ml_sink *sink, const ml_tensor *x) {
   ml_tensor *plain = NULL;

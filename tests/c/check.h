@@ -18,7 +18,7 @@ __attribute__((unused, format(printf, 4, 5))) static void check_record(bool righ
     return;
   }
   checks_failed++;
-  fprintf(stderr, "%s:%d: ", file, line);
+  fprintf(stderr, "FAIL %s:%d: ", file, line);
   va_list list;
   va_start(list, format);
   vfprintf(stderr, format, list);
@@ -52,7 +52,7 @@ __attribute__((unused)) static int check_report(void) {
 #define CHECK_TEXT(value, expected)                                                                                    \
   do {                                                                                                                 \
     const char *check_value_ = (value), *check_expected_ = (expected);                                                 \
-    check_record(strcmp(check_value_, check_expected_) == 0, __FILE__, __LINE__, "got      %s\n  expected %s",          \
+    check_record(strcmp(check_value_, check_expected_) == 0, __FILE__, __LINE__, "got      %s\n  expected %s",         \
                  check_value_, check_expected_);                                                                       \
   } while (0)
 

@@ -101,9 +101,9 @@ static void test_a_failure_at_each_step_keeps_the_old_file(void) {
     int error;
     const char *reason;
   } fault[] = {
-      {ML_FILE_OPEN, 1, EACCES, "Permission denied"},       {ML_FILE_WRITE, 1, ENOSPC, "No space left on device"},
-      {ML_FILE_WRITE, 2, EIO, "Input/output error"},        {ML_FILE_FSYNC, 1, EIO, "Input/output error"},
-      {ML_FILE_CLOSE, 1, EDQUOT, "Disk quota exceeded"},    {ML_FILE_OPEN, 2, EMFILE, "Too many open files"},
+      {ML_FILE_OPEN, 1, EACCES, "Permission denied"},      {ML_FILE_WRITE, 1, ENOSPC, "No space left on device"},
+      {ML_FILE_WRITE, 2, EIO, "Input/output error"},       {ML_FILE_FSYNC, 1, EIO, "Input/output error"},
+      {ML_FILE_CLOSE, 1, EDQUOT, "Disk quota exceeded"},   {ML_FILE_OPEN, 2, EMFILE, "Too many open files"},
       {ML_FILE_RENAME, 1, EROFS, "Read-only file system"},
   };
   static char data[200000];
@@ -132,9 +132,10 @@ static void test_a_failure_at_each_step_keeps_the_old_file(void) {
 static void test_an_unsynced_folder_is_told(void) {
   char expected[600];
   const char *path = in_folder("unsynced");
-  snprintf(expected, sizeof expected,
-           "%s: was written, but its folder can't be synced (Input/output error): a power cut may bring the old one back",
-           path);
+  snprintf(
+      expected, sizeof expected,
+      "%s: was written, but its folder can't be synced (Input/output error): a power cut may bring the old one back",
+      path);
   ml_file_fail_at(ML_FILE_FSYNC, 2, EIO);
   CHECK_FAILS(&context, ML_BAD_DATA, expected, write_text(path, "new"));
   check_content(path, "new");

@@ -34,8 +34,8 @@ static bytes header(int type, int ndim, const uint32_t *size) {
   bytes b = {.count = 0};
   append(&b, (unsigned char[]){0, 0, (unsigned char)type, (unsigned char)ndim}, 4);
   for (int i = 0; i < ndim; i++) {
-    unsigned char big[4] = {(unsigned char)(size[i] >> 24), (unsigned char)(size[i] >> 16), (unsigned char)(size[i] >> 8),
-                            (unsigned char)size[i]};
+    unsigned char big[4] = {(unsigned char)(size[i] >> 24), (unsigned char)(size[i] >> 16),
+                            (unsigned char)(size[i] >> 8), (unsigned char)size[i]};
     append(&b, big, 4);
   }
   return b;
@@ -237,13 +237,13 @@ static void test_a_gzip_file_cut_anywhere_is_an_error(void) {
   }
   char expected[200];
   put_file(gz.data, gz.count - 1);
-  snprintf(expected, sizeof expected,
-           "is cut short: its compressed data ends in the middle, after %zu bytes" WAY_OUT, gz.count - 1);
+  snprintf(expected, sizeof expected, "is cut short: its compressed data ends in the middle, after %zu bytes" WAY_OUT,
+           gz.count - 1);
   fails_with(expected);
 }
 
-/* A flipped bit is an error, except where gzip keeps no data (time and system in its header, what fills up the last byte
- * before the checksum): there the content must be right. */
+/* A flipped bit is an error, except where gzip keeps no data (time and system in its header, what fills up the last
+ * byte before the checksum): there the content must be right. */
 static void test_a_flipped_bit_is_never_wrong_data(void) {
   bytes plain = pictures(), gz = gzipped(&plain);
   int errors = 0;

@@ -56,7 +56,7 @@ static void check_tensor(const ml_safetensors *s, const char *name, ml_dtype dty
 #define CHECK_TENSOR(s, name, dtype, shape, ...)                                                                       \
   check_tensor(s, name, dtype, shape, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[]){__VA_ARGS__})
 
-/* Loading ----------------------------------------------------------------------------------------------------------- */
+/* Loading ---------------------------------------------------------------------------------------------------------- */
 
 static void test_a_file_of_the_reference_loads(void) {
   ml_safetensors s;
@@ -105,8 +105,10 @@ static void check_header(const char *header, size_t data_bytes, const char *mess
   char expected[600];
   put_file(strlen(header), header, strlen(header), data_bytes);
   snprintf(expected, sizeof expected, "%s: %s", scratch, message ? message : "");
-  if (message) CHECK_FAILS(&context, ML_BAD_DATA, expected, load_status());
-  else CHECK_OK(&context, load_status());
+  if (message)
+    CHECK_FAILS(&context, ML_BAD_DATA, expected, load_status());
+  else
+    CHECK_OK(&context, load_status());
 }
 
 static void test_headers_that_are_right_load(void) {
@@ -117,11 +119,13 @@ static void test_headers_that_are_right_load(void) {
   check_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, NULL);
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[2,0],\"data_offsets\":[0,0]}}", 0, NULL);
   /* members that nobody knows, and names that are not UTF-8 */
-  check_header("{\"a\":{\"x\":[{},null,-1.5e3,\"\\u0041\"],\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, NULL);
+  check_header("{\"a\":{\"x\":[{},null,-1.5e3,\"\\u0041\"],\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+               NULL);
   check_header("{\"\xff\xfe\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, NULL);
   /* the order of the header is not that of the bytes */
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]},"
-               "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 2, NULL);
+               "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+               2, NULL);
 }
 
 static void test_headers_that_are_wrong_are_named(void) {
@@ -140,14 +144,18 @@ static void test_headers_that_are_wrong_are_named(void) {
   check_header("{\"a\n\":1}", 0, "has a damaged header: a control character inside a string at byte 12");
   check_header("{\"a\":{}}", 0, "has a damaged header: a tensor without dtype at byte 15");
   check_header("{\"a\":{\"dtype\":\"U8\"}}", 0, "has a damaged header: a tensor without shape at byte 27");
-  check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "has a damaged header: a tensor without data_offsets at byte 39");
+  check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1,
+               "has a damaged header: a tensor without data_offsets at byte 39");
   check_header("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\"}}", 0, "has a damaged header: two dtypes at byte 35");
   check_header("{\"a\":{\"shape\":[1],\"shape\":[1]}}", 0, "has a damaged header: two shapes at byte 34");
-  check_header("{\"a\":{\"shape\":[-1]}}", 0, "has a damaged header: expected an integer that is not negative at byte 23");
+  check_header("{\"a\":{\"shape\":[-1]}}", 0,
+               "has a damaged header: expected an integer that is not negative at byte 23");
   check_header("{\"a\":{\"shape\":[1.5]}}", 0, "has a damaged header: expected an integer at byte 24");
   check_header("{\"a\":{\"shape\":[01]}}", 0, "has a damaged header: a number that begins with 0 at byte 25");
-  check_header("{\"a\":{\"shape\":[9223372036854775808]}}", 0, "has a damaged header: an integer beyond 64 bits at byte 41");
-  check_header("{\"a\":{\"shape\":[1,]}}", 0, "has a damaged header: expected an integer that is not negative at byte 25");
+  check_header("{\"a\":{\"shape\":[9223372036854775808]}}", 0,
+               "has a damaged header: an integer beyond 64 bits at byte 41");
+  check_header("{\"a\":{\"shape\":[1,]}}", 0,
+               "has a damaged header: expected an integer that is not negative at byte 25");
   check_header("{\"a\":{\"shape\":[1 1]}}", 0, "has a damaged header: expected ',' at byte 25");
   check_header("{\"a\":{\"shape\":[1,1,1,1,1,1,1,1,1]}}", 0,
                "has a damaged header: a shape of more than 8 dimensions at byte 39");
@@ -155,7 +163,8 @@ static void test_headers_that_are_wrong_are_named(void) {
   check_header("{\"a\":{\"x\":nul}}", 0, "has a damaged header: expected a value at byte 18");
   check_header("{\"a\":{\"x\":-}}", 0, "has a damaged header: expected a digit at byte 19");
   check_header("{\"__metadata__\":{\"a\":1}}", 0, "has a damaged header: expected a string at byte 29");
-  check_header("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "has a damaged header: a second __metadata__ at byte 42");
+  check_header("{\"__metadata__\":{},\"__metadata__\":{}}", 0,
+               "has a damaged header: a second __metadata__ at byte 42");
   check_header("{\"a\":{\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]}}", 0,
                "has a damaged header: nested too deeply at byte 34");
 }
@@ -172,14 +181,17 @@ static void test_tensors_that_do_not_fit_are_named(void) {
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,0]}}", 4,
                "tensor 'a' should stand at bytes 4 to 0 of 4; the file is cut short or damaged");
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
-               "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[3,7]}}", 7, "tensors 'a' and 'b' overlap");
+               "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[3,7]}}",
+               7, "tensors 'a' and 'b' overlap");
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
-               "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[3,4]}}", 4,
-               "bytes 1 to 3 before tensor 'b' belong to no tensor");
-  check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 3, "has 2 bytes behind the last tensor");
+               "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[3,4]}}",
+               4, "bytes 1 to 3 before tensor 'b' belong to no tensor");
+  check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 3,
+               "has 2 bytes behind the last tensor");
   check_header("{}", 1, "has 1 bytes behind the last tensor");
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
-               "\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2, "two tensors are called 'a'");
+               "\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
+               2, "two tensors are called 'a'");
 }
 
 static void test_a_bool_is_0_or_1(void) {
@@ -196,17 +208,18 @@ static void test_the_length_of_the_header_is_checked(void) {
   snprintf(expected, sizeof expected, "%s: is cut short: its header has 3 bytes, but only 2 follow", scratch);
   CHECK_FAILS(&context, ML_BAD_DATA, expected, load_status());
   put_file(UINT64_MAX, "{}", 2, 0);
-  snprintf(expected, sizeof expected,
-           "%s: is not a safetensors file: its header would have 18446744073709551615 bytes, at most 100000000 are read",
-           scratch);
+  snprintf(
+      expected, sizeof expected,
+      "%s: is not a safetensors file: its header would have 18446744073709551615 bytes, at most 100000000 are read",
+      scratch);
   CHECK_FAILS(&context, ML_BAD_DATA, expected, load_status());
   CHECK_INT(truncate(scratch, 7), 0);
-  snprintf(expected, sizeof expected,
-           "%s: is not a safetensors file: it has 7 bytes, its first number alone takes 8", scratch);
+  snprintf(expected, sizeof expected, "%s: is not a safetensors file: it has 7 bytes, its first number alone takes 8",
+           scratch);
   CHECK_FAILS(&context, ML_BAD_DATA, expected, load_status());
 }
 
-/* Saving ------------------------------------------------------------------------------------------------------------ */
+/* Saving ----------------------------------------------------------------------------------------------------------- */
 
 static ml_tensor *make(ml_dtype dtype, ml_shape shape, const void *data) {
   ml_tensor *x;
@@ -334,8 +347,7 @@ static void test_failing_allocations_leave_nothing(void) {
         size_t live = ml_alloc_statistics().live;
         context.message[0] = '\0';
         ml_alloc_fail_at(n, for_ever);
-        ml_status status =
-            saving ? ml_safetensors_save(&context, scratch, list, SAVED, metadata, 2) : load_status();
+        ml_status status = saving ? ml_safetensors_save(&context, scratch, list, SAVED, metadata, 2) : load_status();
         ml_alloc_fail_at(0, false);
         CHECK_INT(ml_alloc_statistics().live, live);
         check_saved(scratch);
@@ -351,7 +363,7 @@ static void test_failing_allocations_leave_nothing(void) {
   release_list(list, SAVED);
 }
 
-/* Wrong files ------------------------------------------------------------------------------------------------------- */
+/* Wrong files ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t next_random(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;

@@ -1,0 +1,254 @@
+/* Files and pictures. */
+
+#include "bindings/box.h"
+#include "bindings/core.h"
+#include "tensor/io/idx.h"
+#include "tensor/io/pictures.h"
+#include "tensor/io/safetensors.h"
+
+#include <string.h>
+
+static const char loaded_meta[] = "moonlab.safetensors";
+
+/* A path: a string without zero bytes. */
+static const char *path_at(lua_State *L, int index, const char *name) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING)
+    ml_lua_fail(L, "%s: path must be a string, got %s", name, luaL_typename(L, index));
+  const char *path = lua_tolstring(L, index, &length);
+  if (strlen(path) != length) ml_lua_fail(L, "%s: path must not hold a zero byte", name);
+  return path;
+}
+
+/* IDX -------------------------------------------------------------------------------------------------------------- */
+
+/* core.read_idx(path) -> tensor */
+static int read_idx(lua_State *L) {
+  const char *path = path_at(L, 1, "read_idx");
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_idx_read(ml_lua_context(L), path, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* core.peek_idx(path) -> { shape = {...}, dtype = "uint8" } */
+static int peek_idx(lua_State *L) {
+  ml_shape shape;
+  ml_dtype dtype;
+  ml_lua_try(L, ml_idx_peek(ml_lua_context(L), path_at(L, 1, "peek_idx"), &shape, &dtype));
+  lua_createtable(L, 0, 2);
+  lua_createtable(L, shape.ndim, 0);
+  for (int i = 0; i < shape.ndim; i++) {
+    lua_pushinteger(L, shape.size[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "shape");
+  lua_pushstring(L, ml_dtype_name(dtype));
+  lua_setfield(L, -2, "dtype");
+  return 1;
+}
+
+/* Safetensors: saving ---------------------------------------------------------------------------------------------- */
+
+static ml_text text_at(lua_State *L, int index) {
+  ml_text t;
+  t.text = lua_tolstring(L, index, &t.length);
+  return t;
+}
+
+/* The list {{name, tensor}, ...} at index 2 into a userdata that is pushed. The list anchors what it points to. */
+static ml_named_tensor *read_list(lua_State *L, lua_Integer count) {
+  ml_named_tensor *list = lua_newuserdatauv(L, (size_t)count * sizeof *list + 1, 0);
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (lua_rawgeti(L, 2, i) != LUA_TTABLE)
+      ml_lua_fail(L, "save_safetensors: entry %I must be {name, tensor}, got %s", (LUAI_UACINT)i, luaL_typename(L, -1));
+    if (lua_rawgeti(L, -1, 1) != LUA_TSTRING)
+      ml_lua_fail(L, "save_safetensors: the name in entry %I must be a string, got %s", (LUAI_UACINT)i,
+                  luaL_typename(L, -1));
+    lua_rawgeti(L, -2, 2);
+    list[i - 1].name = text_at(L, -2);
+    list[i - 1].tensor = ml_box_test(L, -1);
+    if (!list[i - 1].tensor)
+      ml_lua_fail(L, "save_safetensors: '%s' must be a tensor, got %s", lua_tostring(L, -2), luaL_typename(L, -1));
+    lua_pop(L, 3);
+  }
+  return list;
+}
+
+/* The keys of the table at index 3 in the order of strings into a new table, so that the file's bytes do not depend on
+ * chance; returns how many. */
+static lua_Integer sorted_keys(lua_State *L) {
+  lua_Integer count = 0;
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, 3)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      ml_lua_fail(L, "save_safetensors: the keys of metadata must be strings, got %s", luaL_typename(L, -2));
+    if (lua_type(L, -1) != LUA_TSTRING)
+      ml_lua_fail(L, "save_safetensors: metadata '%s' must be a string, got %s", lua_tostring(L, -2),
+                  luaL_typename(L, -1));
+    lua_pop(L, 1);
+    lua_Integer at = ++count; /* by insertion: there are a handful */
+    for (; at > 1; at--) {
+      lua_rawgeti(L, -2, at - 1);
+      if (!lua_compare(L, -2, -1, LUA_OPLT)) {
+        lua_pop(L, 1);
+        break;
+      }
+      lua_rawseti(L, -3, at);
+    }
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, at);
+  }
+  return count;
+}
+
+/* metadata at index 3 into a userdata that is pushed. */
+static ml_text_pair *read_metadata(lua_State *L, lua_Integer *count) {
+  *count = 0;
+  if (lua_isnoneornil(L, 3)) return NULL;
+  if (!lua_istable(L, 3)) ml_lua_fail(L, "save_safetensors: metadata must be a table, got %s", luaL_typename(L, 3));
+  *count = sorted_keys(L);
+  int keys = lua_gettop(L);
+  ml_text_pair *pairs = lua_newuserdatauv(L, (size_t)*count * sizeof *pairs + 1, 0);
+  for (lua_Integer i = 1; i <= *count; i++) {
+    lua_rawgeti(L, keys, i);
+    pairs[i - 1].key = text_at(L, -1);
+    lua_rawget(L, 3);
+    pairs[i - 1].value = text_at(L, -1);
+    lua_pop(L, 1);
+  }
+  return pairs;
+}
+
+/* core.save_safetensors(path, {{name, tensor}, ...}, metadata) */
+static int save_safetensors(lua_State *L) {
+  const char *path = path_at(L, 1, "save_safetensors");
+  if (!lua_istable(L, 2))
+    ml_lua_fail(L, "save_safetensors: tensors must be a list of {name, tensor}, got %s", luaL_typename(L, 2));
+  lua_settop(L, 3);
+  lua_Integer count = (lua_Integer)lua_rawlen(L, 2), pairs_count;
+  ml_named_tensor *list = read_list(L, count);
+  ml_text_pair *pairs = read_metadata(L, &pairs_count);
+  ml_lua_try(L, ml_safetensors_save(ml_lua_context(L), path, list, count, pairs, pairs_count));
+  return 0;
+}
+
+/* Safetensors: loading --------------------------------------------------------------------------------------------- */
+
+static int release_loaded(lua_State *L) {
+  ml_safetensors_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* core.load_safetensors(path) -> { name = tensor }, { names in the file's order }, { key = value } */
+static int load_safetensors(lua_State *L) {
+  const char *path = path_at(L, 1, "load_safetensors");
+  ml_safetensors *s = lua_newuserdatauv(L, sizeof *s, 0);
+  *s = (ml_safetensors){0};
+  luaL_setmetatable(L, loaded_meta);
+  int owner = lua_gettop(L);
+  ml_lua_try(L, ml_safetensors_load(ml_lua_context(L), path, s));
+  lua_newtable(L);
+  lua_newtable(L);
+  for (int64_t i = 0; i < s->count; i++) {
+    lua_pushlstring(L, s->tensors[i].name.text, s->tensors[i].name.length);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, i + 1);
+    ml_tensor **box = ml_box_push(L);
+    *box = ml_retain(s->tensors[i].tensor);
+    lua_rawset(L, -4);
+  }
+  lua_newtable(L);
+  for (int64_t i = 0; i < s->metadata_count; i++) {
+    lua_pushlstring(L, s->metadata[i].key.text, s->metadata[i].key.length);
+    lua_pushlstring(L, s->metadata[i].value.text, s->metadata[i].value.length);
+    lua_rawset(L, -3);
+  }
+  for (int64_t i = 0; i < s->count; i++) ml_box_filled(L, s->tensors[i].tensor);
+  lua_pushcfunction(L, release_loaded); /* now, not when the collector comes by: the boxes own the tensors */
+  lua_pushvalue(L, owner);
+  lua_call(L, 1, 0);
+  return 3;
+}
+
+/* Pictures --------------------------------------------------------------------------------------------------------- */
+
+enum { CHANNELS = 64 };
+
+/* A number or a list of numbers, one a channel, into at most CHANNELS values; how many. */
+static int numbers_at(lua_State *L, const char *what, double *out) {
+  if (lua_type(L, -1) == LUA_TNUMBER) {
+    out[0] = lua_tonumber(L, -1);
+    return 1;
+  }
+  if (!lua_istable(L, -1))
+    ml_lua_fail(L, "picture_batch: %s must be a number or a list of them, got %s", what, luaL_typename(L, -1));
+  size_t count = lua_rawlen(L, -1);
+  if (count < 1 || count > CHANNELS) ml_lua_fail(L, "picture_batch: %s must have 1 to %d values", what, CHANNELS);
+  for (size_t i = 0; i < count; i++) {
+    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TNUMBER)
+      ml_lua_fail(L, "picture_batch: %s[%d] must be a number, got %s", what, (int)i + 1, luaL_typename(L, -1));
+    out[i] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return (int)count;
+}
+
+static int64_t option_integer(lua_State *L, const char *what, bool *given) {
+  int64_t value = 0;
+  *given = lua_getfield(L, 3, what) != LUA_TNIL;
+  if (*given) value = ml_lua_integer(L, -1, "picture_batch", what);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The options at index 3. mean, deviation: room for CHANNELS values. */
+static ml_picture_options picture_options(lua_State *L, double *mean, double *deviation) {
+  static const char *const known[] = {"mean", "std", "flip", "shift", "key", "epoch", NULL};
+  ml_picture_options o = {.mean = mean, .deviation = deviation, .means = 1, .deviations = 1};
+  bool has_key, given;
+  mean[0] = 0;
+  deviation[0] = 1;
+  if (lua_isnoneornil(L, 3)) return o;
+  if (!lua_istable(L, 3)) ml_lua_fail(L, "picture_batch: options must be a table, got %s", luaL_typename(L, 3));
+  ml_lua_check_options(L, 3, "picture_batch", known);
+  if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, "mean", mean);
+  if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, "std", deviation);
+  if (lua_getfield(L, 3, "flip") > LUA_TBOOLEAN)
+    ml_lua_fail(L, "picture_batch: flip must be true or false, got %s", luaL_typename(L, -1));
+  o.flip = lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  o.shift = option_integer(L, "shift", &given);
+  o.key = (uint64_t)option_integer(L, "key", &has_key);
+  o.epoch = option_integer(L, "epoch", &given);
+  if ((o.flip || o.shift != 0) && !has_key)
+    ml_lua_fail(L, "picture_batch: flip and shift need key = (core.random_key makes one): it decides what is drawn");
+  return o;
+}
+
+/* core.picture_batch(pictures, rows, {mean=, std=, flip=, shift=, key=, epoch=}) -> float32 [B, C, H, W] */
+static int picture_batch(lua_State *L) {
+  double mean[CHANNELS], deviation[CHANNELS];
+  const ml_tensor *pictures = ml_box_check(L, 1, "picture_batch", "pictures");
+  const ml_tensor *rows = ml_box_check(L, 2, "picture_batch", "rows");
+  ml_picture_options o = picture_options(L, mean, deviation);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_picture_batch(ml_lua_context(L), pictures, rows, &o, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+void ml_bind_io(lua_State *L) {
+  static const luaL_Reg functions[] = {{"read_idx", read_idx},
+                                       {"peek_idx", peek_idx},
+                                       {"save_safetensors", save_safetensors},
+                                       {"load_safetensors", load_safetensors},
+                                       {"picture_batch", picture_batch},
+                                       {NULL, NULL}};
+  luaL_newmetatable(L, loaded_meta);
+  lua_pushcfunction(L, release_loaded);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+}
