@@ -57,6 +57,23 @@ static int zeros(lua_State *L) { return filled(L, "zeros", 1, 0, true); }
 static int ones(lua_State *L) { return filled(L, "ones", 1, 1, true); }
 static int empty(lua_State *L) { return filled(L, "empty", 1, 0, false); }
 
+/* The shape and, unless the options say otherwise, the type of another tensor. */
+static int like(lua_State *L, const char *name, double value, bool write) {
+  ml_tensor *x = ml_box_check(L, 1, name, "the first argument");
+  made m = read_options(L, name, (ml_dtype)x->dtype);
+  ml_context *c = ml_lua_context(L);
+  ml_tensor **box = ml_box_push(L);
+  if (!x->storage) ml_lua_try(L, ml_shape_only(c, &x->shape, m.dtype, box));
+  else if (write && value == 0) ml_lua_try(L, ml_zeros(c, &x->shape, m.dtype, box));
+  else if (write) ml_lua_try(L, ml_full(c, &x->shape, m.dtype, value, box));
+  else ml_lua_try(L, ml_empty(c, &x->shape, m.dtype, box));
+  return finish(L, name, *box, &m);
+}
+
+static int zeros_like(lua_State *L) { return like(L, "zeros_like", 0, true); }
+static int ones_like(lua_State *L) { return like(L, "ones_like", 1, true); }
+static int empty_like(lua_State *L) { return like(L, "empty_like", 0, false); }
+
 /* full({2, 3}, value) */
 static int full(lua_State *L) {
   if (!lua_istable(L, 1)) return ml_lua_fail(L, "full: the sizes come first, in a table: ml.full({2, 3}, 0.5)");
@@ -276,6 +293,6 @@ void ml_bind_constructors(lua_State *L) {
   static const luaL_Reg functions[] = {{"tensor", tensor}, {"zeros", zeros},       {"ones", ones}, {"empty", empty},         {"full", full},
                                        {"eye", eye},       {"arange", arange},     {"linspace", linspace}, {"slot", slot}, {"fill_slot", fill_slot},
                                        {"clear_slot", clear_slot},
-                                       {"shape_only", shape_only}, {NULL, NULL}};
+                                       {"shape_only", shape_only}, {"zeros_like", zeros_like}, {"ones_like", ones_like}, {"empty_like", empty_like}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }
