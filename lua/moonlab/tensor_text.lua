@@ -134,7 +134,7 @@ local function matrix_rows(x, most_rows)
   local fit = columns_that_fit(GUESS[x.dtype])
   local columns = positions(x:size(2), fit, fit // 2)
   for _, i in ipairs(positions(x:size(1), most_rows, math.max(most_rows // 2, 1))) do
-    rows[#rows + 1] = i == 0 and false or read_row(ops.select(x, 1, i), columns)
+    rows[#rows + 1] = i ~= 0 and read_row(ops.select(x, 1, i), columns)
   end
   return rows
 end

@@ -52,17 +52,17 @@ Optimizer.option_names = Spec.option_names
 -- The parameters that have a gradient, with the state of each in the order of the kind's names.
 local function ready(self)
   self.entries = self.entries or self.source()
-  local parameters, state, paths = {}, {}, {}
+  local parameters, state = {}, {}
   for _, entry in ipairs(self.entries) do
     if entry.tensor.requires_grad and entry.tensor.grad then
       local own = self.state[entry.path]
       if not own then
         own = {}
-        for i = 1, #self.kind.state(self.options) do own[i] = core.zeros_like(entry.tensor) end
+        for i = 1, #self.kind.state(self.options) do own[i] = core.zeros(entry.tensor.shape, { dtype = entry.tensor.dtype }) end
         self.state[entry.path] = own
       end
       local i = #parameters + 1
-      parameters[i], state[i], paths[i] = entry.tensor, own, entry.path
+      parameters[i], state[i] = entry.tensor, own
     end
   end
   return parameters, state
@@ -87,6 +87,16 @@ function Optimizer:clip_norm(max)
   local list = {}
   for _, entry in ipairs(self.entries or self.source()) do list[#list + 1] = entry.tensor end
   return require "moonlab.optim.clip"(list, max)
+end
+
+--- Whether all gradients are finite: a step with NaN would spoil every parameter.
+-- @return true; or false and the dotted name of the first parameter whose gradient has NaN or infinity
+function Optimizer:grads_finite()
+  local list, paths = {}, {}
+  for _, entry in ipairs(self.entries or self.source()) do list[#list + 1], paths[#paths + 1] = entry.tensor, entry.path end
+  local fine, bad = core.grads_finite(list)
+  if fine then return true end
+  return false, paths[bad]
 end
 
 --- Tells the schedule how far training is: sets lr for the next step. Without a schedule nothing changes.
