@@ -1,0 +1,97 @@
+--- ml.recipe{...}: a whole job as data, checked field by field when it is made.
+--
+-- A recipe holds unbuilt specs and plain values, nothing that was fitted or read. The fields and their types stand in
+-- recipe/schema.lua.
+
+local schema = require "moonlab.recipe.schema"
+local types = require "moonlab.recipe.types"
+local suggest = require "moonlab.suggest"
+local locate = require "moonlab.recipe.locate"
+
+local Recipe = { __name = "moonlab.Recipe" }
+Recipe.__index = Recipe
+
+local function names_of(fields)
+  local names = {}
+  for i, field in ipairs(fields) do names[i] = field[1] end
+  return names
+end
+
+-- Raises with the place of the field in the recipe's text.
+local function blame(position, path, message)
+  error(("%s:%d: %s"):format(position.name, locate.field(position, path), message), 0)
+end
+
+local function check_names(given, fields, position, path)
+  local legal = {}
+  for _, field in ipairs(fields) do legal[field[1]] = true end
+  local wrong = {}
+  for name in pairs(given) do
+    if not legal[name] then wrong[#wrong + 1] = tostring(name) end
+  end
+  if #wrong == 0 then return end
+  table.sort(wrong)
+  local message = suggest.unknown("field", wrong[1], names_of(fields))
+  if #path > 0 then message = ("%s: %s"):format(table.concat(path, "."), message) end
+  path = table.move(path, 1, #path, 1, {})
+  path[#path + 1] = wrong[1]
+  blame(position, path, message)
+end
+
+-- A copy of a default, so that no two recipes share a table.
+local function fresh(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, item in pairs(value) do copy[key] = fresh(item) end
+  return copy
+end
+
+local function checked(given, fields, position, path)
+  check_names(given, fields, position, path)
+  local out = {}
+  for _, field in ipairs(fields) do
+    local name = field[1]
+    local value = given[name]
+    local here = table.move(path, 1, #path, 1, {})
+    here[#here + 1] = name
+    if value == nil then
+      if field.required then
+        blame(position, path, ("the recipe has no '%s': %s"):format(table.concat(here, "."), field.doc))
+      end
+      if field.type == "section" then value = {} end
+    end
+    if value == nil then
+      out[name] = fresh(field.default)
+    else
+      local problem = types.problem(value, field)
+      if problem then blame(position, here, ("'%s' %s"):format(table.concat(here, "."), problem)) end
+      if field.type == "section" then
+        out[name] = checked(value, field.fields, position, here)
+      elseif field.type == "map" or field.type == "list" then
+        out[name] = table.move(value, 1, #value, 1, {})
+        for key, item in pairs(value) do out[name][key] = item end
+      else
+        out[name] = types.normal(value, field)
+      end
+    end
+  end
+  return out
+end
+
+local function check_name(name, position)
+  if name:match("^[%w_%-][%w_.%-]*$") then return end
+  blame(position, { "name" }, ("'name' names a folder: letters, digits, '-', '_' and '.', not \"%s\""):format(name))
+end
+
+--- Makes a recipe of a table of fields.
+-- @param fields  name, task, data, model, train, ...: `moonlab help recipe` lists them
+-- @return a recipe: .fields (checked, defaults filled in), .file, .line
+-- @error an unknown field, a missing one or one of the wrong type, with file, line and the nearest right name
+-- @usage return ml.recipe { name = "first", task = "multiclass", data = { source = data.fashion_mnist() }, ... }
+return function(fields)
+  local position = locate.caller(2)
+  if type(fields) ~= "table" then error(("recipe: a table of fields is needed, got %s"):format(type(fields)), 2) end
+  local out = checked(fields, schema, position, {})
+  check_name(out.name, position)
+  return setmetatable({ fields = out, file = position.file, line = position.line, chunk = position.name }, Recipe)
+end

@@ -1,0 +1,80 @@
+-- The fields of a recipe as data: what ml.recipe checks, what overrides are parsed by, what help and the reference
+-- print.
+--
+--   name      of the field; a section's fields stand in `fields`
+--   type      "string" "number" "integer" "boolean" "function" "list" "map" (of anything) "any" "section" "spec:KIND";
+-- or a list of words.
+--             Types that may be more than one thing are given as { any_of = {...} }.
+--   default   what stands in config.json where the recipe says nothing
+--   range     { low, high } of a number, both included; low only where there is no upper end
+
+local tasks = { "regression", "binary", "multiclass", "multilabel", "segmentation", "detection", "sequence",
+  "generation" }
+
+return {
+  { "name", type = "string", required = true, doc = "Names the run folder: letters, digits, '-', '_' and '.'." },
+  { "seed", type = "integer", default = 0, doc = "The root of every random stream." },
+  { "task", type = tasks, required = true,
+    doc = "What kind of answer is asked for: which losses and metrics are legal." },
+  {
+    "problem", type = "section", doc = "The question, and what counts as an answer.",
+    fields = {
+      { "ask", type = "string", doc = "The question in one sentence." },
+      { "accept", type = "map", default = {},
+        doc = "Thresholds of metrics on the held-out part; a miss is exit status 3." },
+    },
+  },
+  {
+    "data", type = "section", required = true, doc = "The only files that the recipe opens, and what they hold.",
+    fields = {
+      { "source", type = "spec:data", required = true,
+        doc = "Where the rows come from: data.fashion_mnist(), data.tensors{...}." },
+    },
+  },
+  {
+    "split", type = "section", doc = "Cut before anything is fitted.",
+    fields = {
+      { "valid", type = "number", default = 0.1, range = { 0, 0.9 },
+        doc = "The part of the training rows that chooses the best weights." },
+      { "test", type = "number", range = { 0, 0.9 }, doc = "The held-out part; not for a source that brings its own." },
+      { "stratify", type = "boolean", default = false, doc = "Each part has the classes in the same proportions." },
+    },
+  },
+  { "augment", type = "list", of = "spec:augment", default = {},
+    doc = "Changes of training pictures, drawn anew each epoch." },
+  { "model", type = "spec:model", required = true,
+    doc = "An unbuilt module: nn.Sequential{...}, or a class's instance." },
+  {
+    "train", type = "section", doc = "How the model is fitted.",
+    fields = {
+      { "loss", type = { any_of = { "string", "function" } },
+        doc = "By name (\"cross_entropy\"), or function(output, batch)." },
+      { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
+      { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },
+      { "patience", type = "integer", range = { 1 },
+        doc = "Epochs without a better validation score before the training stops." },
+      { "clip", type = "number", range = { 0 }, doc = "The gradients' joint norm is cut to this." },
+      { "optimizer", type = "spec:optimizer", required = true, doc = "ml.optim.adamw{...}, sgd, adam." },
+      { "select", type = "string",
+        doc = "The metric that chooses the best weights; the first of assess.metrics if not given." },
+      { "on_epoch", type = "function", doc = "function(run, record) after each epoch." },
+      { "on_batch", type = "function", doc = "function(run, batch) after each step." },
+    },
+  },
+  {
+    "assess", type = "section", doc = "How the result is judged.",
+    fields = {
+      { "metrics", type = "list", of = "string", doc = "Names of metrics; the task's own if not given." },
+    },
+  },
+  {
+    "search", type = "section", doc = "How the spaces of the recipe are explored by moonlab search.",
+    fields = {
+      { "method", type = { "grid", "random", "tpe", "halving" }, default = "grid", doc = "Which trials are made." },
+      { "trials", type = "integer", range = { 1 }, doc = "How many, at most." },
+      { "select", type = "string", doc = "The metric that ranks them." },
+      { "rule", type = { "best", "1se" }, default = "best",
+        doc = "The best, or the simplest within one standard error of it." },
+    },
+  },
+}

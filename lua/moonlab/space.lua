@@ -1,0 +1,111 @@
+--- Values that a search explores: they stand inline where the value stands, and give a plain value at once.
+--
+-- `moonlab run` takes the first value of a list and the middle of a range, so that a recipe with spaces in it runs as
+-- it is. What was asked for is recorded in the order of the calls; `moonlab search` reads that record and gives other
+-- values.
+
+local space = {}
+
+local recorded = {}
+
+local function record(entry, options)
+  if options ~= nil then
+    if type(options) ~= "table" then
+      error(("%s: options must be a table, got %s"):format(entry.kind, type(options)), 3)
+    end
+    require("moonlab.suggest").check(options, { "name" }, entry.kind, 3)
+    entry.name = options.name
+  end
+  recorded[#recorded + 1] = entry
+  return entry.value
+end
+
+-- {0.3, 0.5, name = "p"} -> the values. A list may hold false, so its length is that of the largest position.
+local function values_of(kind, list)
+  if type(list) ~= "table" then
+    error(("%s: a list of values is needed, as in ml.%s{1, 2}; got %s"):format(kind, kind, type(list)), 3)
+  end
+  local values, n = {}, 0
+  for key, value in pairs(list) do
+    if math.type(key) == "integer" then
+      values[key], n = value, math.max(n, key)
+    elseif key ~= "name" then
+      error(("%s: %s"):format(kind, require("moonlab.suggest").unknown("option", key, { "name" })), 3)
+    end
+  end
+  if n == 0 then error(("%s: the list is empty"):format(kind), 3) end
+  for i = 1, n do
+    if values[i] == nil then
+      error(("%s: value %d of %d is nil; write false to switch something off"):format(kind, i, n), 3)
+    end
+  end
+  return values
+end
+
+--- One of a list; a grid search tries each. Gives the first where nothing is searched.
+-- @param list  {first, second, ..., name = "of the space"}
+-- @return one of the values
+-- @error an empty list, a nil in it
+-- @usage nn.Dropout(ml.grid { 0.3, 0.5 })   -- Dropout(0.3)
+function space.grid(list)
+  local values = values_of("grid", list)
+  return record({ kind = "grid", values = values, value = values[1], name = list.name })
+end
+
+--- One of a list whose order means nothing. Gives the first where nothing is searched.
+-- @param list  {first, second, ..., name = "of the space"}
+-- @return one of the values
+-- @usage if ml.choice { "cnn", "mlp" } == "cnn" then model = cnn() end
+function space.choice(list)
+  local values = values_of("choice", list)
+  return record({ kind = "choice", values = values, value = values[1], name = list.name })
+end
+
+local function check_range(kind, low, high)
+  if type(low) ~= "number" or type(high) ~= "number" then
+    error(("%s: two numbers are needed, as in ml.%s(1, 2)"):format(kind, kind), 3)
+  end
+  if not (low < high) then error(("%s: the range %s to %s is empty"):format(kind, low, high), 3) end
+end
+
+--- A number between two, all alike. Gives the middle where nothing is searched.
+-- @param low, high  the ends
+-- @param options    { name = }
+-- @usage ml.uniform(0, 0.5)   --> 0.25
+function space.uniform(low, high, options)
+  check_range("uniform", low, high)
+  return record({ kind = "uniform", low = low, high = high, value = (low + high) / 2 }, options)
+end
+
+--- A positive number between two whose logarithm is uniform: learning rates, penalties. Gives the geometric middle.
+-- @param low, high  the ends, above 0
+-- @param options    { name = }
+-- @usage ml.log_uniform(1e-4, 1e-2)   --> 0.001
+function space.log_uniform(low, high, options)
+  check_range("log_uniform", low, high)
+  if low <= 0 then error(("log_uniform: the ends must be above 0, got %s"):format(low), 2) end
+  local middle = math.sqrt(low * high)
+  middle = tonumber(("%.12g"):format(middle)) -- 0.001 and not 0.0010000000000000002
+  return record({ kind = "log_uniform", low = low, high = high, value = middle }, options)
+end
+
+--- A whole number from low to high, both included. Gives the middle (rounded down).
+-- @param low, high  integers
+-- @param options    { name = }
+-- @usage ml.int_uniform(16, 64)   --> 40
+function space.int_uniform(low, high, options)
+  check_range("int_uniform", low, high)
+  if not (math.tointeger(low) and math.tointeger(high)) then
+    error(("int_uniform: the ends must be whole numbers, got %s and %s"):format(low, high), 2)
+  end
+  low, high = math.tointeger(low), math.tointeger(high)
+  return record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options)
+end
+
+--- Forgets what was recorded: called before a recipe's file is run.
+function space.begin() recorded = {} end
+
+--- What was recorded since begin: a list of { kind =, value =, values = or low =, high =, name = }.
+function space.recorded() return recorded end
+
+return space
