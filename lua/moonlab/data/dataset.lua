@@ -1,0 +1,125 @@
+--- What every data set can do: batches, parts of itself, its labels.
+--
+-- A kind of data set gives three things: size (a field or a function called once), fetch(self, rows, how) -> batch for
+-- an int64 tensor of rows, and a name, which keys its shuffling. A part (rows of another set) is a data set as well.
+
+local core = require "moonlab.core"
+local blame = require "moonlab.blame"
+local seed = require "moonlab.seed"
+
+local Dataset = { __name = "moonlab.Dataset" }
+Dataset.__index = Dataset
+
+function Dataset.__len(self) return self:count() end
+function Dataset.__tostring(self) return ("%s: %d rows"):format(self.name, self:count()) end
+
+--- A new kind of data set: a metatable whose objects have the methods of Dataset.
+-- @param name  for messages
+function Dataset.kind(name)
+  local Kind = setmetatable({ __name = name, __len = Dataset.__len, __tostring = Dataset.__tostring }, Dataset)
+  Kind.__index = Kind
+  return Kind
+end
+
+--- How many rows there are; the same as #set.
+function Dataset:count() return self.size end
+
+--- The rows of one batch.
+-- @param rows  int64 tensor of positions, 1-based
+-- @param how   { augment =, key =, epoch =, normalise = }, filled in by batches
+-- @return { x = ..., y = ... }
+function Dataset:fetch() blame.raise("%s: this kind of data set has no fetch", self.name) end
+
+local parse = require "moonlab.options"("batches", {
+  { "size", "count", 32 }, { "shuffle", "boolean", false }, { "drop_last", "boolean", false }, { "augment", "table" },
+  { "pass", "integer" }, { "seed", "integer" },
+}, "train:batches{size = 64, shuffle = true}")
+
+--- Goes through the rows in batches.
+-- Shuffling is keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A pass
+-- is counted by the set itself, or given.
+-- @param options  { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = }
+-- @return an iterator of batches: { x =, y =, rows = (positions in the set), count = }
+-- @error an unknown option
+-- @usage for batch in train:batches { size = 64, shuffle = true } do ... end
+function Dataset:batches(options)
+  local o = parse(options)
+  local n, size = self:count(), o.size
+  if not o.pass then
+    self.passes = (self.passes or 0) + 1
+    o.pass = self.passes
+  end
+  local root = o.seed or seed.value
+  local how = { epoch = o.pass, key = core.random_key(root, "augment", self.name) }
+  if o.augment and #o.augment > 0 then how.augment = o.augment end
+  local order = o.shuffle and core.random_permutation(core.random_key(root, "shuffle", self.name, o.pass), n)
+  local from = 1
+  return function()
+    local to = math.min(from + size - 1, n)
+    if to < from or (o.drop_last and to - from + 1 < size) then return nil end
+    local rows = order and order:slice(1, from, to) or core.arange(from, to)
+    local batch = self:fetch(rows, how)
+    batch.rows, batch.count = rows, to - from + 1
+    from = to + 1
+    return batch
+  end
+end
+
+--- How many batches a pass has.
+-- @param size       rows of a batch
+-- @param drop_last  whether a smaller last one is left out
+function Dataset:batch_count(size, drop_last)
+  local n = self:count()
+  return drop_last and n // size or (n + size - 1) // size
+end
+
+--- The class of each row as an int64 tensor, 1-based.
+-- @error a set whose y is no class
+function Dataset:labels()
+  local parts = {}
+  for batch in self:batches { size = 1024, pass = 0 } do
+    if not batch.y then blame.raise("%s: its rows have no y", self.name) end
+    parts[#parts + 1] = batch.y
+  end
+  return core.ops.cat(parts, 1):to "int64"
+end
+
+-- Parts ---------------------------------------------------------------------------------------------------------------
+
+local Part = Dataset.kind "moonlab.Part"
+
+function Part:fetch(rows, how)
+  if self.normalise and not how.normalise then
+    local mine = {}
+    for key, value in pairs(how) do mine[key] = value end
+    mine.normalise = self.normalise
+    how = mine
+  end
+  return self.parent:fetch(self.chosen and self.chosen:index_select(1, rows) or rows, how)
+end
+
+function Part:labels()
+  local labels = self.parent:labels()
+  return self.chosen and labels:index_select(1, self.chosen) or labels
+end
+
+--- A part of a data set, in the order given.
+-- @param rows  int64 tensor of positions, 1-based
+-- @param name  what the part is called
+-- @return a data set
+function Dataset:part(rows, name)
+  return setmetatable({
+    parent = self, chosen = rows, size = #rows, name = name or self.name .. "/part", classes = self.classes,
+      normalise = self.normalise,
+  }, Part)
+end
+
+--- The same rows, brought to mean 0 and deviation 1 as they are fetched.
+-- @param statistics  { mean =, std = }: what normalise.fit gave for the training part
+-- @return a data set
+function Dataset:normalised(statistics)
+  return setmetatable({ parent = self, size = self:count(), name = self.name, classes = self.classes,
+    normalise = statistics }, Part)
+end
+
+return Dataset

@@ -1,0 +1,14 @@
+--- ml.data: where rows come from, and how they are brought to a model.
+
+local mnist = require "moonlab.data.mnist"
+local tensors = require "moonlab.data.tensors"
+local augment = require "moonlab.data.augment"
+
+return {
+  fashion_mnist = mnist.fashion_mnist,
+  mnist = mnist.mnist,
+  tensors = tensors.tensors,
+  dataset = tensors.dataset,
+  flip = augment.flip,
+  shift = augment.shift,
+}
