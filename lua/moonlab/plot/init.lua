@@ -1,0 +1,10 @@
+--- ml.plot: plots as text, at the width of the terminal, the same for the same values. Each gives a string.
+
+local bar = require "moonlab.plot.bar"
+
+return {
+  line = require "moonlab.plot.line",
+  confusion = require "moonlab.plot.confusion",
+  bar = bar.bar,
+  hist = bar.hist,
+}
