@@ -1,0 +1,11 @@
+--- What the subcommands of the program do; repl/command.c calls them by name. Each gives the exit status.
+
+local command = {}
+
+--- moonlab run R.lua [field=value ...]
+function command.run(path, options) return require "moonlab.command.run"(path, options) end
+
+--- moonlab check R.lua [field=value ...]
+function command.check(path, options) return require "moonlab.command.check"(path, options) end
+
+return command

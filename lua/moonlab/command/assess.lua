@@ -1,0 +1,57 @@
+--- The scores of a trained model on the held-out part, beside the thresholds and the majority's.
+
+local metrics = require "moonlab.metrics"
+
+local assess = {}
+
+local function scores_of(names, result)
+  local scores, why = {}, {}
+  for _, name in ipairs(names) do scores[name], why[name] = metrics.of(name, result) end
+  return scores, why
+end
+
+local function all_names(plan)
+  local names, seen = {}, {}
+  local function add(name)
+    if not seen[name] then names[#names + 1], seen[name] = name, true end
+  end
+  for _, name in ipairs(plan.metrics) do add(name) end
+  for _, one in ipairs(plan.accept) do add(one.metric) end
+  return names
+end
+
+local function baseline(names, parts, part, matrix)
+  if not matrix then return nil end
+  local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
+  local scores = scores_of(names, { matrix = majority.matrix })
+  return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
+end
+
+--- Assesses a model on the test part, or on the validation part where there is no test part.
+-- @param model  the trained module
+-- @param parts  what prepare.data gave
+-- @param plan   what plan.of gave
+-- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = by name for those that
+--         are undefined, matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
+--         baseline = { class, scores } }
+function assess.model(model, parts, plan)
+  local part = parts.test and "test" or parts.valid and "valid"
+  if not part then return nil end
+  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, classes = parts.classes and #parts.classes })
+  local names = all_names(plan)
+  local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
+    classes = parts.classes, accept = {} }
+  out.scores, out.why = scores_of(names, result)
+  for i, one in ipairs(plan.accept) do
+    local score = out.scores[one.metric]
+    local met = false
+    if score and metrics.larger_is_better(one.metric) then met = score >= one.threshold end
+    if score and not metrics.larger_is_better(one.metric) then met = score <= one.threshold end
+    out.accept[i] = { metric = one.metric, threshold = one.threshold, score = score, met = met }
+    out.missed = out.missed or not met
+  end
+  out.baseline = baseline(names, parts, part, result.matrix)
+  return out
+end
+
+return assess

@@ -1,0 +1,70 @@
+--- The run folder: made before the training, each file in it whole or not there.
+
+local vm = require "moonlab.vm"
+local failure = require "moonlab.failure"
+
+local Folder = {}
+Folder.__index = Folder
+
+local function try(ok, problem)
+  if not ok then failure.raise("data", "can't write the run folder: %s", problem) end
+end
+
+-- runs/<name>-<n> with the next free n. Two runs at once: whoever makes the folder first has the number.
+local function next_folder(name)
+  try(vm.mkdir("runs", true))
+  local last = 0
+  for _, entry in ipairs(vm.listdir "runs" or {}) do
+    local n = entry:sub(1, #name + 1) == name .. "-" and entry:sub(#name + 2):match "^%d+$"
+    if n then last = math.max(last, math.tointeger(tonumber(n)) or 0) end
+  end
+  for n = last + 1, last + 1000 do
+    local path = ("runs/%s-%d"):format(name, n)
+    local ok, problem = vm.mkdir(path)
+    if ok then return path end
+    if not vm.exists(path) then try(nil, problem) end
+  end
+  failure.raise("data", "no free run folder for '%s' in runs/", name)
+end
+
+--- Refuses an --out that holds something, before any work is done for it.
+-- @param out  a path, or nil
+function Folder.check(out)
+  if not out then return end
+  local kind = vm.exists(out)
+  if kind and kind ~= "directory" then failure.raise("usage", "--out: %s is there and is no folder", out) end
+  if kind and #(vm.listdir(out) or {}) > 0 then failure.raise("usage", "--out: the folder %s is not empty", out) end
+end
+
+--- Makes the folder of a run.
+-- @param name  the recipe's name
+-- @param out   the folder itself, or nil for runs/<name>-<n>
+-- @return a folder: .path
+-- @error a failure with status 4
+function Folder.create(name, out)
+  local was_there = out and vm.exists(out)
+  if out then try(vm.mkdir(out, true)) end
+  return setmetatable({ path = out or next_folder(name), was_there = was_there, names = {} }, Folder)
+end
+
+--- The path of a file in it.
+function Folder:file(name) return self.path .. "/" .. name end
+
+--- Writes a file as a whole. Folders in its name are made.
+-- @error a failure with status 4; the file is then as it was before
+function Folder:write(name, text)
+  local above = name:match "^(.*)/[^/]*$"
+  if above then try(vm.mkdir(self:file(above), true)) end
+  try(vm.write_atomic(self:file(name), text))
+end
+
+--- Adds a line to a file; a line that does not fit on the disk is not begun.
+function Folder:append(name, line) try(vm.append_line(self:file(name), line)) end
+
+--- Removes the folder with all that was written: the run came to nothing. A folder that was there before is emptied.
+function Folder:abandon()
+  vm.remove_tree(self.path)
+  if self.was_there then vm.mkdir(self.path) end
+end
+
+return Folder

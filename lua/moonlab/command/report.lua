@@ -1,0 +1,89 @@
+--- What a run says at its end: scores beside thresholds and baseline, the confusion matrix, the curves.
+
+local plot = require "moonlab.plot"
+local metrics = require "moonlab.metrics"
+local Progress = require "moonlab.train.progress"
+
+local report = {}
+
+--- A score with the digits that it is worth.
+function report.score(value) return value and ("%.4f"):format(value) or "undefined" end
+
+--- The line of an epoch on stderr.
+-- @param record  of the log
+-- @param epochs  how many there may be
+-- @param names   of the metrics
+function report.epoch(record, epochs, names)
+  local parts = { ("epoch %d/%d  loss %.4f"):format(record.epoch, epochs, record.loss) }
+  if record.valid_loss then parts[#parts + 1] = ("valid loss %.4f"):format(record.valid_loss) end
+  for _, name in ipairs(names) do
+    local value = record["valid_" .. name]
+    if value and name ~= "loss" then parts[#parts + 1] = ("%s %.4f"):format(name, value) end
+  end
+  parts[#parts + 1] = ("%.0f/s"):format(record.rows_per_second)
+  parts[#parts + 1] = Progress.duration(record.seconds)
+  if record.best then parts[#parts + 1] = "best" end
+  return table.concat(parts, "  ")
+end
+
+-- "accept >= 0.92: met" for a threshold of this metric.
+local function threshold(result, name)
+  for _, one in ipairs(result.accept) do
+    if one.metric == name then
+      local sign = metrics.larger_is_better(name) and ">=" or "<="
+      return ("accept %s %s: %s"):format(sign, one.threshold, one.met and "met" or "MISSED")
+    end
+  end
+end
+
+local function scores(result, lines)
+  local names, seen = {}, {}
+  for _, name in ipairs(result.metrics) do names[#names + 1], seen[name] = name, true end
+  for _, one in ipairs(result.accept) do
+    if not seen[one.metric] then names[#names + 1] = one.metric end
+  end
+  for _, name in ipairs(names) do
+    local line = ("%s %-16s %s"):format(result.part, name, report.score(result.scores[name]))
+    if result.why[name] then line = line .. "  (" .. result.why[name] .. ")" end
+    local accept = threshold(result, name)
+    if accept then line = line .. "   " .. accept end
+    if result.baseline and result.baseline.scores[name] then
+      line = line .. ("   baseline %s (always %s)"):format(report.score(result.baseline.scores[name]),
+        result.baseline.class)
+    end
+    lines[#lines + 1] = line
+  end
+end
+
+local function curves(records, terminal, lines)
+  if #records < 2 then return end
+  local train, valid = {}, {}
+  for i, record in ipairs(records) do train[i], valid[i] = record.loss, record.valid_loss end
+  local data = { { "train", train } }
+  if #valid == #train then data[2] = { "valid", valid } end
+  local width = math.min(terminal.columns or 80, 100)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = plot.line(data, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 })
+end
+
+--- The report on stdout.
+-- @param result    what assess gave
+-- @param run       what the trainer gave
+-- @param terminal  { stdout_tty, columns, utf8 }: a pipe gets no curves
+-- @return a string
+function report.text(result, run, terminal)
+  local lines = {}
+  scores(result, lines)
+  if result.matrix then
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = "rows: actual, columns: predicted"
+    lines[#lines + 1] = plot.confusion(result.matrix, {
+      classes = result.classes, width = terminal.stdout_tty and terminal.columns or 80, utf8 = terminal.utf8,
+    })
+  end
+  if terminal.stdout_tty then curves(run.records, terminal, lines) end
+  lines[#lines + 1] = ""
+  return table.concat(lines, "\n")
+end
+
+return report

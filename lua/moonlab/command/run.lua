@@ -1,0 +1,181 @@
+--- moonlab run R.lua: trains a recipe, assesses the result, writes the run folder.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local json = require "moonlab.json"
+local recipe_file = require "moonlab.recipe.file"
+local plans = require "moonlab.recipe.plan"
+local shapes = require "moonlab.recipe.shapes"
+local prepare = require "moonlab.recipe.prepare"
+local config = require "moonlab.recipe.config"
+local trainer = require "moonlab.train.trainer"
+local Progress = require "moonlab.train.progress"
+local Folder = require "moonlab.command.folder"
+local assess = require "moonlab.command.assess"
+local report = require "moonlab.command.report"
+
+-- Only results go to stdout: with --json each is a line of JSON, and nothing else is.
+local function emit(options, event, entries)
+  if not options.json then return end
+  table.insert(entries, 1, { "event", event })
+  io.stdout:write(json.encode(json.object(entries)), "\n")
+  io.stdout:flush()
+end
+
+local function write_inputs(folder, recipe, job)
+  folder:write("recipe.lua", recipe.source)
+  for _, module in ipairs(recipe.modules) do folder:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
+  folder:write("config.json", config.text(recipe, job))
+end
+
+-- Strings that model.safetensors carries: what serving needs besides the weights.
+local function metadata(recipe, job)
+  return {
+    recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
+    normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
+    classes = job.classes and json.encode(json.list(job.classes)) or "null",
+  }
+end
+
+local function record_entries(record, names)
+  local entries = {
+    { "epoch", record.epoch }, { "step", record.step }, { "loss", record.loss }, { "valid_loss", record.valid_loss },
+  }
+  for _, name in ipairs(names) do
+    if name ~= "loss" then entries[#entries + 1] = { "valid_" .. name, record["valid_" .. name] } end
+  end
+  entries[#entries + 1] = { "best", record.best or false }
+  entries[#entries + 1] = { "lr", record.lr }
+  entries[#entries + 1] = { "seconds", record.seconds }
+  return entries
+end
+
+local function train(recipe, job, folder, options)
+  local wish, terminal = recipe.fields.train, options.terminal
+  local progress = Progress.new {
+    terminal = terminal.stderr_tty, columns = terminal.columns, utf8 = terminal.utf8, quiet = options.quiet,
+  }
+  return trainer.fit {
+    model = job.model, optimizer = wish.optimizer:attach(job.model), loss = job.plan.loss, train = job.parts.train,
+    valid = job.parts.valid, batch = wish.batch, epochs = wish.epochs, patience = wish.patience, clip = wish.clip,
+    augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
+    classes = job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
+    on_record = function(_, record)
+      if record.best or not job.parts.valid then
+        job.model:save(folder:file "model.safetensors", metadata(recipe, job))
+        job.saved = true
+      end
+      folder:append("log.jsonl", json.encode(json.object(record_entries(record, job.plan.metrics))))
+      emit(options, "epoch", record_entries(record, job.plan.metrics))
+      progress:say(report.epoch(record, wish.epochs, job.plan.metrics))
+    end,
+  }
+end
+
+local function named(scores, names)
+  local entries = {}
+  for i, name in ipairs(names) do entries[i] = { name, scores[name] } end
+  return json.object(entries)
+end
+
+local function accept_list(result)
+  local out = json.list()
+  for i, one in ipairs(result.accept) do
+    out[i] = json.object { { "metric", one.metric }, { "threshold", one.threshold }, { "score", one.score },
+      { "met", one.met } }
+  end
+  return out
+end
+
+-- metrics.json, and the last line of --json.
+local function result_entries(run, result, seconds)
+  local entries = {
+    { "stopped", run.stopped }, { "epochs", #run.records }, { "steps", run.steps }, { "seconds", seconds },
+    { "best_epoch", run.best and run.best.epoch }, { "best_valid", run.best and run.best.score },
+  }
+  if not result then return entries end
+  entries[#entries + 1] = { result.part, named(result.scores, result.metrics) }
+  entries[#entries + 1] = { "rows", result.rows }
+  entries[#entries + 1] = { "accept", accept_list(result) }
+  if result.baseline then
+    entries[#entries + 1] = { "baseline", json.object {
+      { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
+    } }
+  end
+  if result.matrix then
+    local rows = json.list()
+    for i, row in ipairs(result.matrix) do rows[i] = json.list(row) end
+    entries[#entries + 1] = { "confusion", rows }
+  end
+  return entries
+end
+
+local function interrupted(run, job, folder)
+  if not job.saved then
+    failure.raise("interrupted", "interrupted before the first epoch was done; nothing was kept")
+  end
+  folder:write("metrics.json", json.encode(json.object(result_entries(run, nil, nil)), "  ") .. "\n")
+  failure.raise("interrupted", "interrupted in epoch %d, after step %d; the weights of epoch %d and the log are in %s",
+    run.epoch,
+    run.steps, run.best and run.best.epoch or #run.records, folder.path)
+end
+
+local function train_and_assess(recipe, job, folder, options)
+  local started = core.clock()
+  write_inputs(folder, recipe, job)
+  local run = train(recipe, job, folder, options)
+  if run.stopped == "interrupted" then interrupted(run, job, folder) end
+  if not job.saved then job.model:save(folder:file "model.safetensors", metadata(recipe, job)) end
+  job.saved = true
+  local result = assess.model(job.model, job.parts, job.plan)
+  local seconds = core.clock() - started
+  folder:write("metrics.json", json.encode(json.object(result_entries(run, result, seconds)), "  ") .. "\n")
+  local entries = result_entries(run, result, seconds)
+  entries[#entries + 1] = { "folder", folder.path }
+  emit(options, "result", entries)
+  return run, result
+end
+
+-- Everything that can be wrong is found before the run folder is there.
+local function prepared(recipe)
+  local job = { plan = plans.of(recipe) }
+  job.summary, job.peek = shapes.check(recipe, job.plan)
+  job.parts = prepare.data(recipe)
+  job.files = recipe.fields.data.source:files()
+  job.counts, job.classes, job.normalise = job.parts.counts, job.parts.classes, job.parts.normalise
+  job.input = job.peek.x
+  job.model = prepare.model(recipe, job.input)
+  return job
+end
+
+local function say(options, format, ...)
+  if not options.quiet then io.stderr:write(format:format(...), "\n") end
+end
+
+--- Trains and assesses a recipe.
+-- @param path     the recipe's file
+-- @param options  { overrides = list, out = folder, seed =, json =, quiet =, terminal = { stdout_tty, stderr_tty,
+--                 columns, utf8, color } }
+-- @return the exit status: 0, or 3 where an accept threshold was missed
+-- @error a failure with its exit status: 1 a wrong recipe, 2 a wrong override, 4 data or file, 5 diverged, 130
+--          interrupted
+return function(path, options)
+  local recipe = recipe_file.load(path, options)
+  Folder.check(options.out)
+  local job = prepared(recipe)
+  say(options, "%s: %d rows to train on, %d to validate, %d held out; %d parameters", recipe.fields.name,
+    job.counts.train,
+    job.counts.valid or 0, job.counts.test or 0, job.summary.parameters)
+  local folder = Folder.create(recipe.fields.name, options.out)
+  local ok, run, result = pcall(train_and_assess, recipe, job, folder, options)
+  if not ok then
+    if not job.saved then folder:abandon() end
+    error(run, 0)
+  end
+  if result and not options.json then
+    io.stdout:write(report.text(result, run, options.terminal), "\n")
+    io.stdout:write(("%s epochs, best %s; %s\n"):format(#run.records, run.best and run.best.epoch or #run.records,
+      folder.path))
+  end
+  return result and result.missed and failure.status.missed or 0
+end

@@ -1,0 +1,109 @@
+--- config.json: everything a run was made of, resolved to plain values.
+
+local core = require "moonlab.core"
+local json = require "moonlab.json"
+local schema = require "moonlab.recipe.schema"
+
+local config = {}
+
+local function file_and_line(f)
+  local info = debug.getinfo(f, "S")
+  return ("function at %s:%d"):format(info.short_src, info.linedefined)
+end
+
+-- A spec as its name and options: { name = "adamw", lr = 0.001, schedule = { name = "cosine", warmup = 1 } }.
+local function spec(value)
+  local entries = { { "name", value.name } }
+  for _, option in ipairs(value:option_names()) do
+    local given = value.options[option[1]]
+    if type(given) == "table" and given.option_names then given = spec(given) end
+    entries[#entries + 1] = { option[1], given }
+  end
+  return json.object(entries)
+end
+
+local function list(values)
+  local out = json.list()
+  for i, value in ipairs(values) do out[i] = type(value) == "table" and value.describe and value:describe() or value end
+  return out
+end
+
+local function plain(value, field)
+  if value == nil then return nil end
+  if type(value) == "function" then return file_and_line(value) end
+  if field.type == "list" then return list(value) end
+  if field.type == "spec:optimizer" then return spec(value) end
+  if field.type == "spec:data" then return value:describe() end
+  return value
+end
+
+-- What stands for a field that the trainer or the split chose.
+local function section(fields, values, resolved)
+  local entries = {}
+  for _, field in ipairs(fields) do
+    local name = field[1]
+    local value = resolved[name]
+    if value == nil and field.type == "section" then
+      value = section(field.fields, values[name] or {}, {})
+    elseif value == nil then
+      value = plain(values[name], field)
+    elseif field.type == "section" then
+      value = section(field.fields, values[name] or {}, value)
+    end
+    entries[#entries + 1] = { name, value }
+  end
+  for _, extra in ipairs(resolved) do entries[#entries + 1] = extra end
+  return json.object(entries)
+end
+
+local function spaces(recorded)
+  local out = json.list()
+  for i, s in ipairs(recorded) do
+    out[i] = json.object {
+      { "kind", s.kind }, { "name", s.name }, { "values", s.values and json.list(s.values) }, { "low", s.low },
+        { "high", s.high },
+      { "value", s.value },
+    }
+  end
+  return out
+end
+
+local function layers(summary)
+  local out = json.list()
+  for i, layer in ipairs(summary.layers) do
+    out[i] = json.object {
+      { "path", layer.path }, { "layer", layer.name }, { "output", layer.output[1] and json.list(layer.output[1]) },
+      { "parameters", layer.parameters },
+    }
+  end
+  return json.object { { "parameters", summary.parameters }, { "layers", out } }
+end
+
+local function files(job)
+  local out = json.list()
+  for i, one in ipairs(job.files) do out[i] = json.object { { "path", one.path }, { "sha256", one.sha256 } } end
+  return out
+end
+
+--- The text of config.json.
+-- @param recipe  the recipe
+-- @param job     what run prepared: .plan, .summary, .files, .counts, .normalise, .classes
+-- @return a string
+function config.text(recipe, job)
+  local counts = json.object { { "train", job.counts.train }, { "valid", job.counts.valid },
+    { "test", job.counts.test } }
+  local resolved = {
+    data = { { "files", files(job) }, { "classes", job.classes and json.list(job.classes) },
+      { "normalise", job.normalise } },
+    split = { { "rows", counts } },
+    model = layers(job.summary),
+    train = { loss = job.plan.loss_name, select = job.plan.select },
+    assess = { metrics = json.list(job.plan.metrics) },
+    { "spaces", spaces(recipe.spaces) },
+    { "overrides", json.list(recipe.overrides) },
+    { "moonlab", core.version },
+  }
+  return json.encode(section(schema, recipe.fields, resolved), "  ") .. "\n"
+end
+
+return config

@@ -1,0 +1,44 @@
+--- A recipe's file: run with a stranger's rights, its spaces recorded, the overrides of the command line applied.
+
+local vm = require "moonlab.vm"
+local failure = require "moonlab.failure"
+local locate = require "moonlab.recipe.locate"
+local override = require "moonlab.recipe.override"
+local space = require "moonlab.space"
+local seed = require "moonlab.seed"
+
+local file = {}
+
+-- An error of the recipe's own code is a string that knows its place: a traceback would add nothing to it.
+local function run(chunk)
+  local ok, result = pcall(chunk)
+  if ok then return result end
+  if type(result) == "string" then failure.raise("error", "%s", result) end
+  error(result, 0)
+end
+
+--- Reads and runs a recipe.
+-- @param path     its file
+-- @param options  { overrides = {"train.epochs=3"}, seed = }
+-- @return the recipe, with .path, .source (its text), .modules (files of its folder that it required), .spaces,
+--             .overrides
+-- @error a failure: status 4 for a file that can't be read, 1 for an error in it, 2 for a wrong override
+function file.load(path, options)
+  seed.set(options.seed or 0)
+  space.begin()
+  locate.begin(path)
+  local chunk, source, modules = vm.load_recipe(path)
+  local recipe = run(chunk)
+  local meta = type(recipe) == "table" and getmetatable(recipe)
+  if not meta or meta.__name ~= "moonlab.Recipe" then
+    failure.raise("error", "%s: a recipe ends with return ml.recipe{...}; this file returns %s", path,
+      recipe == nil and "nothing" or "a " .. type(recipe))
+  end
+  recipe.path, recipe.source, recipe.modules, recipe.spaces = path, source, modules, space.recorded()
+  recipe.overrides = options.overrides or {}
+  for _, text in ipairs(recipe.overrides) do override.apply(recipe.fields, text) end
+  if options.seed then recipe.fields.seed = options.seed end
+  return recipe
+end
+
+return file

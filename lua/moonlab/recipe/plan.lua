@@ -1,0 +1,63 @@
+--- What a recipe's names stand for: the loss, the metrics, the thresholds, checked against each other before anything
+-- runs.
+
+local failure = require "moonlab.failure"
+local locate = require "moonlab.recipe.locate"
+local losses = require "moonlab.train.losses"
+local metrics = require "moonlab.metrics"
+local suggest = require "moonlab.suggest"
+
+local plan = {}
+
+-- The metrics of a task that asks for none.
+local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1_macro" } }
+
+local function is_metric(name)
+  for _, known in ipairs(metrics.names) do
+    if known == name then return true end
+  end
+end
+
+--- Raises with the place of a field in the recipe's text.
+-- @param recipe  the recipe
+-- @param path    names from the outside in
+-- @param format  as for string.format, with its arguments
+function plan.blame(recipe, path, format, ...)
+  local position = { file = recipe.file, line = recipe.line }
+  failure.raise("error", "%s:%d: %s", recipe.chunk, locate.field(position, path), format:format(...))
+end
+
+local function check_metric(recipe, path, name)
+  if not is_metric(name) then plan.blame(recipe, path, "%s", suggest.unknown("metric", name, metrics.names)) end
+end
+
+local function thresholds(recipe)
+  local out, accept = {}, recipe.fields.problem.accept
+  for name in pairs(accept) do out[#out + 1] = tostring(name) end
+  table.sort(out)
+  for i, name in ipairs(out) do
+    check_metric(recipe, { "problem", "accept", name }, name)
+    if type(accept[name]) ~= "number" then
+      plan.blame(recipe, { "problem", "accept", name }, "the threshold of '%s' must be a number", name)
+    end
+    out[i] = { metric = name, threshold = accept[name] }
+  end
+  return out
+end
+
+--- Makes the plan of a recipe.
+-- @param recipe  what ml.recipe gave
+-- @return { loss = function, loss_name =, metrics = names, select = name, accept = {{metric =, threshold =}, ...} }
+-- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
+function plan.of(recipe)
+  local fields = recipe.fields
+  local ok, loss, loss_name = pcall(losses.of, fields.train.loss, fields.task)
+  if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
+  local names = fields.assess.metrics or DEFAULT_METRICS[fields.task] or { "loss" }
+  for _, name in ipairs(names) do check_metric(recipe, { "assess", "metrics" }, name) end
+  local select = fields.train.select or names[1] or "loss"
+  check_metric(recipe, { "train", "select" }, select)
+  return { loss = loss, loss_name = loss_name, metrics = names, select = select, accept = thresholds(recipe) }
+end
+
+return plan

@@ -1,0 +1,52 @@
+--- From a recipe to what the trainer needs: the parts of the data, what is fitted to the training part, the built
+-- model.
+
+local seed = require "moonlab.seed"
+local split = require "moonlab.split"
+local normalise = require "moonlab.data.normalise"
+local plan = require "moonlab.recipe.plan"
+
+local prepare = {}
+
+-- Cuts what the source gives. A source that brings a test part keeps it.
+local function cut(recipe)
+  local given = recipe.fields.data.source:parts()
+  local wish = recipe.fields.split
+  if given.test and wish.test then
+    plan.blame(recipe, { "split", "test" }, "the source brings its own test part; leave 'test' out")
+  end
+  local parts = split.parts(given.train, {
+    valid = wish.valid, test = wish.test or 0, stratify = wish.stratify, seed = recipe.fields.seed,
+  })
+  parts.test = given.test or parts.test
+  return parts
+end
+
+--- Reads the data, cuts it, fits the normalisation to the training part.
+-- @param recipe  the recipe
+-- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
+--         .classes
+function prepare.data(recipe)
+  local parts = cut(recipe)
+  local counts, classes = {}, recipe.fields.data.source.classes
+  for _, name in ipairs { "train", "valid", "test" } do counts[name] = parts[name] and #parts[name] end
+  local statistics = normalise.fit(parts.train)
+  if statistics then
+    for _, name in ipairs { "train", "valid", "test" } do
+      parts[name] = parts[name] and parts[name]:normalised(statistics)
+    end
+  end
+  parts.normalise, parts.counts, parts.classes = statistics, counts, classes
+  return parts
+end
+
+--- Builds the recipe's model from its seed; the recipe's own stays a spec.
+-- @param recipe  the recipe
+-- @param sizes   of one row's x
+-- @return a built module
+function prepare.model(recipe, sizes)
+  seed.set(recipe.fields.seed)
+  return recipe.fields.model:clone():build(sizes)
+end
+
+return prepare

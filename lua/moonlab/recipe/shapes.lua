@@ -1,0 +1,64 @@
+--- Whether model, loss and data fit together, found from shapes alone: nothing is read but the headers of the files.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local plan = require "moonlab.recipe.plan"
+
+local shapes = {}
+
+local function text(sizes) return "[" .. table.concat(sizes, ", ") .. "]" end
+
+-- The batch of rows that a model is looked at with: {1, 28, 28, batch = 128, data = false}.
+local function input(peek, batch)
+  local sizes = table.move(peek.x, 1, #peek.x, 1, {})
+  sizes.dtype, sizes.batch, sizes.data = peek.x.dtype, batch, false
+  return sizes
+end
+
+local function check_classes(recipe, output, peek)
+  local task = recipe.fields.task
+  if task ~= "multiclass" or not peek.classes then return end
+  if #output ~= 2 then
+    plan.blame(recipe, { "model" },
+      "the model gives %s for a batch; classes need [B, %d]: put nn.Flatten() and nn.Linear(%d) at its end",
+      text(output), peek.classes, peek.classes)
+  end
+  if output[2] ~= peek.classes then
+    plan.blame(recipe, { "model" },
+      "the model gives %d scores a row, but the data has %d classes: the last layer must be nn.Linear(%d)",
+      output[2], peek.classes, peek.classes)
+  end
+end
+
+-- The loss on tensors without storage: it refuses shapes that do not fit.
+local function check_loss(recipe, job, output, peek, batch)
+  local sizes = { batch, table.unpack(peek.y or {}) }
+  local y = core.shape_only(sizes, peek.y and peek.y.dtype or "int64")
+  local ok, problem = pcall(job.loss, core.shape_only(output, "float32"), { y = y, count = batch })
+  if not ok then plan.blame(recipe, { "train", "loss" }, "%s", failure.message_of(problem)) end
+end
+
+--- Runs the model over the shape of a batch.
+-- @param recipe  the recipe
+-- @param job     what plan.of gave
+-- @return the model's summary, and what the source's peek gave
+-- @error a failure with the recipe's line: a layer, the number of classes or the loss does not fit
+function shapes.check(recipe, job)
+  local fields = recipe.fields
+  local peek, batch = fields.data.source:peek(), fields.train.batch
+  if not peek.x then
+    plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
+  end
+  local ok, summary = pcall(fields.model.summary, fields.model, input(peek, batch))
+  if not ok then
+    if type(summary) ~= "string" then error(summary, 0) end
+    failure.raise("error", "%s", summary)
+  end
+  local output = summary.layers[1].output[1]
+  if not output then plan.blame(recipe, { "model" }, "the model's forward returns no tensor") end
+  check_classes(recipe, output, peek)
+  if type(fields.train.loss) ~= "function" then check_loss(recipe, job, output, peek, batch) end
+  return summary, peek
+end
+
+return shapes

@@ -1,0 +1,52 @@
+-- Losses by the names that a recipe gives them, and which of them suit a task. Each is function(output, batch) -> 0-dim
+-- tensor.
+
+local core = require "moonlab.core"
+local suggest = require "moonlab.suggest"
+
+local losses = {}
+
+local function of_op(name)
+  return function(output, batch) return core.ops[name](output, batch.y) end
+end
+
+local by_name = {
+  cross_entropy = of_op "cross_entropy",
+  nll = of_op "nll_loss",
+  mse = of_op "mse_loss",
+  l1 = of_op "l1_loss",
+  huber = of_op "huber_loss",
+  -- One logit a row, [B] or [B, 1], against classes 1 and 2.
+  bce_with_logits = function(output, batch)
+    local y = batch.y
+    if y.dtype == "int64" then y = (y - 1):to "float32" end
+    return core.ops.bce_with_logits(output, y:reshape(output.shape))
+  end,
+}
+
+local NAMES = { "cross_entropy", "nll", "mse", "l1", "huber", "bce_with_logits" }
+
+local by_task = {
+  multiclass = { "cross_entropy", "nll" },
+  binary = { "cross_entropy", "nll", "bce_with_logits" },
+  regression = { "mse", "l1", "huber" },
+  multilabel = { "bce_with_logits" },
+}
+
+--- The loss of a recipe.
+-- @param given  a name, a function(output, batch), or nil for the task's own
+-- @param task   "multiclass", "regression", ...
+-- @return the function, and its name
+-- @error (as a plain message) an unknown name, a name that does not suit the task
+function losses.of(given, task)
+  if type(given) == "function" then return given, "function" end
+  local legal = by_task[task] or NAMES
+  local name = given or legal[1]
+  if not by_name[name] then error(suggest.unknown("loss", name, legal), 0) end
+  for _, one in ipairs(legal) do
+    if one == name then return by_name[name], name end
+  end
+  error(("the loss '%s' does not suit the task '%s'; there are: %s"):format(name, task, table.concat(legal, ", ")), 0)
+end
+
+return losses

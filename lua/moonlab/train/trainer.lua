@@ -1,0 +1,135 @@
+--- The training loop: epochs of steps, a validation score after each, the best weights at the end.
+--
+-- A step whose loss or gradient is not finite is never applied: the training ends, and the step is run again in anomaly
+-- mode, which names the op, its layer and its line. ^C ends it between two steps. However it ends, the model has the
+-- best weights seen so far.
+
+local core = require "moonlab.core"
+local vm = require "moonlab.vm"
+local failure = require "moonlab.failure"
+local metrics = require "moonlab.metrics"
+local weights = require "moonlab.train.weights"
+
+local trainer = {}
+
+local function finite(x) return x == x and x ~= math.huge and x ~= -math.huge end
+
+local function stop_if_interrupted()
+  if vm.interrupted() then failure.raise("interrupted", "interrupted") end
+end
+
+-- Runs the step again, looking at each op's result. Random numbers are a function of the step, so that it repeats
+-- exactly.
+local function diverged(run, batch, what, value)
+  run.model:set_step(run.model:rng_state().step - 1)
+  local before = core.set_anomaly(true)
+  local ok, problem = pcall(function() run.loss(run.model(batch.x), batch):backward() end)
+  core.set_anomaly(before)
+  local where = ok and "" or "\n  " .. failure.message_of(problem):gsub("\n", "\n  ")
+  failure.raise("diverged",
+    "the %s is %s at step %d (epoch %d); the step was not applied%s\n  hint: a smaller learning rate, or train.clip=1", what, value, run.steps, run.epoch, where)
+end
+
+-- One step: the loss as a number.
+local function step(run, batch)
+  run.steps = run.steps + 1
+  run.optimizer:zero_grad()
+  local loss = run.loss(run.model(batch.x), batch)
+  local value = loss:item()
+  if not finite(value) then diverged(run, batch, "loss", value) end
+  loss:backward()
+  local norm = core.clip_grad_norm(run.parameters, run.clip or math.huge)
+  if not finite(norm) then diverged(run, batch, "norm of the gradient", norm) end
+  run.optimizer:step()
+  return value
+end
+
+-- One pass over the training part: the mean loss over its rows, how many they were, and how long it took.
+local function train_epoch(run)
+  local steps, started = run.train:batch_count(run.batch), core.clock()
+  local sum, rows, n = 0, 0, 0
+  run.model:train()
+  local how = { size = run.batch, shuffle = true, augment = run.augment, pass = run.epoch, seed = run.seed }
+  for batch in run.train:batches(how) do
+    stop_if_interrupted()
+    run.optimizer:set_progress(run.epoch - 1 + n / steps, run.epochs)
+    sum, rows, n = sum + step(run, batch) * batch.count, rows + batch.count, n + 1
+    if run.on_batch then run.on_batch(run, batch) end
+    run.progress:step {
+      epoch = run.epoch, epochs = run.epochs, step = n, steps = steps, loss = sum / rows, rows = rows,
+      seconds = core.clock() - started,
+    }
+  end
+  return sum / rows, rows, core.clock() - started
+end
+
+-- What the log says of an epoch; `score` is the metric that the best weights are chosen by.
+local function epoch_record(run)
+  local loss, rows, seconds = train_epoch(run)
+  local record = {
+    epoch = run.epoch, step = run.steps, loss = loss, lr = run.optimizer.lr, seconds = seconds,
+      rows_per_second = rows / seconds,
+  }
+  if run.valid then
+    local result = metrics.evaluate(run.model, run.valid,
+      { loss = run.loss, classes = run.classes, each = stop_if_interrupted })
+    record.valid_loss = result.loss
+    for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
+    record.score = metrics.of(run.select, result)
+  end
+  return record
+end
+
+local function is_better(run, score)
+  if score == nil then return false end
+  if not run.best then return true end
+  if metrics.larger_is_better(run.select) then return score > run.best.score end
+  return score < run.best.score
+end
+
+-- Without a validation part there is nothing to choose by: then the last weights are the result.
+local function keep_if_best(run, record)
+  if not is_better(run, record.score) then return end
+  record.best = true
+  run.best = { epoch = run.epoch, score = record.score, weights = weights.copy(run.model) }
+end
+
+local function all_epochs(run)
+  for epoch = 1, run.epochs do
+    run.epoch = epoch
+    local record = epoch_record(run)
+    keep_if_best(run, record)
+    run.records[#run.records + 1] = record
+    if run.on_record then run.on_record(run, record) end
+    if run.on_epoch then run.on_epoch(run, record) end
+    if run.patience and run.best and epoch - run.best.epoch >= run.patience then
+      run.stopped = "patience"
+      return
+    end
+  end
+  run.stopped = "epochs"
+end
+
+--- Trains a model.
+-- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set, valid = set or nil,
+--             batch =, epochs =, patience =, clip =, augment = list, select = metric, metrics = names, classes =,
+--             seed =, progress =, on_record =, on_epoch = function(run, record), on_batch = function(run, batch) }
+-- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience" or
+--         "interrupted"; the model holds the best weights and is in evaluation mode
+-- @error a failure with status 5 where the loss or the gradient stops being finite
+function trainer.fit(job)
+  local run = { steps = 0, epoch = 0, records = {}, state = {}, parameters = job.model:parameters() }
+  for key, value in pairs(job) do run[key] = value end
+  vm.hold(true)
+  local ok, problem = pcall(all_epochs, run)
+  vm.hold(false)
+  run.progress:clear()
+  if run.best then weights.restore(run.model, run.best.weights) end
+  run.model:eval()
+  if ok then return run end
+  if failure.status_of(problem) ~= failure.status.interrupted then error(problem, 0) end
+  run.stopped = "interrupted"
+  return run
+end
+
+return trainer
