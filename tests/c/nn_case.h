@@ -3,6 +3,7 @@
 #define NN_CASE_H
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "check.h"
 #include "tensor/tensor.h"
