@@ -321,6 +321,11 @@ static int to_named(lua_State *L) {
   return 1;
 }
 
+static int is_tensor(lua_State *L) {
+  lua_pushboolean(L, ml_box_test(L, 1) != NULL);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
     {"item", item},         {"at", at},         {"tolist", tolist}, {"size", size},     {"dim", dim},           {"numel", numel},
     {"split", split},       {"chunk", chunk},   {"detach", detach}, {"clone", clone},   {"zero_", zero_},       {"fill_", fill_},
@@ -351,4 +356,6 @@ void ml_bind_tensor(lua_State *L) {
   static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", less}, {"__le", less_equal}, {"__tostring", text}, {NULL, NULL}};
   luaL_setfuncs(L, metamethods, 0);
   lua_settop(L, core);
+  lua_pushcfunction(L, is_tensor);
+  lua_setfield(L, core, "is_tensor");
 }

@@ -37,6 +37,7 @@ void ml_node_release(ml_node *node) {
     ml_node *next = dying;
     dying = (ml_node *)next->grad;
     drop_saved(next);
+    if (next->op->release) next->op->release(next->args);
     for (int i = 0; i < next->edges; i++) {
       ml_release(next->edge[i].leaf);
       if (next->edge[i].node) ml_node_release(next->edge[i].node);

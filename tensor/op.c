@@ -156,8 +156,7 @@ static ml_status save(ml_context *c, ml_node *node, int i, ml_tensor *x, bool is
   return ML_OK;
 }
 
-/* Hangs a node on y. `p` are the inputs as the op saw them, call->in as the caller gave them. */
-static ml_status record(ml_context *c, const ml_call *call, const prepared *p, ml_tensor *y) {
+ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, ml_tensor *y) {
   const ml_op *op = call->op;
   size_t origin_size = c->anomaly && c->origin[0] ? strlen(c->origin) + 1 : 0;
   size_t edges_size = sizeof(ml_edge) * (size_t)call->count;
@@ -183,7 +182,7 @@ static ml_status record(ml_context *c, const ml_call *call, const prepared *p, m
   y->node = node;
   for (int i = 0; i < op->saves; i++) {
     const ml_save *s = &op->save[i];
-    ml_tensor *x = s->kind == ML_SAVE_RESULT ? y : s->kind == ML_SAVE_KEEP ? call->keep[s->index] : p->in[s->index];
+    ml_tensor *x = s->kind == ML_SAVE_RESULT ? y : s->kind == ML_SAVE_KEEP ? call->keep[s->index] : seen[s->index];
     node->saves = i + 1;
     ML_TRY(save(c, node, i, x, s->kind == ML_SAVE_RESULT));
   }
@@ -265,7 +264,7 @@ ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
   if ((status = run(c, &inner, recording, &p, &result)) != ML_OK) goto done;
   if (recording && ml_dtype_is_float((ml_dtype)result->dtype)) {
     inner.in = call->in;
-    status = record(c, &inner, &p, result);
+    status = ml_record(c, &inner, p.in, result);
   }
 done:
   release_inputs(&p);

@@ -92,11 +92,15 @@ struct ml_op {
   ml_status (*backward)(ml_context *c, const ml_grad_call *call);
   /* The same in recorded ops, for gradients of gradients; NULL when backward is that already or there is none. */
   ml_status (*backward_recorded)(ml_context *c, const ml_grad_call *call);
+  void (*release)(void *args); /* of a custom op: its node is freed; NULL for the others */
   bool second_order; /* backward (or backward_recorded) is made of ops */
 };
 
 /* Runs an op. `keeps` of the call are filled in here. On failure *out is NULL and nothing is left behind. */
 ML_CHECKED ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out);
+
+/* Hangs the node of a call on y. `seen` are the inputs as the op saw them after promotion; call->in, as the caller gave them. */
+ML_CHECKED ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, ml_tensor *y);
 
 /* Sums g over the dimensions in which `shape` was broadcast to get g's shape: the gradient of a broadcast input. */
 ML_CHECKED ml_status ml_sum_to_shape(ml_context *c, const ml_tensor *g, const ml_shape *shape, ml_tensor **out);
