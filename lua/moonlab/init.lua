@@ -103,6 +103,13 @@ function ml.load(path) return core.load_safetensors(path) end
 --- Whether a value is a tensor.
 function ml.is_tensor(value) return type(value) == "userdata" and core.is_tensor(value) end
 
+local Description = { __name = "description", __tostring = function(self) return self.text end }
+
+-- x:describe(): an object, so that the REPL shows its text as it is and not as a quoted string.
+function core.methods.describe(x)
+  return setmetatable({ text = require "moonlab.tensor_text".describe(x) }, Description)
+end
+
 ml.version = core.version
 
 local function names()
