@@ -1,5 +1,7 @@
 -- The ops that layers and losses are made of, in the form that tensor/ops.lua explains. Each is also in ml.nn.
 
+-- Layers -------------------------------------------------------------------------------------------------------------
+
 op "linear" {
   family = "function", source = "nn/linear.c", accepts = "float", grad = "function", saves = { "x", "weight" }, second = true,
   args = { { "x", "tensor", shape = "... I" }, { "weight", "tensor", shape = "O I" }, { "bias", "tensor", shape = "O", optional = true } },
@@ -113,7 +115,8 @@ op "dropout" {
   example = "ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1",
 }
 
--- Losses. They refuse shapes that would broadcast.
+-- Losses -------------------------------------------------------------------------------------------------------------
+-- They refuse shapes that would broadcast.
 
 local reduction = { "reduction", { "mean", "sum", "none" }, "mean" }
 

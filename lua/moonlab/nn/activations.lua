@@ -1,5 +1,15 @@
 --- Activations as layers, each around the op of the same meaning: nn.ReLU() is x:relu().
 -- @shape  any -> the same
+-- @export ReLU()  x where it is positive, 0 elsewhere: the op relu.
+-- @export LeakyReLU(slope = 0.01)  x where it is positive, slope * x elsewhere: the op leaky_relu.
+-- @export ELU(alpha = 1)  x where it is positive, alpha * (exp(x) - 1) elsewhere: the op elu.
+-- @export GELU()  x times the normal distribution function of x: the op gelu.
+-- @export SiLU()  x * sigmoid(x): the op silu.
+-- @export Tanh()  Hyperbolic tangent: the op tanh.
+-- @export Sigmoid()  1 / (1 + exp(-x)): the op sigmoid.
+-- @export Softplus()  log(1 + exp(x)): the op softplus.
+-- @export Softmax(dim = -1)  exp(x) divided by its sum over dim: the op softmax. nn.cross_entropy wants logits, without it.
+-- @export LogSoftmax(dim = -1)  The logarithm of softmax over dim: the op log_softmax.
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"

@@ -1,5 +1,9 @@
 --- Pools as layers, each around the op of the same meaning.
 -- @shape  [B, C, H, W] -> [B, C, H', W']
+-- @export MaxPool2d(size, {stride = size, padding = 0})  Largest element of each window: the op max_pool2d.
+-- @export AvgPool2d(size, {stride = size, padding = 0})  Mean of each window: the op avg_pool2d.
+-- @export AdaptiveAvgPool2d(size)  Means over size x size windows that cover the picture: the op adaptive_avg_pool2d.
+-- @export AdaptiveMaxPool2d(size)  Largest elements of such windows: the op adaptive_max_pool2d.
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"

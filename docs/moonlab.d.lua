@@ -1,0 +1,2153 @@
+---@meta
+-- Made by `make docs` from the op tables, bindings/reference.lua and the comments of lua/moonlab/. Not to be edited.
+-- Editors: add docs/ to Lua.workspace.library.
+
+---@class moonlab
+local ml = {}
+
+---@class Module
+local Module = {}
+
+---@class Optimizer
+local Optimizer = {}
+
+---@class Schedule
+local Schedule = {}
+
+---@class Dataset
+local Dataset = {}
+
+---@class moonlab.nn
+local nn = {}
+ml.nn = nn
+
+---@class moonlab.optim
+local optim = {}
+ml.optim = optim
+
+---@class Tensor
+---@field shape integer[] The sizes, as a new table. The same as x:size().
+---@field dtype string "float32", "float64", "int64", "int32", "uint8" or "bool".
+---@field requires_grad boolean Whether backward computes a gradient for it or through it. May be assigned to a tensor that was not computed.
+---@field grad Tensor? The gradient, once backward has run; nil before. May be assigned: x.grad = nil.
+---@field is_leaf boolean Whether the tensor was made rather than computed by a recorded op.
+---@field [integer|table|string|Tensor] Tensor
+---@operator add(Tensor|number): Tensor
+---@operator sub(Tensor|number): Tensor
+---@operator mul(Tensor|number): Tensor
+---@operator div(Tensor|number): Tensor
+---@operator idiv(Tensor|number): Tensor
+---@operator mod(Tensor|number): Tensor
+---@operator pow(Tensor|number): Tensor
+---@operator unm: Tensor
+---@operator band(Tensor|number): Tensor
+---@operator bor(Tensor|number): Tensor
+---@operator bxor(Tensor|number): Tensor
+---@operator bnot: Tensor
+---@operator len: integer
+local Tensor = {}
+
+---A tensor of a number, of nested tables, or a copy of another. Integers alone give int64, booleans bool, all else float32.
+---    ml.tensor{{1, 2}, {3, 4}}   --> 1  2  3  4
+---@param data number|boolean|table|Tensor
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.tensor(data, options) end
+
+---A tensor full of 0.
+---    ml.zeros(2, 3)   -- [2, 3]
+---@param ... integer sizes
+---The options stand last: {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.zeros(...) end
+
+---A tensor full of 1.
+---    ml.ones(3)   --> 1  1  1
+---@param ... integer sizes
+---The options stand last: {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.ones(...) end
+
+---A tensor whose elements are whatever stood in memory: to be written next.
+---    ml.empty(2, 3)   -- [2, 3]
+---@param ... integer sizes
+---The options stand last: {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.empty(...) end
+
+---A tensor full of a value: int64 of an integer, float32 of a float.
+---    ml.full({3}, 0.5)   --> 0.5  0.5  0.5
+---@param sizes integer[]
+---@param value number
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.full(sizes, value, options) end
+
+---As zeros, with the shape and type of x.
+---    ml.zeros_like(ml.ones(2, 3))   -- [2, 3]
+---@param x Tensor
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.zeros_like(x, options) end
+
+---As ones, with the shape and type of x.
+---    ml.ones_like(ml.ones(2, 3))   -- [2, 3]
+---@param x Tensor
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.ones_like(x, options) end
+
+---As empty, with the shape and type of x.
+---    ml.empty_like(ml.ones(2, 3))   -- [2, 3]
+---@param x Tensor
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.empty_like(x, options) end
+
+---The n x n identity matrix.
+---    ml.eye(2)   --> 1  0  0  1
+---@param n integer
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.eye(n, options) end
+
+---from, from + step, ... up to and including to. With one argument from 1 up to it. int64 of integers, else float32.
+---    ml.arange(1, 5)   --> 1  2  3  4  5
+---@param from number
+---@param to? number
+---@param step? number
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.arange(from, to, step, options) end
+
+---n numbers at equal distances, both ends among them.
+---    ml.linspace(0, 1, 3)   --> 0  0.5  1
+---@param from number
+---@param to number
+---@param n integer
+---@param options? {dtype?: string, requires_grad?: boolean}
+---@return Tensor
+function ml.linspace(from, to, n, options) end
+
+---Uniform random numbers in [0, 1). Numbers come from the stream of ml.manual_seed, or from that of key.
+---    ml.rand(2, 3)   -- [2, 3]
+---@param ... integer sizes
+---The options stand last: {dtype?: string, requires_grad?: boolean, key?: integer}
+---@return Tensor
+function ml.rand(...) end
+
+---Normal random numbers with mean 0 and deviation 1.
+---    ml.randn(2, 3)   -- [2, 3]
+---@param ... integer sizes
+---The options stand last: {dtype?: string, requires_grad?: boolean, key?: integer}
+---@return Tensor
+function ml.randn(...) end
+
+---Random integers from..to, both included.
+---    ml.randint(1, 6, {10})   -- [10]
+---@param from integer
+---@param to integer
+---@param sizes integer[]
+---@param options? {dtype?: string, requires_grad?: boolean, key?: integer}
+---@return Tensor
+function ml.randint(from, to, sizes, options) end
+
+---The integers 1..n in random order.
+---    ml.randperm(4):sum()   --> 10
+---@param n integer
+---@param options? {key?: integer}
+---@return Tensor
+function ml.randperm(n, options) end
+
+---The element of a tensor that has one, as a Lua value.
+---    ml.tensor{1.5}:item()   --> 1.5
+---@return number|boolean
+function Tensor:item() end
+
+---One element as a Lua value. Positions count from 1, negative ones from the end.
+---    ml.tensor{{1, 2}, {3, 4}}:at(2, -1)   --> 4
+---@param ... integer positions
+---@return number|boolean
+function Tensor:at(...) end
+
+---The elements as nested Lua tables.
+---    ml.tensor{{1, 2}, {3, 4}}:tolist()[2][1]   --> 3
+---@return table
+function Tensor:tolist() end
+
+---The size of a dimension, or all sizes as a table.
+---    ml.zeros(2, 3):size(-1)   --> 3
+---@param dim? integer
+---@return integer|integer[]
+function Tensor:size(dim) end
+
+---How many dimensions there are. 0 for a single number.
+---    ml.zeros(2, 3):dim()   --> 2
+---@return integer
+function Tensor:dim() end
+
+---How many elements there are.
+---    ml.zeros(2, 3):numel()   --> 6
+---@return integer
+function Tensor:numel() end
+
+---Iterates over the first dimension.
+---    ml.tensor{{1, 2}, {3, 4}}:rows()():sum()   --> 3
+---@return fun(): Tensor
+function Tensor:rows() end
+
+---Whether shapes and all elements are equal.
+---    ml.ones(2):equal(ml.ones(2))   --> true
+---@param y Tensor
+---@return boolean
+function Tensor:equal(y) end
+
+---Whether |x - y| <= atol + rtol |y| everywhere.
+---    ml.ones(2):allclose(ml.ones(2) + 1e-7)   --> true
+---@param y Tensor
+---@param options? {rtol?: number, atol?: number}
+---@return boolean
+function Tensor:allclose(y, options) end
+
+---Whether the elements lie in row-major order without gaps.
+---    ml.zeros(2, 3):transpose():is_contiguous()   --> false
+---@return boolean
+function Tensor:is_contiguous() end
+
+---Bytes of the storage that the tensor looks at, which views share.
+---    ml.zeros(4):storage_bytes() >= 16   --> true
+---@return integer
+function Tensor:storage_bytes() end
+
+---Whether there are elements: while a model is only checked, tensors have shapes alone.
+---    ml.zeros(2):has_storage()   --> true
+---@return boolean
+function Tensor:has_storage() end
+
+---Whether it is a parameter that has no shape yet.
+---    ml.zeros(2):is_slot()   --> false
+---@return boolean
+function Tensor:is_slot() end
+
+---Least, greatest, mean, deviation, counts of NaN and infinities, and a histogram: print it.
+---    ml.ones(3):describe().mean   --> 1
+---@return table
+function Tensor:describe() end
+
+---Pieces of a size along a dimension, as a list of views; the last may be smaller.
+---    ml.arange(1, 5):split(2)[3]   --> 5
+---@param size integer
+---@param dim? integer
+---@return Tensor[]
+function Tensor:split(size, dim) end
+
+---At most n pieces of one size along a dimension, as a list of views; the last may be smaller.
+---    ml.arange(1, 5):chunk(2)[2]   --> 4  5
+---@param n integer
+---@param dim? integer
+---@return Tensor[]
+function Tensor:chunk(n, dim) end
+
+---The same elements (shared) outside of the graph.
+---    ml.ones(2, {requires_grad = true}):detach().requires_grad   --> false
+---@return Tensor
+function Tensor:detach() end
+
+---A copy; gradients flow through it.
+---    ml.ones(2):clone()   --> 1  1
+---@return Tensor
+function Tensor:clone() end
+
+---The same as x:to "float32".
+---    ml.ones(2):float().dtype   --> float32
+---@return Tensor
+function Tensor:float() end
+
+---The same as x:to "float64".
+---    ml.ones(2):double().dtype   --> float64
+---@return Tensor
+function Tensor:double() end
+
+---The same as x:to "int64".
+---    ml.ones(2):long().dtype   --> int64
+---@return Tensor
+function Tensor:long() end
+
+---The same as x:to "int32".
+---    ml.ones(2):int().dtype   --> int32
+---@return Tensor
+function Tensor:int() end
+
+---The same as x:to "uint8".
+---    ml.ones(2):byte().dtype   --> uint8
+---@return Tensor
+function Tensor:byte() end
+
+---The same as x:to "bool".
+---    ml.ones(2):bool().dtype   --> bool
+---@return Tensor
+function Tensor:bool() end
+
+---Adds the gradient of x to the grad of every leaf it was computed from. Of more than one element it needs a gradient to start with. The graph is freed unless it is to be retained; create_graph records the backward pass, for gradients of gradients.
+---    (function() local x = ml.tensor({3.0}, {requires_grad = true}); (x * x):backward(); return x.grad end)()   --> 6
+---@param gradient? Tensor
+---@param options? {retain_graph?: boolean, create_graph?: boolean}
+function Tensor:backward(gradient, options) end
+
+---Writes 0 everywhere.
+---    ml.ones(2):zero_()   --> 0  0
+---@return Tensor
+function Tensor:zero_() end
+
+---Writes a number everywhere.
+---    ml.ones(2):fill_(7)   --> 7  7
+---@param value number
+---@return Tensor
+function Tensor:fill_(value) end
+
+---Writes the elements of y, which may broadcast.
+---    ml.zeros(2):copy_(ml.tensor{1, 2})   --> 1  2
+---@param y Tensor
+---@return Tensor
+function Tensor:copy_(y) end
+
+---Writes uniform random numbers in [low, high).
+---    ml.zeros(3):uniform_(2, 2)   --> 2  2  2
+---@param low? number
+---@param high? number
+---@param options? {key?: integer}
+---@return Tensor
+function Tensor:uniform_(low, high, options) end
+
+---Writes normal random numbers.
+---    ml.zeros(3):normal_(5, 0)   --> 5  5  5
+---@param mean? number
+---@param std? number
+---@param options? {key?: integer}
+---@return Tensor
+function Tensor:normal_(mean, std, options) end
+
+---Sum of two tensors, element by element; sizes of 1 stretch.
+---    ml.tensor{1, 2} + 1   --> 2  3
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.add(x, y) end
+
+---Sum of two tensors, element by element; sizes of 1 stretch.
+---    ml.tensor{1, 2} + 1   --> 2  3
+---@param y Tensor|number
+---@return Tensor
+function Tensor:add(y) end
+
+---Sum of two tensors, element by element; sizes of 1 stretch. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:add_(y) end
+
+---Difference of two tensors, element by element.
+---    ml.tensor{1, 2} - ml.tensor{3, 5}   --> -2  -3
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.sub(x, y) end
+
+---Difference of two tensors, element by element.
+---    ml.tensor{1, 2} - ml.tensor{3, 5}   --> -2  -3
+---@param y Tensor|number
+---@return Tensor
+function Tensor:sub(y) end
+
+---Difference of two tensors, element by element. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:sub_(y) end
+
+---Product of two tensors, element by element. The matrix product is matmul.
+---    ml.tensor{1, 2} * ml.tensor{3, 5}   --> 3  10
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.mul(x, y) end
+
+---Product of two tensors, element by element. The matrix product is matmul.
+---    ml.tensor{1, 2} * ml.tensor{3, 5}   --> 3  10
+---@param y Tensor|number
+---@return Tensor
+function Tensor:mul(y) end
+
+---Product of two tensors, element by element. The matrix product is matmul. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:mul_(y) end
+
+---Quotient of two tensors, element by element. Integers become float32 first.
+---    ml.tensor{1, 2} / 2   --> 0.5  1
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.div(x, y) end
+
+---Quotient of two tensors, element by element. Integers become float32 first.
+---    ml.tensor{1, 2} / 2   --> 0.5  1
+---@param y Tensor|number
+---@return Tensor
+function Tensor:div(y) end
+
+---Quotient of two tensors, element by element. Integers become float32 first. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:div_(y) end
+
+---Quotient rounded toward minus infinity, as Lua's //. An integer divided by zero is an error.
+---    ml.tensor{7, -7} // 2   --> 3  -4
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.floor_divide(x, y) end
+
+---Quotient rounded toward minus infinity, as Lua's //. An integer divided by zero is an error.
+---    ml.tensor{7, -7} // 2   --> 3  -4
+---@param y Tensor|number
+---@return Tensor
+function Tensor:floor_divide(y) end
+
+---Quotient rounded toward minus infinity, as Lua's //. An integer divided by zero is an error. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:floor_divide_(y) end
+
+---What floor_divide leaves, with the sign of y, as Lua's %. An integer remainder by zero is an error.
+---    ml.tensor{7, -7} % 4   --> 3  1
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.remainder(x, y) end
+
+---What floor_divide leaves, with the sign of y, as Lua's %. An integer remainder by zero is an error.
+---    ml.tensor{7, -7} % 4   --> 3  1
+---@param y Tensor|number
+---@return Tensor
+function Tensor:remainder(y) end
+
+---What floor_divide leaves, with the sign of y, as Lua's %. An integer remainder by zero is an error. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:remainder_(y) end
+
+---x to the power of y. Of integers the result is an integer, and a negative power of one is an error.
+---    ml.tensor{2, 3} ^ 2   --> 4  9
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.pow(x, y) end
+
+---x to the power of y. Of integers the result is an integer, and a negative power of one is an error.
+---    ml.tensor{2, 3} ^ 2   --> 4  9
+---@param y Tensor|number
+---@return Tensor
+function Tensor:pow(y) end
+
+---x to the power of y. Of integers the result is an integer, and a negative power of one is an error. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:pow_(y) end
+
+---Each element with the other sign.
+---    -ml.tensor{1, -2}   --> -1  2
+---@param x Tensor|number
+---@return Tensor
+function ml.neg(x) end
+
+---Each element with the other sign.
+---    -ml.tensor{1, -2}   --> -1  2
+---@return Tensor
+function Tensor:neg() end
+
+---Each element with the other sign. Written into the tensor itself.
+---@return Tensor
+function Tensor:neg_() end
+
+---The larger of two elements; where they are equal, each gets half of the gradient. NaN wins.
+---    ml.tensor{1, 5}:maximum(ml.tensor{3, 4})   --> 3  5
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.maximum(x, y) end
+
+---The larger of two elements; where they are equal, each gets half of the gradient. NaN wins.
+---    ml.tensor{1, 5}:maximum(ml.tensor{3, 4})   --> 3  5
+---@param y Tensor|number
+---@return Tensor
+function Tensor:maximum(y) end
+
+---The larger of two elements; where they are equal, each gets half of the gradient. NaN wins. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:maximum_(y) end
+
+---The smaller of two elements; where they are equal, each gets half of the gradient. NaN wins.
+---    ml.tensor{1, 5}:minimum(ml.tensor{3, 4})   --> 1  4
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.minimum(x, y) end
+
+---The smaller of two elements; where they are equal, each gets half of the gradient. NaN wins.
+---    ml.tensor{1, 5}:minimum(ml.tensor{3, 4})   --> 1  4
+---@param y Tensor|number
+---@return Tensor
+function Tensor:minimum(y) end
+
+---The smaller of two elements; where they are equal, each gets half of the gradient. NaN wins. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:minimum_(y) end
+
+---Where two tensors are equal. (== compares identity, as Lua makes booleans of it.)
+---    ml.tensor{1, 2}:eq(2)   --> false  true
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.eq(x, y) end
+
+---Where two tensors are equal. (== compares identity, as Lua makes booleans of it.)
+---    ml.tensor{1, 2}:eq(2)   --> false  true
+---@param y Tensor|number
+---@return Tensor
+function Tensor:eq(y) end
+
+---Where two tensors differ. NaN differs from itself.
+---    ml.tensor{1, 2}:ne(2)   --> true  false
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.ne(x, y) end
+
+---Where two tensors differ. NaN differs from itself.
+---    ml.tensor{1, 2}:ne(2)   --> true  false
+---@param y Tensor|number
+---@return Tensor
+function Tensor:ne(y) end
+
+---Where x is less than y.
+---    ml.tensor{1, 2}:lt(2)   --> true  false
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.lt(x, y) end
+
+---Where x is less than y.
+---    ml.tensor{1, 2}:lt(2)   --> true  false
+---@param y Tensor|number
+---@return Tensor
+function Tensor:lt(y) end
+
+---Where x is at most y.
+---    ml.tensor{1, 2}:le(1)   --> true  false
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.le(x, y) end
+
+---Where x is at most y.
+---    ml.tensor{1, 2}:le(1)   --> true  false
+---@param y Tensor|number
+---@return Tensor
+function Tensor:le(y) end
+
+---Where x is greater than y.
+---    ml.tensor{1, 2}:gt(1)   --> false  true
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.gt(x, y) end
+
+---Where x is greater than y.
+---    ml.tensor{1, 2}:gt(1)   --> false  true
+---@param y Tensor|number
+---@return Tensor
+function Tensor:gt(y) end
+
+---Where x is at least y.
+---    ml.tensor{1, 2}:ge(2)   --> false  true
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.ge(x, y) end
+
+---Where x is at least y.
+---    ml.tensor{1, 2}:ge(2)   --> false  true
+---@param y Tensor|number
+---@return Tensor
+function Tensor:ge(y) end
+
+---Both: of masks, the logical and; of integers, bit by bit.
+---    ml.tensor{true, true} & ml.tensor{true, false}   --> true  false
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.logical_and(x, y) end
+
+---Both: of masks, the logical and; of integers, bit by bit.
+---    ml.tensor{true, true} & ml.tensor{true, false}   --> true  false
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_and(y) end
+
+---Both: of masks, the logical and; of integers, bit by bit. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_and_(y) end
+
+---Either: of masks, the logical or; of integers, bit by bit.
+---    ml.tensor{true, false} | ml.tensor{false, false}   --> true  false
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.logical_or(x, y) end
+
+---Either: of masks, the logical or; of integers, bit by bit.
+---    ml.tensor{true, false} | ml.tensor{false, false}   --> true  false
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_or(y) end
+
+---Either: of masks, the logical or; of integers, bit by bit. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_or_(y) end
+
+---One but not both: of masks, the exclusive or; of integers, bit by bit.
+---    ml.tensor{true, false} ~ ml.tensor{true, true}   --> false  true
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.logical_xor(x, y) end
+
+---One but not both: of masks, the exclusive or; of integers, bit by bit.
+---    ml.tensor{true, false} ~ ml.tensor{true, true}   --> false  true
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_xor(y) end
+
+---One but not both: of masks, the exclusive or; of integers, bit by bit. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logical_xor_(y) end
+
+---Not: of a mask, the opposite; of integers, each bit turned.
+---    ~ml.tensor{true, false}   --> false  true
+---@param x Tensor|number
+---@return Tensor
+function ml.logical_not(x) end
+
+---Not: of a mask, the opposite; of integers, each bit turned.
+---    ~ml.tensor{true, false}   --> false  true
+---@return Tensor
+function Tensor:logical_not() end
+
+---Not: of a mask, the opposite; of integers, each bit turned. Written into the tensor itself.
+---@return Tensor
+function Tensor:logical_not_() end
+
+---Where an element is not a number.
+---    ml.tensor{1.0, 0/0}:isnan()   --> false  true
+---@param x Tensor|number
+---@return Tensor
+function ml.isnan(x) end
+
+---Where an element is not a number.
+---    ml.tensor{1.0, 0/0}:isnan()   --> false  true
+---@return Tensor
+function Tensor:isnan() end
+
+---Where an element is neither NaN nor infinite.
+---    ml.tensor{1.0, 1/0}:isfinite()   --> true  false
+---@param x Tensor|number
+---@return Tensor
+function ml.isfinite(x) end
+
+---Where an element is neither NaN nor infinite.
+---    ml.tensor{1.0, 1/0}:isfinite()   --> true  false
+---@return Tensor
+function Tensor:isfinite() end
+
+---x where the condition holds, y elsewhere; all three broadcast.
+---    ml.where(ml.tensor{true, false}, ml.tensor{1, 2}, 0)   --> 1  0
+---@param condition Tensor
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.where(condition, x, y) end
+
+---x where the condition holds, y elsewhere; all three broadcast.
+---    ml.where(ml.tensor{true, false}, ml.tensor{1, 2}, 0)   --> 1  0
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function Tensor:where(x, y) end
+
+---e to the power of each element.
+---    ml.tensor{0.0, 1.0}:exp()   --> 1  2.7183
+---@param x Tensor|number
+---@return Tensor
+function ml.exp(x) end
+
+---e to the power of each element.
+---    ml.tensor{0.0, 1.0}:exp()   --> 1  2.7183
+---@return Tensor
+function Tensor:exp() end
+
+---e to the power of each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:exp_() end
+
+---Natural logarithm of each element; -inf at 0, NaN below.
+---    ml.tensor{1.0, 10.0}:log()   --> 0  2.3026
+---@param x Tensor|number
+---@return Tensor
+function ml.log(x) end
+
+---Natural logarithm of each element; -inf at 0, NaN below.
+---    ml.tensor{1.0, 10.0}:log()   --> 0  2.3026
+---@return Tensor
+function Tensor:log() end
+
+---Natural logarithm of each element; -inf at 0, NaN below. Written into the tensor itself.
+---@return Tensor
+function Tensor:log_() end
+
+---log(1 + x), exact for small x.
+---    ml.tensor{0.0, 1.0}:log1p()   --> 0  0.6931
+---@param x Tensor|number
+---@return Tensor
+function ml.log1p(x) end
+
+---log(1 + x), exact for small x.
+---    ml.tensor{0.0, 1.0}:log1p()   --> 0  0.6931
+---@return Tensor
+function Tensor:log1p() end
+
+---log(1 + x), exact for small x. Written into the tensor itself.
+---@return Tensor
+function Tensor:log1p_() end
+
+---Square root of each element; NaN below 0.
+---    ml.tensor{4.0, 9.0}:sqrt()   --> 2  3
+---@param x Tensor|number
+---@return Tensor
+function ml.sqrt(x) end
+
+---Square root of each element; NaN below 0.
+---    ml.tensor{4.0, 9.0}:sqrt()   --> 2  3
+---@return Tensor
+function Tensor:sqrt() end
+
+---Square root of each element; NaN below 0. Written into the tensor itself.
+---@return Tensor
+function Tensor:sqrt_() end
+
+---Each element times itself.
+---    ml.tensor{2, 3}:square()   --> 4  9
+---@param x Tensor|number
+---@return Tensor
+function ml.square(x) end
+
+---Each element times itself.
+---    ml.tensor{2, 3}:square()   --> 4  9
+---@return Tensor
+function Tensor:square() end
+
+---Each element times itself. Written into the tensor itself.
+---@return Tensor
+function Tensor:square_() end
+
+---1 divided by each element.
+---    ml.tensor{2.0, 4.0}:reciprocal()   --> 0.5  0.25
+---@param x Tensor|number
+---@return Tensor
+function ml.reciprocal(x) end
+
+---1 divided by each element.
+---    ml.tensor{2.0, 4.0}:reciprocal()   --> 0.5  0.25
+---@return Tensor
+function Tensor:reciprocal() end
+
+---1 divided by each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:reciprocal_() end
+
+---Absolute value of each element. The gradient at 0 is 0.
+---    ml.tensor{-1, 2}:abs()   --> 1  2
+---@param x Tensor|number
+---@return Tensor
+function ml.abs(x) end
+
+---Absolute value of each element. The gradient at 0 is 0.
+---    ml.tensor{-1, 2}:abs()   --> 1  2
+---@return Tensor
+function Tensor:abs() end
+
+---Absolute value of each element. The gradient at 0 is 0. Written into the tensor itself.
+---@return Tensor
+function Tensor:abs_() end
+
+----1, 0 or 1, as the element is negative, zero or positive.
+---    ml.tensor{-3, 0, 2}:sign()   --> -1  0  1
+---@param x Tensor|number
+---@return Tensor
+function ml.sign(x) end
+
+----1, 0 or 1, as the element is negative, zero or positive.
+---    ml.tensor{-3, 0, 2}:sign()   --> -1  0  1
+---@return Tensor
+function Tensor:sign() end
+
+----1, 0 or 1, as the element is negative, zero or positive. Written into the tensor itself.
+---@return Tensor
+function Tensor:sign_() end
+
+---Each element kept within min..max. NaN stays NaN.
+---    ml.tensor{-3, 0, 2}:clamp(-1, 1)   --> -1  0  1
+---@param x Tensor|number
+---@param min? number
+---@param max? number
+---@return Tensor
+function ml.clamp(x, min, max) end
+
+---Each element kept within min..max. NaN stays NaN.
+---    ml.tensor{-3, 0, 2}:clamp(-1, 1)   --> -1  0  1
+---@param min? number
+---@param max? number
+---@return Tensor
+function Tensor:clamp(min, max) end
+
+---Each element kept within min..max. NaN stays NaN. Written into the tensor itself.
+---@param min? number
+---@param max? number
+---@return Tensor
+function Tensor:clamp_(min, max) end
+
+---The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+---    ml.tensor{0.0, 1.0}:erf()   --> 0  0.8427
+---@param x Tensor|number
+---@return Tensor
+function ml.erf(x) end
+
+---The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+---    ml.tensor{0.0, 1.0}:erf()   --> 0  0.8427
+---@return Tensor
+function Tensor:erf() end
+
+---The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x. Written into the tensor itself.
+---@return Tensor
+function Tensor:erf_() end
+
+---Hyperbolic tangent of each element.
+---    ml.tensor{0.0, 1.0}:tanh()   --> 0  0.7616
+---@param x Tensor|number
+---@return Tensor
+function ml.tanh(x) end
+
+---Hyperbolic tangent of each element.
+---    ml.tensor{0.0, 1.0}:tanh()   --> 0  0.7616
+---@return Tensor
+function Tensor:tanh() end
+
+---Hyperbolic tangent of each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:tanh_() end
+
+---1 / (1 + exp(-x)).
+---    ml.tensor{0.0, 2.0}:sigmoid()   --> 0.5  0.8808
+---@param x Tensor|number
+---@return Tensor
+function ml.sigmoid(x) end
+
+---1 / (1 + exp(-x)).
+---    ml.tensor{0.0, 2.0}:sigmoid()   --> 0.5  0.8808
+---@return Tensor
+function Tensor:sigmoid() end
+
+---1 / (1 + exp(-x)). Written into the tensor itself.
+---@return Tensor
+function Tensor:sigmoid_() end
+
+---x where it is positive, 0 elsewhere. The gradient at 0 is 0.
+---    ml.tensor{-1.0, 2.0}:relu()   --> 0  2
+---@param x Tensor|number
+---@return Tensor
+function ml.relu(x) end
+
+---x where it is positive, 0 elsewhere. The gradient at 0 is 0.
+---    ml.tensor{-1.0, 2.0}:relu()   --> 0  2
+---@return Tensor
+function Tensor:relu() end
+
+---x where it is positive, 0 elsewhere. The gradient at 0 is 0. Written into the tensor itself.
+---@return Tensor
+function Tensor:relu_() end
+
+---x where it is positive, slope * x elsewhere.
+---    ml.tensor{-1.0, 2.0}:leaky_relu()   --> -0.01  2
+---@param x Tensor|number
+---@param slope? number
+---@return Tensor
+function ml.leaky_relu(x, slope) end
+
+---x where it is positive, slope * x elsewhere.
+---    ml.tensor{-1.0, 2.0}:leaky_relu()   --> -0.01  2
+---@param slope? number
+---@return Tensor
+function Tensor:leaky_relu(slope) end
+
+---x where it is positive, slope * x elsewhere. Written into the tensor itself.
+---@param slope? number
+---@return Tensor
+function Tensor:leaky_relu_(slope) end
+
+---x where it is positive, alpha * (exp(x) - 1) elsewhere. Clevert et al. 2015.
+---    ml.tensor{-1.0, 2.0}:elu()   --> -0.6321  2
+---@param x Tensor|number
+---@param alpha? number
+---@return Tensor
+function ml.elu(x, alpha) end
+
+---x where it is positive, alpha * (exp(x) - 1) elsewhere. Clevert et al. 2015.
+---    ml.tensor{-1.0, 2.0}:elu()   --> -0.6321  2
+---@param alpha? number
+---@return Tensor
+function Tensor:elu(alpha) end
+
+---x where it is positive, alpha * (exp(x) - 1) elsewhere. Clevert et al. 2015. Written into the tensor itself.
+---@param alpha? number
+---@return Tensor
+function Tensor:elu_(alpha) end
+
+---log(1 + exp(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
+---@param x Tensor|number
+---@return Tensor
+function ml.softplus(x) end
+
+---log(1 + exp(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
+---@return Tensor
+function Tensor:softplus() end
+
+---log(1 + exp(x)), without overflow. Written into the tensor itself.
+---@return Tensor
+function Tensor:softplus_() end
+
+---x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form.
+---    ml.tensor{0.0, 1.0}:gelu()   --> 0  0.8413
+---@param x Tensor|number
+---@return Tensor
+function ml.gelu(x) end
+
+---x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form.
+---    ml.tensor{0.0, 1.0}:gelu()   --> 0  0.8413
+---@return Tensor
+function Tensor:gelu() end
+
+---x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form. Written into the tensor itself.
+---@return Tensor
+function Tensor:gelu_() end
+
+---x * sigmoid(x), also called swish.
+---    ml.tensor{0.0, 1.0}:silu()   --> 0  0.7311
+---@param x Tensor|number
+---@return Tensor
+function ml.silu(x) end
+
+---x * sigmoid(x), also called swish.
+---    ml.tensor{0.0, 1.0}:silu()   --> 0  0.7311
+---@return Tensor
+function Tensor:silu() end
+
+---x * sigmoid(x), also called swish. Written into the tensor itself.
+---@return Tensor
+function Tensor:silu_() end
+
+---Sum of the elements over dims. Integers and masks are summed as int64.
+---    ml.tensor{{1, 2}, {3, 4}}:sum(1)   --> 4  6
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.sum(x, dims, ...) end
+
+---Sum of the elements over dims. Integers and masks are summed as int64.
+---    ml.tensor{{1, 2}, {3, 4}}:sum(1)   --> 4  6
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:sum(dims, ...) end
+
+---Mean of the elements over dims.
+---    ml.tensor{{1, 2}, {3, 4}}:mean(2)   --> 1.5  3.5
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.mean(x, dims, ...) end
+
+---Mean of the elements over dims.
+---    ml.tensor{{1, 2}, {3, 4}}:mean(2)   --> 1.5  3.5
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:mean(dims, ...) end
+
+---Variance over dims, divided by n - correction (1: of a sample; 0: of the population). NaN when n <= correction.
+---    ml.tensor{1, 2, 3, 4}:var()   --> 1.6667
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, correction?: number}
+---@return Tensor
+function ml.var(x, dims, ...) end
+
+---Variance over dims, divided by n - correction (1: of a sample; 0: of the population). NaN when n <= correction.
+---    ml.tensor{1, 2, 3, 4}:var()   --> 1.6667
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, correction?: number}
+---@return Tensor
+function Tensor:var(dims, ...) end
+
+---Standard deviation over dims: the square root of var.
+---    ml.tensor{1, 2, 3, 4}:std()   --> 1.291
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, correction?: number}
+---@return Tensor
+function ml.std(x, dims, ...) end
+
+---Standard deviation over dims: the square root of var.
+---    ml.tensor{1, 2, 3, 4}:std()   --> 1.291
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, correction?: number}
+---@return Tensor
+function Tensor:std(dims, ...) end
+
+---Smallest element over dims; NaN wins. Elements that tie share the gradient. With one dim also gives its positions.
+---    ml.tensor{{1, 5}, {3, 4}}:min(2)   --> 1  3
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor, Tensor?
+function ml.min(x, dims, ...) end
+
+---Smallest element over dims; NaN wins. Elements that tie share the gradient. With one dim also gives its positions.
+---    ml.tensor{{1, 5}, {3, 4}}:min(2)   --> 1  3
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor, Tensor?
+function Tensor:min(dims, ...) end
+
+---Largest element over dims; NaN wins. Elements that tie share the gradient. With one dim also gives its positions.
+---    ml.tensor{{1, 5}, {3, 4}}:max(2)   --> 5  4
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor, Tensor?
+function ml.max(x, dims, ...) end
+
+---Largest element over dims; NaN wins. Elements that tie share the gradient. With one dim also gives its positions.
+---    ml.tensor{{1, 5}, {3, 4}}:max(2)   --> 5  4
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor, Tensor?
+function Tensor:max(dims, ...) end
+
+---Whether any element over dims is true (not zero; NaN is not zero).
+---    ml.tensor{{true, false}, {false, false}}:any(2)   --> true  false
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.any(x, dims, ...) end
+
+---Whether any element over dims is true (not zero; NaN is not zero).
+---    ml.tensor{{true, false}, {false, false}}:any(2)   --> true  false
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:any(dims, ...) end
+
+---Whether all elements over dims are true (not zero).
+---    ml.tensor{{true, false}, {true, true}}:all(2)   --> false  true
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.all(x, dims, ...) end
+
+---Whether all elements over dims are true (not zero).
+---    ml.tensor{{true, false}, {true, true}}:all(2)   --> false  true
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:all(dims, ...) end
+
+---The p-norm over dims: (sum |x|^p)^(1/p); p = 1, 2, math.huge (largest absolute value) and others.
+---    ml.tensor{3.0, 4.0}:norm()   --> 5
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, p?: number}
+---@return Tensor
+function ml.norm(x, dims, ...) end
+
+---The p-norm over dims: (sum |x|^p)^(1/p); p = 1, 2, math.huge (largest absolute value) and others.
+---    ml.tensor{3.0, 4.0}:norm()   --> 5
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean, p?: number}
+---@return Tensor
+function Tensor:norm(dims, ...) end
+
+---log(sum(exp(x))) over dims, shifted by the maximum so that nothing overflows.
+---    ml.tensor{0.0, 0.0}:logsumexp()   --> 0.6931
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.logsumexp(x, dims, ...) end
+
+---log(sum(exp(x))) over dims, shifted by the maximum so that nothing overflows.
+---    ml.tensor{0.0, 0.0}:logsumexp()   --> 0.6931
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:logsumexp(dims, ...) end
+
+---Position (from 1) of the smallest element of a dimension, the first of equals; NaN counts as such. Without dim: of the flattened tensor.
+---    ml.tensor{{1, 5}, {4, 3}}:argmin(2)   --> 1  2
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor
+function ml.argmin(x, dim, options) end
+
+---Position (from 1) of the smallest element of a dimension, the first of equals; NaN counts as such. Without dim: of the flattened tensor.
+---    ml.tensor{{1, 5}, {4, 3}}:argmin(2)   --> 1  2
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor
+function Tensor:argmin(dim, options) end
+
+---Position (from 1) of the largest element of a dimension, the first of equals; NaN counts as such. Without dim: of the flattened tensor.
+---    ml.tensor{{1, 5}, {4, 3}}:argmax(2)   --> 2  1
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor
+function ml.argmax(x, dim, options) end
+
+---Position (from 1) of the largest element of a dimension, the first of equals; NaN counts as such. Without dim: of the flattened tensor.
+---    ml.tensor{{1, 5}, {4, 3}}:argmax(2)   --> 2  1
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor
+function Tensor:argmax(dim, options) end
+
+---Matrix product of the last two dimensions; those before broadcast. A vector on the left is a row, on the right a column, and that dimension goes again.
+---    ml.tensor{{1.0, 2.0}, {3.0, 4.0}}:matmul(ml.tensor{1.0, 1.0})   --> 3  7
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.matmul(x, y) end
+
+---Matrix product of the last two dimensions; those before broadcast. A vector on the left is a row, on the right a column, and that dimension goes again.
+---    ml.tensor{{1.0, 2.0}, {3.0, 4.0}}:matmul(ml.tensor{1.0, 1.0})   --> 3  7
+---@param y Tensor|number
+---@return Tensor
+function Tensor:matmul(y) end
+
+---Matrix product of two matrices (m, k) and (k, n). Nothing broadcasts.
+---    ml.eye(2):mm(ml.tensor{{1.0, 2.0}, {3.0, 4.0}})
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.mm(x, y) end
+
+---Matrix product of two matrices (m, k) and (k, n). Nothing broadcasts.
+---    ml.eye(2):mm(ml.tensor{{1.0, 2.0}, {3.0, 4.0}})
+---@param y Tensor|number
+---@return Tensor
+function Tensor:mm(y) end
+
+---Matrix products of two equal batches, (b, m, k) and (b, k, n). Nothing broadcasts.
+---    ml.ones(2, 1, 3):bmm(ml.ones(2, 3, 1))
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.bmm(x, y) end
+
+---Matrix products of two equal batches, (b, m, k) and (b, k, n). Nothing broadcasts.
+---    ml.ones(2, 1, 3):bmm(ml.ones(2, 3, 1))
+---@param y Tensor|number
+---@return Tensor
+function Tensor:bmm(y) end
+
+---The same elements in order under another shape; one size may be -1 and is computed. Copies when strides can't say it.
+---    ml.arange(1, 6):reshape(2, -1)
+---@param x Tensor|number
+---@param shape integer|integer[]
+---@param ... integer
+---@return Tensor
+function ml.reshape(x, shape, ...) end
+
+---The same elements in order under another shape; one size may be -1 and is computed. Copies when strides can't say it.
+---    ml.arange(1, 6):reshape(2, -1)
+---@param shape integer|integer[]
+---@param ... integer
+---@return Tensor
+function Tensor:reshape(shape, ...) end
+
+---Dimensions from..to joined into one.
+---    ml.zeros(2, 3, 4):flatten(2)   -- [2, 12]
+---@param x Tensor|number
+---@param from? integer
+---@param to? integer
+---@return Tensor
+function ml.flatten(x, from, to) end
+
+---Dimensions from..to joined into one.
+---    ml.zeros(2, 3, 4):flatten(2)   -- [2, 12]
+---@param from? integer
+---@param to? integer
+---@return Tensor
+function Tensor:flatten(from, to) end
+
+---The dimensions in another order.
+---    ml.zeros(2, 3, 4):permute(3, 1, 2)   -- [4, 2, 3]
+---@param x Tensor|number
+---@param dims integer|integer[]
+---@param ... integer
+---@return Tensor
+function ml.permute(x, dims, ...) end
+
+---The dimensions in another order.
+---    ml.zeros(2, 3, 4):permute(3, 1, 2)   -- [4, 2, 3]
+---@param dims integer|integer[]
+---@param ... integer
+---@return Tensor
+function Tensor:permute(dims, ...) end
+
+---Two dimensions swapped, the last two if none are named.
+---    ml.zeros(2, 3):transpose()   -- [3, 2]
+---@param x Tensor|number
+---@param dim0? integer
+---@param dim1? integer
+---@return Tensor
+function ml.transpose(x, dim0, dim1) end
+
+---Two dimensions swapped, the last two if none are named.
+---    ml.zeros(2, 3):transpose()   -- [3, 2]
+---@param dim0? integer
+---@param dim1? integer
+---@return Tensor
+function Tensor:transpose(dim0, dim1) end
+
+---Sizes of 1 stretched to those of shape without copying; -1 keeps a size. New dimensions go in front.
+---    ml.ones(3, 1):expand(3, 4)   -- [3, 4]
+---@param x Tensor|number
+---@param shape integer|integer[]
+---@param ... integer
+---@return Tensor
+function ml.expand(x, shape, ...) end
+
+---Sizes of 1 stretched to those of shape without copying; -1 keeps a size. New dimensions go in front.
+---    ml.ones(3, 1):expand(3, 4)   -- [3, 4]
+---@param shape integer|integer[]
+---@param ... integer
+---@return Tensor
+function Tensor:expand(shape, ...) end
+
+---Dimensions of size 1 left out: those named (one of another size stays), or all.
+---    ml.zeros(2, 1, 3):squeeze()   -- [2, 3]
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---@return Tensor
+function ml.squeeze(x, dims, ...) end
+
+---Dimensions of size 1 left out: those named (one of another size stays), or all.
+---    ml.zeros(2, 1, 3):squeeze()   -- [2, 3]
+---@param dims? integer|integer[]
+---@param ... integer
+---@return Tensor
+function Tensor:squeeze(dims, ...) end
+
+---A dimension of size 1 put in at dim.
+---    ml.zeros(2, 3):unsqueeze(2)   -- [2, 1, 3]
+---@param x Tensor|number
+---@param dim integer
+---@return Tensor
+function ml.unsqueeze(x, dim) end
+
+---A dimension of size 1 put in at dim.
+---    ml.zeros(2, 3):unsqueeze(2)   -- [2, 1, 3]
+---@param dim integer
+---@return Tensor
+function Tensor:unsqueeze(dim) end
+
+---Positions from..to of a dimension, inclusive, every step-th. An empty range gives size 0.
+---    ml.arange(1, 5):slice(1, 2, 4)   --> 2  3  4
+---@param x Tensor|number
+---@param dim integer
+---@param from? integer
+---@param to? integer
+---@param step? integer
+---@return Tensor
+function ml.slice(x, dim, from, to, step) end
+
+---Positions from..to of a dimension, inclusive, every step-th. An empty range gives size 0.
+---    ml.arange(1, 5):slice(1, 2, 4)   --> 2  3  4
+---@param dim integer
+---@param from? integer
+---@param to? integer
+---@param step? integer
+---@return Tensor
+function Tensor:slice(dim, from, to, step) end
+
+---One position of a dimension, which goes.
+---    ml.tensor{{1, 2}, {3, 4}}:select(1, 2)   --> 3  4
+---@param x Tensor|number
+---@param dim integer
+---@param index integer
+---@return Tensor
+function ml.select(x, dim, index) end
+
+---One position of a dimension, which goes.
+---    ml.tensor{{1, 2}, {3, 4}}:select(1, 2)   --> 3  4
+---@param dim integer
+---@param index integer
+---@return Tensor
+function Tensor:select(dim, index) end
+
+---A copy with the elements in row-major order.
+---    ml.zeros(2, 3):transpose():contiguous()
+---@param x Tensor|number
+---@return Tensor
+function ml.contiguous(x) end
+
+---A copy with the elements in row-major order.
+---    ml.zeros(2, 3):transpose():contiguous()
+---@return Tensor
+function Tensor:contiguous() end
+
+---The elements in another type. Fractions are cut toward zero, NaN becomes 0, numbers outside an integer type's range its nearest.
+---    ml.tensor{1.5, 2.5}:to "int64"   --> 1  2
+---@param x Tensor|number
+---@param dtype string
+---@return Tensor
+function ml.to(x, dtype) end
+
+---The elements in another type. Fractions are cut toward zero, NaN becomes 0, numbers outside an integer type's range its nearest.
+---    ml.tensor{1.5, 2.5}:to "int64"   --> 1  2
+---@param dtype string
+---@return Tensor
+function Tensor:to(dtype) end
+
+---Tensors joined along a dimension; all other sizes are equal.
+---    ml.cat({ml.tensor{1, 2}, ml.tensor{3}}, 1)   --> 1  2  3
+---@param tensors Tensor[]
+---@param dim? integer
+---@return Tensor
+function ml.cat(tensors, dim) end
+
+---Tensors of one shape joined along a new dimension.
+---    ml.stack({ml.tensor{1, 2}, ml.tensor{3, 4}}, 1)   -- [2, 2]
+---@param tensors Tensor[]
+---@param dim? integer
+---@return Tensor
+function ml.stack(tensors, dim) end
+
+---A border of value: {left, right} of the last dimension, then of the one before, and so on. Negative sizes cut.
+---    ml.tensor{1, 2}:pad({1, 1})   --> 0  1  2  0
+---@param x Tensor|number
+---@param sizes integer[]
+---@param value? number
+---@return Tensor
+function ml.pad(x, sizes, value) end
+
+---A border of value: {left, right} of the last dimension, then of the one before, and so on. Negative sizes cut.
+---    ml.tensor{1, 2}:pad({1, 1})   --> 0  1  2  0
+---@param sizes integer[]
+---@param value? number
+---@return Tensor
+function Tensor:pad(sizes, value) end
+
+---The positions of a dimension that a vector of positions names, in its order.
+---    ml.tensor{10, 20, 30}:index_select(1, ml.tensor{3, 1})   --> 30  10
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@return Tensor
+function ml.index_select(x, dim, index) end
+
+---The positions of a dimension that a vector of positions names, in its order.
+---    ml.tensor{10, 20, 30}:index_select(1, ml.tensor{3, 1})   --> 30  10
+---@param dim integer
+---@param index Tensor
+---@return Tensor
+function Tensor:index_select(dim, index) end
+
+---result[i][j] = x[index[i][j]][j] for dim 1, and so on: one element of a dimension for each element of index.
+---    ml.tensor{{1, 2}, {3, 4}}:gather(2, ml.tensor{{2}, {1}})   --> 2  3
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@return Tensor
+function ml.gather(x, dim, index) end
+
+---result[i][j] = x[index[i][j]][j] for dim 1, and so on: one element of a dimension for each element of index.
+---    ml.tensor{{1, 2}, {3, 4}}:gather(2, ml.tensor{{2}, {1}})   --> 2  3
+---@param dim integer
+---@param index Tensor
+---@return Tensor
+function Tensor:gather(dim, index) end
+
+---x with value where the mask holds.
+---    ml.tensor{1, 2, 3}:masked_fill(ml.tensor{true, false, true}, 0)   --> 0  2  0
+---@param x Tensor|number
+---@param mask Tensor
+---@param value number
+---@return Tensor
+function ml.masked_fill(x, mask, value) end
+
+---x with value where the mask holds.
+---    ml.tensor{1, 2, 3}:masked_fill(ml.tensor{true, false, true}, 0)   --> 0  2  0
+---@param mask Tensor
+---@param value number
+---@return Tensor
+function Tensor:masked_fill(mask, value) end
+
+---x with value where the mask holds. Written into the tensor itself.
+---@param mask Tensor
+---@param value number
+---@return Tensor
+function Tensor:masked_fill_(mask, value) end
+
+---The elements where the mask (of x's shape) holds, as a vector. Needs the data: a model that is only checked can't use it.
+---    ml.tensor{1, 2, 3}:masked_select(ml.tensor{true, false, true})   --> 1  3
+---@param x Tensor|number
+---@param mask Tensor
+---@return Tensor
+function ml.masked_select(x, mask) end
+
+---The elements where the mask (of x's shape) holds, as a vector. Needs the data: a model that is only checked can't use it.
+---    ml.tensor{1, 2, 3}:masked_select(ml.tensor{true, false, true})   --> 1  3
+---@param mask Tensor
+---@return Tensor
+function Tensor:masked_select(mask) end
+
+---A float32 row of `classes` numbers for each position, 1 there and 0 elsewhere; all 0 for position 0.
+---    ml.one_hot(ml.tensor{2, 1}, 3)
+---@param index Tensor
+---@param classes integer
+---@return Tensor
+function ml.one_hot(index, classes) end
+
+---A float32 row of `classes` numbers for each position, 1 there and 0 elsewhere; all 0 for position 0.
+---    ml.one_hot(ml.tensor{2, 1}, 3)
+---@param classes integer
+---@return Tensor
+function Tensor:one_hot(classes) end
+
+---x times the transpose of weight, plus bias, over the last dimension of x.
+---y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]
+---    ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@return Tensor
+function nn.linear(x, weight, bias) end
+
+ml.linear = nn.linear
+
+---x times the transpose of weight, plus bias, over the last dimension of x.
+---y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]
+---    ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@return Tensor
+function Tensor:linear(weight, bias) end
+
+---exp(x) divided by its sum over a dimension (the last, if none is named). Shifted by the maximum: never overflows.
+---y = exp(x - max) / sum(exp(x - max))
+---    ml.tensor{0.0, 0.0}:softmax(1)   --> 0.5  0.5
+---@param x Tensor|number
+---@param dim? integer
+---@return Tensor
+function nn.softmax(x, dim) end
+
+ml.softmax = nn.softmax
+
+---exp(x) divided by its sum over a dimension (the last, if none is named). Shifted by the maximum: never overflows.
+---y = exp(x - max) / sum(exp(x - max))
+---    ml.tensor{0.0, 0.0}:softmax(1)   --> 0.5  0.5
+---@param dim? integer
+---@return Tensor
+function Tensor:softmax(dim) end
+
+---The logarithm of softmax, computed as x - logsumexp(x).
+---    ml.tensor{0.0, 0.0}:log_softmax(1)   --> -0.6931  -0.6931
+---@param x Tensor|number
+---@param dim? integer
+---@return Tensor
+function nn.log_softmax(x, dim) end
+
+ml.log_softmax = nn.log_softmax
+
+---The logarithm of softmax, computed as x - logsumexp(x).
+---    ml.tensor{0.0, 0.0}:log_softmax(1)   --> -0.6931  -0.6931
+---@param dim? integer
+---@return Tensor
+function Tensor:log_softmax(dim) end
+
+---Cross-correlation of pictures (batch, channels, rows, columns) with weight. padding = "same" keeps rows and columns at stride 1.
+---y[b, o, i, j] = bias[o] + sum_{c, u, v} weight[o, c, u, v] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]
+---    ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function nn.conv2d(x, weight, bias, options) end
+
+ml.conv2d = nn.conv2d
+
+---Cross-correlation of pictures (batch, channels, rows, columns) with weight. padding = "same" keeps rows and columns at stride 1.
+---y[b, o, i, j] = bias[o] + sum_{c, u, v} weight[o, c, u, v] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]
+---    ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function Tensor:conv2d(weight, bias, options) end
+
+---Largest element of each window of size rows x columns; NaN wins. stride is the window's size if not given. Padding never wins.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4
+---@param x Tensor|number
+---@param size integer|integer[]
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]}
+---@return Tensor
+function nn.max_pool2d(x, size, options) end
+
+ml.max_pool2d = nn.max_pool2d
+
+---Largest element of each window of size rows x columns; NaN wins. stride is the window's size if not given. Padding never wins.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4
+---@param size integer|integer[]
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]}
+---@return Tensor
+function Tensor:max_pool2d(size, options) end
+
+---Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5
+---@param x Tensor|number
+---@param size integer|integer[]
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]}
+---@return Tensor
+function nn.avg_pool2d(x, size, options) end
+
+ml.avg_pool2d = nn.avg_pool2d
+
+---Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5
+---@param size integer|integer[]
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]}
+---@return Tensor
+function Tensor:avg_pool2d(size, options) end
+
+---Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5
+---@param x Tensor|number
+---@param size integer|integer[]
+---@return Tensor
+function nn.adaptive_avg_pool2d(x, size) end
+
+ml.adaptive_avg_pool2d = nn.adaptive_avg_pool2d
+
+---Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5
+---@param size integer|integer[]
+---@return Tensor
+function Tensor:adaptive_avg_pool2d(size) end
+
+---Largest element of each of the windows of adaptive_avg_pool2d.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_max_pool2d(1)   --> 4
+---@param x Tensor|number
+---@param size integer|integer[]
+---@return Tensor
+function nn.adaptive_max_pool2d(x, size) end
+
+ml.adaptive_max_pool2d = nn.adaptive_max_pool2d
+
+---Largest element of each of the windows of adaptive_avg_pool2d.
+---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_max_pool2d(1)   --> 4
+---@param size integer|integer[]
+---@return Tensor
+function Tensor:adaptive_max_pool2d(size) end
+
+---The row of weight for each id, from 1; id 0 (padding) gives zeros and gets no gradient.
+---    ml.nn.embedding(ml.tensor{2, 1}, ml.eye(3))
+---@param ids Tensor
+---@param weight Tensor|number
+---@return Tensor
+function nn.embedding(ids, weight) end
+
+ml.embedding = nn.embedding
+
+---Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1
+---@param x Tensor|number
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param running_mean? Tensor
+---@param running_var? Tensor
+---@param options? {training?: boolean, momentum?: number, eps?: number}
+---@return Tensor
+function nn.batch_norm(x, weight, bias, running_mean, running_var, options) end
+
+ml.batch_norm = nn.batch_norm
+
+---Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param running_mean? Tensor
+---@param running_var? Tensor
+---@param options? {training?: boolean, momentum?: number, eps?: number}
+---@return Tensor
+function Tensor:batch_norm(weight, bias, running_mean, running_var, options) end
+
+---Each row (the last `dims` dimensions) shifted and scaled to mean 0 and variance 1, then by weight and bias. Ba et al. 2016.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.layer_norm(ml.tensor{{1.0, 3.0}})   --> -1  1
+---@param x Tensor|number
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param options? {dims?: integer, eps?: number}
+---@return Tensor
+function nn.layer_norm(x, weight, bias, options) end
+
+ml.layer_norm = nn.layer_norm
+
+---Each row (the last `dims` dimensions) shifted and scaled to mean 0 and variance 1, then by weight and bias. Ba et al. 2016.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.layer_norm(ml.tensor{{1.0, 3.0}})   --> -1  1
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param options? {dims?: integer, eps?: number}
+---@return Tensor
+function Tensor:layer_norm(weight, bias, options) end
+
+---Each element set to 0 with probability p, the others divided by 1 - p. The choice is a function of key; without one the next of the stream. Srivastava et al. 2014.
+---    ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1
+---@param x Tensor|number
+---@param options? {p?: number, key?: integer}
+---@return Tensor
+function nn.dropout(x, options) end
+
+ml.dropout = nn.dropout
+
+---Each element set to 0 with probability p, the others divided by 1 - p. The choice is a function of key; without one the next of the stream. Srivastava et al. 2014.
+---    ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1
+---@param options? {p?: number, key?: integer}
+---@return Tensor
+function Tensor:dropout(options) end
+
+---Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. weight: of each class; the mean is then weighted.
+---L = -sum_b w[t_b] log p[b, t_b] / sum_b w[t_b]   (label_smoothing = 0)
+---    ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931
+---@param logits Tensor|number
+---@param target Tensor
+---@param options? {weight?: Tensor|number, label_smoothing?: number, ignore_index?: integer, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.cross_entropy(logits, target, options) end
+
+ml.cross_entropy = nn.cross_entropy
+
+---Mean of -log_probability at the target classes (from 1), as log_softmax gives them.
+---    ml.nn.nll_loss(ml.tensor{{-0.5, -1.5}}, ml.tensor{2})   --> 1.5
+---@param log_probability Tensor|number
+---@param target Tensor
+---@param options? {weight?: Tensor|number, ignore_index?: integer, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.nll_loss(log_probability, target, options) end
+
+ml.nll_loss = nn.nll_loss
+
+---Mean of (x - target)^2.
+---    ml.nn.mse_loss(ml.tensor{1.0, 3.0}, ml.tensor{0.0, 0.0})   --> 5
+---@param x Tensor|number
+---@param target Tensor|number
+---@param options? {reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.mse_loss(x, target, options) end
+
+ml.mse_loss = nn.mse_loss
+
+---Mean of |x - target|.
+---    ml.nn.l1_loss(ml.tensor{1.0, 3.0}, ml.tensor{0.0, 0.0})   --> 2
+---@param x Tensor|number
+---@param target Tensor|number
+---@param options? {reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.l1_loss(x, target, options) end
+
+ml.l1_loss = nn.l1_loss
+
+---Mean of e^2 / 2 where |e| < delta, delta (|e| - delta / 2) beyond; e = x - target. Huber 1964.
+---    ml.nn.huber_loss(ml.tensor{0.5, 3.0}, ml.tensor{0.0, 0.0})   --> 1.3125
+---@param x Tensor|number
+---@param target Tensor|number
+---@param options? {delta?: number, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.huber_loss(x, target, options) end
+
+ml.huber_loss = nn.huber_loss
+
+---Mean binary cross-entropy of target (0..1) under sigmoid(logits), without overflow. pos_weight multiplies the positive term; it has the last dimension's size or is a scalar.
+---l = (1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x))
+---    ml.nn.bce_with_logits(ml.tensor{0.0}, ml.tensor{1.0})   --> 0.6931
+---@param logits Tensor|number
+---@param target Tensor|number
+---@param options? {pos_weight?: Tensor|number, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.bce_with_logits(logits, target, options) end
+
+ml.bce_with_logits = nn.bce_with_logits
+
+---Calls a function without recording a graph: nothing in it can be differentiated, and writing in place is allowed.
+---@param f any a function
+---@param ... any its arguments
+---@return any # what f returns
+function ml.no_grad(f, ...) end
+
+---Calls a function with the graph recorded, inside of no_grad too.
+---@param f any a function
+---@param ... any its arguments
+---@return any # what f returns
+function ml.enable_grad(f, ...) end
+
+---The function that computes the gradients of f: one result for each argument, nil for those that are no
+---floating-point tensors. f returns a tensor of one element.
+---@param f any a function of tensors
+---@return any # a function of the same arguments
+function ml.grad(f) end
+
+---Compares the gradients of f with central differences in float64; raises where they differ.
+---@param f any a function of tensors that returns a tensor of one element
+---@param inputs any a list of tensors
+---@param o any { step =, atol =, rtol = }
+---@return any # true
+function ml.gradcheck(f, inputs, o) end
+
+---Starts all streams of random numbers anew: the same seed gives the same bits, whatever the threads.
+---@param n any an integer
+function ml.manual_seed(n) end
+
+---Monotonic time in seconds.
+function ml.clock() end
+
+---The tensors of a safetensors file. Reading runs no code.
+---@param path any the file
+---@return any # a table name -> tensor, the list of names in the order of the file, the table of its metadata
+function ml.load(path) end
+
+---Whether a value is a tensor.
+function ml.is_tensor(value) end
+
+---The base of all layers and models.
+---
+---  local Net = nn.Module:extend "Net"
+---  function Net:init(width)  self.fc, self.scale = nn.Linear(width), nn.Parameter(ml.ones(1)) end
+---  function Net:forward(x)   return self.fc(x):relu() * self.scale end
+---  local net = Net(64); local y = net(x)
+---
+---Modules, parameters, buffers and plain lists of modules that stand in fields are registered: saved, trained, cloned.
+---A module is a spec until its first call (or build) gives its slots their shapes: see nn/calls.lua. Its order is that in
+---which things were made: see nn/tree.lua.
+---@return Module
+nn.Module = {}
+
+---A pure function as a layer: what stands between the modules of a Sequential.
+---@return Module
+function nn.Function(f) end
+
+---Layers one after the other: each gets what the one before returned.
+---@param layers any a list of modules and functions; they become self[1], self[2], ...
+---@return Module
+function nn.Sequential(layers) end
+
+---Adds its input to the output of its layers. He et al. 2015, figure 2.
+---@param layers any a list of layers whose output has the shape of their input
+---@return Module
+function nn.Residual(layers) end
+
+---y = x W^T + b over the last dimension of x.
+---@param outputs any how many; the inputs are inferred by the first call
+---@param o any { inputs = asserts their number, bias = true, weight = a parameter shared with another layer, init = name or function(tensor, key), bias_init = the same }
+---@return Module
+function nn.Linear(outputs, o) end
+
+---Cross-correlation of pictures with learned windows.
+---@param channels any how many come out; those that go in are inferred by the first call
+---@param size any rows and columns of the window: 3 or {3, 5}
+---@param o any { inputs = asserts the channels in, stride = 1, padding = 0 | {1, 2} | "same", dilation = 1, groups = 1, bias = true, weight =, init = name or function(tensor, key), bias_init = the same }
+---@return Module
+function nn.Conv2d(channels, size, o) end
+
+---Shifts and scales each channel to mean 0 and variance 1 over the batch; in evaluation by running statistics.
+---Ioffe and Szegedy 2015. One class for every rank: dimension 2 is the channel.
+---@param o any { inputs = asserts the channels, momentum = 0.1 (share of the new batch in the running statistics), eps = 1e-5, affine = true (a learned weight and bias) }
+---@return Module
+function nn.BatchNorm(o) end
+
+---Shifts and scales each row to mean 0 and variance 1 over its last dimensions. Ba et al. 2016.
+---@param o any { dims = how many of the last dimensions are one row (1), inputs = asserts the size of the last, eps = 1e-5, affine = true (a learned weight and bias) }
+---@return Module
+function nn.LayerNorm(o) end
+
+---In training sets each element to 0 with probability p and divides the others by 1 - p. Srivastava et al. 2014.
+---What is dropped is a function of the model's seed, the layer's path and the training step, so that a step that is
+---repeated or resumed drops the same: see rng_state and set_step of Module.
+---@param p any the probability (0.5)
+---@return Module
+function nn.Dropout(p) end
+
+---A learned row for each id, from 1; id 0 (padding) gives zeros.
+---@param count any how many ids
+---@param size any numbers in a row
+---@param o any { weight = a parameter shared with another layer, init = name or function(tensor, key) (normal) }
+---@return Module
+function nn.Embedding(count, size, o) end
+
+---Dimensions from..to joined into one; without arguments all but the batch.
+---@param from any first dimension (2)
+---@param to any last dimension (-1)
+---@return Module
+function nn.Flatten(from, to) end
+
+---A tensor that is trained: it requires gradients and belongs to the module in whose field it stands.
+---@param tensor any its first value, whose storage it shares
+---@return Tensor
+function nn.Parameter(tensor) end
+
+---A tensor that is saved with the module but not trained.
+---@param tensor any its first value, whose storage it shares
+---@return Tensor
+function nn.Buffer(tensor) end
+
+---First values of parameters: nn.init.kaiming_uniform(tensor) and kin. Each fills the tensor and returns it.
+---They draw from the stream { key = } or, without one, from that of ml.manual_seed. Layers take them by name:
+---nn.Linear(128, {init = "xavier_uniform"}).
+nn.init = {}
+
+---How many inputs and outputs one element of a weight [outputs, inputs, rows, columns ...] connects.
+---@return any # fan_in, fan_out
+function nn.init.fans(tensor) end
+
+---What a nonlinearity does to the deviation of its input: "linear", "relu", "leaky_relu" (slope), "tanh", "sigmoid".
+function nn.init.gain(name, slope) end
+
+---Uniform with the deviation gain / sqrt(fan). He et al. 2015.
+---@param o any { a = slope of leaky_relu (0), mode = "fan_in" | "fan_out", nonlinearity = "leaky_relu", key = }
+function nn.init.kaiming_uniform(tensor, o) end
+
+---Normal with the deviation gain / sqrt(fan). He et al. 2015.
+---@param o any as for kaiming_uniform
+function nn.init.kaiming_normal(tensor, o) end
+
+---Uniform with the deviation gain * sqrt(2 / (fan_in + fan_out)). Glorot and Bengio 2010.
+---@param o any { gain = 1, key = }
+function nn.init.xavier_uniform(tensor, o) end
+
+---Normal with the deviation gain * sqrt(2 / (fan_in + fan_out)). Glorot and Bengio 2010.
+---@param o any { gain = 1, key = }
+function nn.init.xavier_normal(tensor, o) end
+
+---Uniform in [low, high).
+---@param o any { low = 0, high = 1, key = }
+function nn.init.uniform(tensor, o) end
+
+---Normal.
+---@param o any { mean = 0, std = 1, key = }
+function nn.init.normal(tensor, o) end
+
+---One value everywhere.
+---@param o any { value = 0 }
+function nn.init.constant(tensor, o) end
+
+---0 everywhere.
+function nn.init.zeros(tensor) end
+
+---1 everywhere.
+function nn.init.ones(tensor) end
+
+---x where it is positive, 0 elsewhere: the op relu.
+---@return Module
+function nn.ReLU() end
+
+---x where it is positive, slope * x elsewhere: the op leaky_relu.
+---@return Module
+function nn.LeakyReLU(slope) end
+
+---x where it is positive, alpha * (exp(x) - 1) elsewhere: the op elu.
+---@return Module
+function nn.ELU(alpha) end
+
+---x times the normal distribution function of x: the op gelu.
+---@return Module
+function nn.GELU() end
+
+---x * sigmoid(x): the op silu.
+---@return Module
+function nn.SiLU() end
+
+---Hyperbolic tangent: the op tanh.
+---@return Module
+function nn.Tanh() end
+
+---1 / (1 + exp(-x)): the op sigmoid.
+---@return Module
+function nn.Sigmoid() end
+
+---log(1 + exp(x)): the op softplus.
+---@return Module
+function nn.Softplus() end
+
+---exp(x) divided by its sum over dim: the op softmax. nn.cross_entropy wants logits, without it.
+---@return Module
+function nn.Softmax(dim) end
+
+---The logarithm of softmax over dim: the op log_softmax.
+---@return Module
+function nn.LogSoftmax(dim) end
+
+---Largest element of each window: the op max_pool2d.
+---@return Module
+function nn.MaxPool2d(size, options) end
+
+---Mean of each window: the op avg_pool2d.
+---@return Module
+function nn.AvgPool2d(size, options) end
+
+---Means over size x size windows that cover the picture: the op adaptive_avg_pool2d.
+---@return Module
+function nn.AdaptiveAvgPool2d(size) end
+
+---Largest elements of such windows: the op adaptive_max_pool2d.
+---@return Module
+function nn.AdaptiveMaxPool2d(size) end
+
+---A class of one's own. Instances are made by calling it, which runs its init.
+---@param name any the name in summaries and messages
+---@return any # the class; define init (optional) and forward on it
+function Module:extend(name) end
+
+---Runs when an instance is made, with the arguments of the constructor.
+function Module:init() end
+
+---Runs once, with the inputs of the first call and before its forward: a layer that infers its sizes gives its slots
+---their shapes here (self:fill).
+function Module:prepare() end
+
+---Computes the outputs from the inputs. Each class defines its own.
+function Module:forward() end
+
+---In prepare: gives a slot its shape and first values; a parameter that has a shape is compared with it.
+---@param name any the field of the slot (made by parameter.slot or shared from another layer)
+---@param sizes any list of sizes
+---@param initialise any function(tensor, key) that writes the first values
+function Module:fill(name, sizes, initialise) end
+
+---All parameters, each once, as a list.
+---@return any # a list of tensors
+function Module:parameters() end
+
+---Iterates over dotted name and tensor of all parameters, each once.
+function Module:named_parameters() end
+
+---Iterates over dotted name and tensor of all buffers, each once.
+function Module:named_buffers() end
+
+---All buffers (such as running statistics), each once, as a list.
+function Module:buffers() end
+
+---Iterates over dotted path and module: itself (path "") and all below it, each once.
+function Module:named_modules() end
+
+---Calls f(module, path) for every module below, parents first, and for itself.
+---@return any # the module itself
+function Module:apply(f) end
+
+---Switches to training: dropout drops, batch norm uses and follows the batch. New modules are in training.
+---@param on any false is the same as eval()
+---@return any # the module itself
+function Module:train(on) end
+
+---Switches to evaluation: dropout passes on, batch norm uses its running statistics.
+---@return any # the module itself
+function Module:eval() end
+
+---Keeps the parameters from being trained.
+---@return any # the module itself
+function Module:freeze() end
+
+---Lets the parameters be trained again.
+---@return any # the module itself
+function Module:unfreeze() end
+
+---Sets all gradients to nil.
+function Module:zero_grad() end
+
+---Whether all parameters and buffers have their shapes.
+function Module:is_built() end
+
+---Prints a table of the layers with output shapes, parameters and FLOPs.
+---@param ... any as for build; not needed for a model that was built
+---@return any # the summary: a table that prints itself, with the fields layers, parameters, flops, bytes, activation_bytes
+function Module:summary(...) end
+
+---Gives all parameters their shapes and first values by running the forward over an input without data.
+---A model that is called builds itself; this is for when its shapes are wanted earlier.
+---@param ... any one list of sizes for each input, without the batch: {1, 28, 28}, {20, dtype = "int64"}; data = false gives shapes without storage, batch = n another batch than 1
+---@return any # the module itself
+function Module:build(...) end
+
+---Where the random streams of the model (dropout's) stand. Can be stored, and given to set_rng_state.
+---@return any # { seed =, model =, step = }
+function Module:rng_state() end
+
+---Puts the random streams of the model where rng_state found them.
+---@param saved any what rng_state gave
+function Module:set_rng_state(saved) end
+
+---Says which training step comes next: the random choices of a call are a function of it.
+---@param step any an integer
+function Module:set_step(step) end
+
+---Parameters and buffers by dotted name, each once: a shared one under its first name.
+---The tensors are those of the model, not copies, outside of any graph.
+---@return any # a table name -> tensor
+function Module:state_dict() end
+
+---Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from there.
+---Nothing is copied unless every name and shape fits.
+---@param values any a table name -> tensor, as state_dict gives it
+---@return any # the module itself
+function Module:load_state_dict(values) end
+
+---Writes parameters and buffers to a safetensors file; the old file stays until the new one is whole.
+---@param path any the file
+---@param metadata any a table of strings that is stored with them (optional)
+function Module:save(path, metadata) end
+
+---Reads parameters and buffers from a safetensors file.
+---@param path any the file
+---@return any # the module itself
+function Module:load(path) end
+
+---A copy with its own parameters and buffers; what is shared inside stays shared inside. An unbuilt module gives an
+---unbuilt one with fresh slots, so that a spec can be built many times.
+---@return any # a module of the same class
+function Module:clone() end
+
+---Converts parameters and buffers that hold floating-point numbers. They become new tensors: make the optimizer afterwards.
+---@param dtype any "float32" or "float64"
+---@return any # the module itself
+function Module:to(dtype) end
+
+---Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's, and weight decay. PyTorch's formulas:
+---  g = grad + weight_decay p;  b = momentum b + g (b = g at the first step);  p = p - lr (nesterov: g + momentum b; else b)
+optim.sgd = {}
+
+---Adam. Kingma and Ba 2014. Weight decay goes through the gradient; adamw does it better.
+optim.adam = {}
+
+---Adam with decoupled weight decay: p = p (1 - lr weight_decay) first. Loshchilov and Hutter 2017.
+optim.adamw = {}
+
+---The same learning rate all the time (after a warm-up, if there is one).
+optim.constant = {}
+
+---The learning rate times gamma after each `every` epochs.
+optim.step = {}
+
+---Half a cosine from the learning rate down to `final` times it. Loshchilov and Hutter 2016, without restarts.
+optim.cosine = {}
+
+---Scales gradients down so that their norm, taken over all of them as one vector, is at most max.
+---@param parameters any a list of tensors, or a model; those without a gradient do not count
+---@param max any a positive number
+---@return any # the norm before
+function optim.clip_grad_norm(parameters, max) end
+
+---The optimizer of a model, or of a list of tensors, with the options of the spec.
+---@param from any a module or a list of tensors
+---@return any # an optimizer
+function Optimizer:attach(from) end
+
+---Sets the gradients of the parameters to nil.
+function Optimizer:zero_grad() end
+
+---Changes the parameters by their gradients. Parameters without one stay as they are.
+function Optimizer:step() end
+
+---Scales the gradients down so that their norm, taken over all of them, is at most max.
+---@param max any a positive number
+---@return any # the norm before
+function Optimizer:clip_norm(max) end
+
+---Whether all gradients are finite: a step with NaN would spoil every parameter.
+---@return any # true; or false and the dotted name of the first parameter whose gradient has NaN or infinity
+function Optimizer:grads_finite() end
+
+---Tells the schedule how far training is: sets lr for the next step. Without a schedule nothing changes.
+---@param progress any epochs done, with their fraction
+---@param epochs any epochs in all
+---@return any # the learning rate
+function Optimizer:set_progress(progress, epochs) end
+
+---What the optimizer remembers between steps.
+---@return any # { optimizer = its name, steps =, lr =, tensors = { ["fc.weight.momentum"] = tensor } }
+function Optimizer:state_dict() end
+
+---Puts the optimizer where state_dict found it.
+---@param saved any what state_dict gave
+function Optimizer:load_state_dict(saved) end
+
+---What the learning rate is multiplied by.
+---@param progress any epochs done, with their fraction
+---@param epochs any epochs in all
+---@return any # a number
+function Schedule:factor(progress, epochs) end
+
+return ml
