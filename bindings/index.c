@@ -6,6 +6,7 @@
 #include "bindings/core.h"
 #include "bindings/suggest.h"
 #include "ops.gen.h"
+#include "tensor/autograd.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -131,8 +132,8 @@ static bool looks_like_index(const char *text) {
 /* Fields ---------------------------------------------------------------------------------------------------------- */
 
 static int unknown_field(lua_State *L, const char *key) {
-  const char *names[256] = {"shape", "dtype", "grad", "requires_grad", "is_leaf"};
-  int n = 5;
+  const char *names[256] = {"shape", "dtype", "grad", "requires_grad", "is_leaf", "grad_op"};
+  int n = 6;
   lua_pushnil(L);
   while (lua_next(L, lua_upvalueindex(1)) && n < 255) {
     lua_pop(L, 1);
@@ -156,6 +157,9 @@ static int field(lua_State *L, ml_tensor *x, const char *key) {
     lua_pushboolean(L, x->requires_grad || x->node);
   } else if (strcmp(key, "is_leaf") == 0) {
     lua_pushboolean(L, x->node == NULL);
+  } else if (strcmp(key, "grad_op") == 0) { /* the name of the op that made it */
+    if (x->node) lua_pushstring(L, x->node->op->name);
+    else lua_pushnil(L);
   } else if (strcmp(key, "grad") == 0) {
     if (x->grad) *ml_box_push(L) = ml_retain(x->grad);
     else lua_pushnil(L);
