@@ -66,7 +66,13 @@ static void replace(prepared *p, int i, ml_tensor *x) {
   p->owned[i] = true;
 }
 
-static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int i, ml_dtype common) {
+/* The converted copy takes x's place among what backward gets. Where gradients of gradients may be asked for, it hangs on
+ * the graph like x itself, or they would not get past it. */
+static bool stays_linked(const ml_op *op, const ml_tensor *x, bool recording) {
+  return recording && op->second_order && (x->requires_grad || x->node);
+}
+
+static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int i, ml_dtype common, bool recording) {
   ml_tensor *x = p->in[i], *y;
   if (!x) {
     if (op->inputs >= 0 && op->optional[i]) return ML_OK;
@@ -88,18 +94,20 @@ static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int 
     return ml_fail(c, "%s: the mask must be bool, got %s\n  hint: x:ne(0) makes a mask", op->name, ml_dtype_name(want));
   }
   if (want != (ml_dtype)x->dtype) {
-    ML_TRY(ml_convert(c, x, want, &y));
+    if (stays_linked(op, x, recording)) ML_TRY(ml_to(c, x, want, &y));
+    else ML_TRY(ml_convert(c, x, want, &y));
     replace(p, i, y);
     x = y;
   }
   if ((!op->strided || kind == ML_INPUT_INDEX) && kind != ML_INPUT_STATE && x->storage && !ml_is_contiguous(x)) {
-    ML_TRY(ml_contiguous_unrecorded(c, x, &y));
+    if (stays_linked(op, x, recording)) ML_TRY(ml_contiguous(c, x, &y));
+    else ML_TRY(ml_contiguous_unrecorded(c, x, &y));
     replace(p, i, y);
   }
   return ML_OK;
 }
 
-static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p) {
+static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p, bool recording) {
   p->count = call->count;
   p->in = p->in_fixed;
   p->owned = p->owned_fixed;
@@ -115,7 +123,7 @@ static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p)
   }
   ml_dtype common = ML_FLOAT32;
   if (call->op->accepts != ML_ACCEPTS_ANY) ML_TRY(common_type(c, call, &common));
-  for (int i = 0; i < call->count; i++) ML_TRY(prepare_input(c, call->op, p, i, common));
+  for (int i = 0; i < call->count; i++) ML_TRY(prepare_input(c, call->op, p, i, common, recording));
   return ML_OK;
 }
 
@@ -256,7 +264,7 @@ ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
   ml_call inner = *call;
   ml_tensor *result = NULL;
   bool recording = op->differentiable && ml_needs_grad(c, call->in, call->count);
-  ml_status status = prepare_inputs(c, call, &p);
+  ml_status status = prepare_inputs(c, call, &p, recording);
   if (status != ML_OK) goto done;
   inner.in = p.in;
   memset(inner.keep, 0, sizeof inner.keep);
