@@ -89,7 +89,10 @@ op "batch_norm" {
     { "running_mean", "state", shape = "C", optional = true }, { "running_var", "state", shape = "C", optional = true } },
   options = { { "training", "boolean", true }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 } },
   keeps = { { "mean" }, { "rstd" } },
-  cases = { { x = { 4, 3 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 } } },
+  cases = { { x = { 4, 3 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 } },
+    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 } },
+    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 }, training = false } },
+  domain = { running_var = { 0.5, 2 } },
   doc = "Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. " ..
     "In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.",
   formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
