@@ -40,7 +40,6 @@ ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c nn/*.c)
 KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)
-BENCH_C   := $(wildcard tests/bench/*.c)
 LUA_SRC   := $(shell find lua -name '*.lua' 2>/dev/null | sort)
 
 GEN_STAMP  := $(GEN)/stamp
@@ -110,7 +109,7 @@ test: test-packages
 
 bench: packages
 	@$(MAKE) --no-print-directory -j2 all
-	@sh tests/bench/run.sh
+	@$(BUILD)/moonlab tests/bench/run.lua $(BENCH)
 
 clean:
 	rm -rf build build-*

@@ -29,19 +29,25 @@ ml_tensor **ml_box_push(lua_State *L) {
   return box;
 }
 
-/* Lua sees some bytes of userdata where there is a tensor of megabytes. A step of the collector is paid for in proportion:
- * the share of the heap that the new bytes are of all that is alive. */
+/* Lua sees some bytes of userdata where there is a tensor of megabytes. Each new tensor therefore owes work of the collector:
+ * once the new bytes are a quarter of all that is alive (or 32 MiB), a whole cycle. A small Lua heap is collected at one go, which
+ * makes a training loop periodic, so that it soon asks the system for nothing; a large one in steps, without a long pause. */
+enum { SMALL_HEAP_KB = 32 * 1024 };
+
 void ml_box_filled(lua_State *L, const ml_tensor *x) {
   if (!x->storage) return;
   ml_lua_state *s = ml_lua_state_of(L);
-  double live = (double)ml_alloc_statistics().live;
-  if (live < 32.0 * 1024 * 1024) live = 32.0 * 1024 * 1024;
-  s->collector_debt += (double)x->storage->bytes / live;
+  double allowed = (double)ml_alloc_statistics().live / 4;
+  if (allowed < 32.0 * 1024 * 1024) allowed = 32.0 * 1024 * 1024;
+  s->collector_debt += (double)x->storage->bytes / allowed;
   if (s->collector_debt < 1.0 / 64) return; /* not worth a step yet */
-  double heap = lua_gc(L, LUA_GCCOUNT);
-  int kb = (int)(heap * s->collector_debt);
+  int heap = lua_gc(L, LUA_GCCOUNT);
+  if (heap < SMALL_HEAP_KB && s->collector_debt < 1) return;
+  if (lua_gc(L, LUA_GCISRUNNING)) {
+    if (heap < SMALL_HEAP_KB) lua_gc(L, LUA_GCCOLLECT);
+    else lua_gc(L, LUA_GCSTEP, (int)(heap * s->collector_debt) + 1);
+  }
   s->collector_debt = 0;
-  if (kb > 0 && lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, kb);
 }
 
 ml_tensor *ml_box_test(lua_State *L, int index) {

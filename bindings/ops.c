@@ -24,7 +24,12 @@ static void call(lua_State *L, const ml_signature *s, ml_arguments *a) {
   ml_context *c = ml_lua_context(L);
   note_origin(L, c);
   ml_tensor **box = ml_box_push(L);
-  ml_lua_try(L, ml_arguments_apply(c, s, a, box));
+  ml_status status = ml_arguments_apply(c, s, a, box);
+  if (status == ML_OUT_OF_MEMORY) { /* garbage may hold enough */
+    lua_gc(L, LUA_GCCOLLECT);
+    status = ml_arguments_apply(c, s, a, box);
+  }
+  ml_lua_try(L, status);
   ml_box_filled(L, *box);
 }
 

@@ -9,7 +9,7 @@
 typedef struct ml_lua_state {
   ml_context context;
   const void *tensor_meta; /* identity of the metatable of boxes */
-  double collector_debt;   /* kilobytes of collection owed for tensors made since the last step */
+  double collector_debt;   /* cycles of the collector owed for tensors made since the last one */
 } ml_lua_state;
 
 ml_lua_state *ml_lua_state_of(lua_State *L);

@@ -3,13 +3,21 @@
  * Sizes are rounded up to classes: eight steps between powers of two, so at most an eighth is wasted. A freed block goes
  * to the list of its class and is handed out again first. Nothing is given back to the system except on request or when
  * the system refuses: the largest step of a training decides the footprint, and after it nothing is asked for.
- * Under the address sanitizer every block is the system's, so that it sees each use after free. */
+ * Small blocks are cut from slabs, which stay. Under the address sanitizer every block is the system's, so that it sees each
+ * use after free. */
 
 #include "tensor/alloc.h"
 
 #include <stdlib.h>
 
-enum { STEPS = 8, MIN_LOG2 = 6, MAX_LOG2 = 46, CLASSES = (MAX_LOG2 - MIN_LOG2) * STEPS + 1 };
+enum {
+  STEPS = 8,
+  MIN_LOG2 = 6,
+  MAX_LOG2 = 46,
+  CLASSES = (MAX_LOG2 - MIN_LOG2) * STEPS + 1,
+  SMALL = 1024, /* the largest block that is cut from a slab */
+  SLAB = 64 * 1024,
+};
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { CACHE = 0 };
@@ -42,6 +50,14 @@ static int size_class(size_t bytes, size_t *rounded) {
   return (log2 - MIN_LOG2) * STEPS + (int)k;
 }
 
+static size_t class_size(int k) {
+  if (k == 0) return (size_t)1 << MIN_LOG2;
+  size_t base = (size_t)1 << (MIN_LOG2 + (k - 1) / STEPS);
+  return (base + (size_t)((k - 1) % STEPS + 1) * (base / STEPS) + 63) & ~(size_t)63;
+}
+
+static bool is_small(size_t rounded) { return CACHE && rounded <= SMALL; }
+
 static bool injected_failure(void) {
   if (heap.fail_at == 0 || heap.stats.calls < heap.fail_at) return false;
   return heap.fail_for_ever || heap.stats.calls == heap.fail_at;
@@ -53,6 +69,19 @@ static void *system_block(size_t bytes) {
   if (posix_memalign(&p, 64, bytes) == 0) return p;
   ml_alloc_release_cache();
   return posix_memalign(&p, 64, bytes) == 0 ? p : NULL;
+}
+
+/* Cuts a slab into blocks of one class; the first is the result, the others are kept for later. */
+static void *cut_slab(int k, size_t rounded) {
+  char *slab = system_block(SLAB);
+  if (!slab) return NULL;
+  for (size_t at = (SLAB / rounded - 1) * rounded; at > 0; at -= rounded) {
+    block *b = (block *)(slab + at);
+    b->next = heap.list[k];
+    heap.list[k] = b;
+    heap.stats.cached += rounded;
+  }
+  return slab;
 }
 
 void *ml_alloc(size_t bytes) {
@@ -67,7 +96,7 @@ void *ml_alloc(size_t bytes) {
     heap.list[k] = heap.list[k]->next;
     heap.stats.cached -= rounded;
   } else {
-    p = system_block(rounded);
+    p = is_small(rounded) ? cut_slab(k, rounded) : system_block(rounded);
     if (!p) return NULL;
   }
   heap.stats.live += rounded;
@@ -103,13 +132,15 @@ void ml_alloc_set_limit(size_t bytes) { heap.limit = bytes; }
 
 void ml_alloc_release_cache(void) {
   for (int k = 0; k < CLASSES; k++) {
+    size_t bytes = class_size(k);
+    if (is_small(bytes)) continue; /* parts of slabs stay */
     while (heap.list[k]) {
       block *b = heap.list[k];
       heap.list[k] = b->next;
+      heap.stats.cached -= bytes;
       free(b);
     }
   }
-  heap.stats.cached = 0;
 }
 
 void ml_alloc_fail_at(uint64_t n, bool for_ever) {
