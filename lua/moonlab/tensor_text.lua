@@ -9,7 +9,8 @@ local text = {}
 local WIDTH = 80        -- columns of a line
 local LINES = 20        -- lines of one print, about
 local EDGE = 3          -- rows or columns on either side of "..." where there are too many
-local WRAPPED_LINES = 8 -- a vector that fits into so many lines is shown whole
+local VECTOR = 100      -- a vector of so many elements is shown whole
+local VECTOR_EDGE = 35  -- elements at either end of a longer one
 
 local ops = core.ops
 
@@ -17,20 +18,19 @@ local ops = core.ops
 
 -- How all numbers that are shown are written: one way for a whole print, so that columns line up.
 local function style_of(values)
-  local integral, largest, smallest, digits = true, 0, math.huge, 0
+  local integral, largest, digits = true, 0, 0
   for _, v in ipairs(values) do
     if v == v and v ~= math.huge and v ~= -math.huge then
       local size = math.abs(v)
       largest = math.max(largest, size)
-      if size > 0 then smallest = math.min(smallest, size) end
       if v ~= math.floor(v) then
         integral = false
         local fraction = ("%.4f"):format(v):match "%.(%d-)0*$"
-        digits = math.max(digits, #fraction)
+        digits = math.max(digits, size < 5e-5 and 4 or #fraction) -- 0.0000 is a rounded number, 0 is not
       end
     end
   end
-  if integral and largest < 1e10 then return "%.0f" end
+  if integral and largest < 1e7 then return "%.0f" end
   if integral or largest >= 1e6 or largest < 1e-3 then return "%.4e" end
   return "%." .. math.max(digits, 1) .. "f"
 end
@@ -110,29 +110,36 @@ local function join(row, style, width)
   return "  " .. table.concat(cells, "  ")
 end
 
-local function columns_that_fit(width) return math.max((WIDTH - 2) // (width + 2), 2 * EDGE + 1) end
+-- Each column has two spaces in front; "..." needs five places.
+local function columns_that_fit(width) return math.max(WIDTH // (width + 2), 3) end
+local function edge_that_fits(width) return math.max((WIDTH - 5) // (width + 2) // 2, 1) end
 
--- A guess of the width of a column before the numbers are known, on the wide side.
-local GUESS = { bool = 5, uint8 = 3, int32 = 6, int64 = 6, float32 = 8, float64 = 8 }
+local FIRST_GUESS = 7 -- width of a column before the numbers are known
 
-local function vector_lines(x)
-  local size = x:size(1)
-  local most = columns_that_fit(GUESS[x.dtype]) * WRAPPED_LINES
-  local values = read_row(x, positions(size, most, columns_that_fit(GUESS[x.dtype]) // 2))
-  local style = style_of(collect(values, {}))
-  local width = widest({ values }, style)
-  local fit, lines = columns_that_fit(width), {}
+local function wrap(values, style, width, lines)
+  local fit = columns_that_fit(width)
   for first = 1, #values, fit do
     lines[#lines + 1] = join({ table.unpack(values, first, math.min(first + fit - 1, #values)) }, style, width)
   end
+end
+
+local function vector_lines(x)
+  local size, lines = x:size(1), {}
+  local whole = size <= VECTOR
+  local head = whole and x:tolist() or ops.slice(x, 1, 1, VECTOR_EDGE):tolist()
+  local tail = whole and {} or ops.slice(x, 1, size - VECTOR_EDGE + 1, size):tolist()
+  local style = style_of(collect(tail, collect(head, {})))
+  local width = widest({ head, tail }, style)
+  wrap(head, style, width, lines)
+  if not whole then lines[#lines + 1] = "  ..." end
+  wrap(tail, style, width, lines)
   return lines
 end
 
 -- The rows of one matrix; false stands for a line of "...".
-local function matrix_rows(x, most_rows)
+local function matrix_rows(x, most_rows, guess)
   local rows = {}
-  local fit = columns_that_fit(GUESS[x.dtype])
-  local columns = positions(x:size(2), fit, fit // 2)
+  local columns = positions(x:size(2), columns_that_fit(guess), edge_that_fits(guess))
   for _, i in ipairs(positions(x:size(1), most_rows, math.max(most_rows // 2, 1))) do
     rows[#rows + 1] = i ~= 0 and read_row(ops.select(x, 1, i), columns)
   end
@@ -162,45 +169,57 @@ local function index_of(n, shape)
   return index
 end
 
-local function many_lines(x)
+-- Lines of a matrix if its columns have the guessed width, and the width that they have.
+local function two_lines(x, guess)
+  local rows = matrix_rows(x, LINES, guess)
+  local style = style_of(collect(only_rows(rows), {}))
+  local width = widest(only_rows(rows), style)
+  return matrix_lines(rows, style, width, {}), width
+end
+
+-- The same for more dimensions: each matrix under its title, or the first and the last.
+local function many_lines(x, guess)
   local shape, count = x.shape, 1
   for d = 1, #shape - 2 do count = count * shape[d] end
   local all = count * (math.min(shape[#shape - 1], LINES) + 1) <= LINES
-  local which = all and positions(count, count, 0) or positions(count, 2, 1)
-  local most_rows = all and LINES or (count > 1 and 2 * EDGE or LINES)
-  local parts, values = {}, {}
-  for _, n in ipairs(which) do
-    if n == 0 then
-      parts[#parts + 1] = "..."
-    else
+  local most_rows = (all or count == 1) and LINES or 2 * EDGE
+  local parts, values, rows_of_all = {}, {}, {}
+  for _, n in ipairs(all and positions(count, count, 0) or positions(count, 2, 1)) do
+    local part = { title = "..." }
+    if n ~= 0 then
       local index, matrix = index_of(n - 1, shape), x
       for _, i in ipairs(index) do matrix = ops.select(matrix, 1, i) end
-      local rows = matrix_rows(matrix, most_rows)
-      parts[#parts + 1] = { title = "[" .. table.concat(index, ", ") .. ", :, :]", rows = rows }
-      collect(only_rows(rows), values)
+      part = { title = "[" .. table.concat(index, ", ") .. ", :, :]", rows = matrix_rows(matrix, most_rows, guess) }
+      local shown = only_rows(part.rows)
+      collect(shown, values)
+      table.move(shown, 1, #shown, #rows_of_all + 1, rows_of_all)
     end
+    parts[#parts + 1] = part
   end
-  local style, width = style_of(values), 0
+  local style = style_of(values)
+  local width, lines = widest(rows_of_all, style), {}
   for _, part in ipairs(parts) do
-    if part ~= "..." then width = math.max(width, widest(only_rows(part.rows), style)) end
+    lines[#lines + 1] = part.title
+    matrix_lines(part.rows or {}, style, width, lines)
   end
-  local lines = {}
-  for _, part in ipairs(parts) do
-    if part == "..." then
-      lines[#lines + 1] = "..."
-    else
-      lines[#lines + 1] = part.title
-      matrix_lines(part.rows, style, width, lines)
-    end
-  end
-  return lines
+  return lines, width
+end
+
+-- As many columns are shown as fit, which is known only once they are written: narrow ones leave room for more, and those
+-- may be wider. Two tries, and a third that is on the safe side.
+local function fitted(lines_of, x)
+  local lines, width = lines_of(x, FIRST_GUESS)
+  if width == FIRST_GUESS then return lines end
+  local second, wider = lines_of(x, width)
+  if wider <= width then return second end
+  return (lines_of(x, wider))
 end
 
 local function header(x)
   if x:is_slot() then return "Tensor[?] float32, a parameter that its model's first call will build" end
   local line = ("Tensor[%s] %s"):format(table.concat(x.shape, ", "), x.dtype)
   if not x:has_storage() then return line .. ", a shape without data" end
-  if not x.is_leaf then return line .. ", grad by " .. (x.grad_op or "an op") end
+  if not x.is_leaf then return line .. ", part of a graph" end
   if x.requires_grad then return line .. (x.grad and ", requires grad, has one" or ", requires grad") end
   return line
 end
@@ -221,12 +240,8 @@ function text.format(x)
   local lines
   if rank == 1 then
     lines = vector_lines(x)
-  elseif rank == 2 then
-    local rows = matrix_rows(x, LINES)
-    local style = style_of(collect(only_rows(rows), {}))
-    lines = matrix_lines(rows, style, widest(only_rows(rows), style), {})
   else
-    lines = many_lines(x)
+    lines = fitted(rank == 2 and two_lines or many_lines, x)
   end
   return line .. "\n" .. table.concat(lines, "\n")
 end
