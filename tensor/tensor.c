@@ -166,7 +166,8 @@ ml_status ml_will_write(ml_context *c, const char *op, ml_tensor *x) {
                    "  hint: compute a new tensor, or write inside ml.no_grad(function() ... end)",
                    op);
   }
-  for (int i = 0; i < x->shape.ndim; i++) {
+  bool empty = ml_count(x) == 0; /* its strides may be 0 and mean nothing */
+  for (int i = 0; i < x->shape.ndim && !empty; i++) {
     if (x->stride[i] == 0 && x->shape.size[i] > 1) {
       return ml_fail(c, "%s: can't write into an expanded tensor, whose elements share memory\n  hint: x:contiguous() makes a copy", op);
     }
