@@ -216,7 +216,7 @@ static ml_status second_order(ml_context *k, ml_tensor *const *in, int count, vo
       ml_release(total);
       ml_release(part);
       total = sum;
-    } else {
+    } else if (status == ML_OK) {
       total = part;
     }
     ml_release(g);

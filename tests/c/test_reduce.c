@@ -3,6 +3,9 @@
 
 #include "tests/c/tensors.h"
 
+#include "tensor/cpu.h"
+#include "tensor/reduce.h"
+
 #include <float.h>
 
 /* Reference -------------------------------------------------------------------------------------------------------- */
@@ -235,6 +238,51 @@ static void test_threads(void) {
   }
 }
 
+/* Every set of kernels that this processor runs adds in the same order. (exp needs fused multiply-add for that, which
+ * the baseline has not.) */
+#if defined(__x86_64__)
+static int kernel_sets(const ml_reduce_kernels *f32[3], const ml_reduce_kernels *f64[3]) {
+  f32[0] = ml_reduce_f32_baseline, f32[1] = ml_reduce_f32_avx2, f32[2] = ml_reduce_f32_avx512;
+  f64[0] = ml_reduce_f64_baseline, f64[1] = ml_reduce_f64_avx2, f64[2] = ml_reduce_f64_avx512;
+  return (int)ml_cpu_isa() + 1;
+}
+#else
+static int kernel_sets(const ml_reduce_kernels *f32[3], const ml_reduce_kernels *f64[3]) {
+  f32[0] = ml_reduce_f32_baseline;
+  f64[0] = ml_reduce_f64_baseline;
+  return 1;
+}
+#endif
+
+static void check_kernels(const ml_reduce_kernels *a, const ml_reduce_kernels *b, bool exps, const ml_tensor *x,
+                          const ml_tensor *center) {
+  double ya[64], yb[64];
+  for (int kind = 0; kind < ML_REDUCE_KINDS; kind++) {
+    if (kind == ML_REDUCE_SUM_EXP && !exps) continue;
+    memset(ya, 0, sizeof ya), memset(yb, 0, sizeof yb);
+    a->rows[kind](3, 5003, ml_data(x), 5003, ml_data(center), ya);
+    b->rows[kind](3, 5003, ml_data(x), 5003, ml_data(center), yb);
+    CHECK(memcmp(ya, yb, sizeof ya) == 0);
+    memset(ya, 0, sizeof ya), memset(yb, 0, sizeof yb);
+    a->columns[kind](201, 61, ml_data(x), 61, ml_data(center), ya);
+    b->columns[kind](201, 61, ml_data(x), 61, ml_data(center), yb);
+    CHECK(memcmp(ya, yb, sizeof ya) == 0);
+  }
+}
+
+static void test_instruction_sets(void) {
+  const ml_reduce_kernels *f32[3], *f64[3];
+  int count = kernel_sets(f32, f64);
+  ml_tensor *x = empty(ML_FLOAT64, SHAPE(3 * 5003)), *center = empty(ML_FLOAT64, SHAPE(61));
+  CHECK_OK(c, ml_random_normal(c, 5, 0, 1, x));
+  CHECK_OK(c, ml_random_uniform(c, 6, 0.5, 2, center));
+  ml_tensor *x32 = R(ml_to(c, x, ML_FLOAT32, OUT)), *center32 = R(ml_to(c, center, ML_FLOAT32, OUT));
+  for (int i = 1; i < count; i++) {
+    check_kernels(f32[i - 1], f32[i], i > 1, x32, center32);
+    check_kernels(f64[i - 1], f64[i], true, x, center);
+  }
+}
+
 /* Gradients -------------------------------------------------------------------------------------------------------- */
 
 #define CALL(name, w, dims, keep)                                                                                      \
@@ -281,6 +329,7 @@ int main(void) {
   test_positions();
   test_accuracy();
   test_threads();
+  test_instruction_sets();
   test_gradients();
   CHECK_NO_LEAK();
   return check_report();
