@@ -108,7 +108,6 @@ static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int 
 }
 
 static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p, bool recording) {
-  p->count = call->count;
   p->in = p->in_fixed;
   p->owned = p->owned_fixed;
   if (call->count > ML_MAX_INPUTS) {
@@ -117,6 +116,7 @@ static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p,
     p->in = p->block;
     p->owned = (bool *)(p->in + call->count);
   }
+  p->count = call->count;
   for (int i = 0; i < call->count; i++) {
     p->in[i] = call->in[i];
     p->owned[i] = false;
