@@ -86,20 +86,23 @@ static void point_at(update_job *job, const param_list *list) {
   job->param = list->data, job->grad = list->slope, job->first = list->first, job->second = list->second;
 }
 
-/* One step of a kernel over the parameters of both types. */
+/* One step of a kernel over the parameters of both types: of all or, where something fails or is wrong, of none. The
+ * interrupt flag is not looked at: weights of which only some had their step belong to no training. */
 static ml_status update(ml_context *c, const char *name, nn_kernel which, int count, ml_tensor *const *params,
                         ml_tensor *const *first, ml_tensor *const *second, update_job job) {
-  for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {
-    param_list list;
-    ML_TRY(gather(c, name, (ml_dtype)dtype, count, params, first, second, &list));
-    point_at(&job, &list);
+  param_list lists[2] = {{0}};
+  ml_status status = gather(c, name, ML_FLOAT32, count, params, first, second, &lists[0]);
+  if (status == ML_OK) status = gather(c, name, ML_FLOAT64, count, params, first, second, &lists[1]);
+  for (int k = 0; k < 2; k++) {
+    param_list *list = &lists[k];
+    point_at(&job, list);
     if (first == NULL) job.first = NULL;
-    ml_status status = nn_run(c, which, dtype, list.elements, NN_UPDATE_GRAIN, &job);
-    for (int i = 0; i < list.count; i++) list.param[i]->storage->version++;
-    list_release(&list);
-    if (status != ML_OK) return status;
+    if (status == ML_OK)
+      ml_parallel_for_whole(list->elements, NN_UPDATE_GRAIN, nn_kernel_for(which, ML_FLOAT32 + k), &job);
+    for (int i = 0; i < list->count && status == ML_OK; i++) list->param[i]->storage->version++;
+    list_release(list);
   }
-  return ML_OK;
+  return status;
 }
 
 ml_status ml_sgd_step(ml_context *c, int count, ml_tensor *const *params, ml_tensor *const *buffers,

@@ -28,6 +28,7 @@ static struct {
   ml_parallel_body body;
   void *arg;
   int64_t n, grain, pieces;
+  bool whole; /* goes on when interrupted */
 
   pthread_mutex_t mutex;
   pthread_cond_t wake;
@@ -91,9 +92,10 @@ static void work(uint32_t generation) {
     ml_parallel_body body = pool.body;
     void *arg = pool.arg;
     int64_t n = pool.n, grain = pool.grain, pieces = pool.pieces;
+    bool whole = pool.whole;
     if ((int64_t)piece >= pieces) return;
     if (!atomic_compare_exchange_weak(&pool.ticket, &t, t + 1)) continue;
-    if (!ml_interrupted()) {
+    if (whole || !ml_interrupted()) {
       int64_t begin = piece * grain, end = begin + grain;
       body(arg, begin, end < n ? end : n);
     }
@@ -150,34 +152,43 @@ void ml_threads_stop(void) {
   atomic_store(&pool.stopping, false);
 }
 
-static void run_alone(int64_t n, int64_t grain, ml_parallel_body body, void *arg) {
-  for (int64_t begin = 0; begin < n && !ml_interrupted(); begin += grain) body(arg, begin, begin + grain < n ? begin + grain : n);
+static void run_alone(int64_t n, int64_t grain, ml_parallel_body body, void *arg, bool whole) {
+  for (int64_t begin = 0; begin < n && (whole || !ml_interrupted()); begin += grain)
+    body(arg, begin, begin + grain < n ? begin + grain : n);
+}
+
+static void run_region(int64_t n, int64_t grain, ml_parallel_body body, void *arg, bool whole) {
+  int64_t pieces = ml_pieces(n, grain);
+  int threads = ml_threads();
+  if (pieces <= 1 || threads == 1) {
+    run_alone(n, grain, body, arg, whole);
+    return;
+  }
+  start_workers(threads);
+  uint32_t generation = (uint32_t)(atomic_load(&pool.ticket) >> 32) + 1;
+  atomic_store(&pool.ticket, ((uint64_t)generation << 32) | CLOSED);
+  pool.body = body, pool.arg = arg, pool.n = n, pool.grain = grain, pool.pieces = pieces, pool.whole = whole;
+  atomic_store(&pool.done, 0);
+  atomic_store(&pool.ticket, (uint64_t)generation << 32);
+  if (atomic_load(&pool.sleepers) > 0) {
+    pthread_mutex_lock(&pool.mutex);
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.mutex);
+  }
+  work(generation);
+  while (atomic_load(&pool.done) < pieces) {
+    if (pool.spins) pause_briefly();
+    else sched_yield();
+  }
 }
 
 ml_status ml_parallel_for(ml_context *c, int64_t n, int64_t grain, ml_parallel_body body, void *arg) {
   if (n <= 0) return ML_OK;
-  int64_t pieces = ml_pieces(n, grain);
-  int threads = ml_threads();
-  if (pieces == 1 || threads == 1) {
-    run_alone(n, grain, body, arg);
-  } else {
-    start_workers(threads);
-    uint32_t generation = (uint32_t)(atomic_load(&pool.ticket) >> 32) + 1;
-    atomic_store(&pool.ticket, ((uint64_t)generation << 32) | CLOSED);
-    pool.body = body, pool.arg = arg, pool.n = n, pool.grain = grain, pool.pieces = pieces;
-    atomic_store(&pool.done, 0);
-    atomic_store(&pool.ticket, (uint64_t)generation << 32);
-    if (atomic_load(&pool.sleepers) > 0) {
-      pthread_mutex_lock(&pool.mutex);
-      pthread_cond_broadcast(&pool.wake);
-      pthread_mutex_unlock(&pool.mutex);
-    }
-    work(generation);
-    while (atomic_load(&pool.done) < pieces) {
-      if (pool.spins) pause_briefly();
-      else sched_yield();
-    }
-  }
+  run_region(n, grain, body, arg, false);
   if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted");
   return ML_OK;
+}
+
+void ml_parallel_for_whole(int64_t n, int64_t grain, ml_parallel_body body, void *arg) {
+  run_region(n, grain, body, arg, true);
 }

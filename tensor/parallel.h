@@ -12,6 +12,9 @@ typedef void (*ml_parallel_body)(void *arg, int64_t begin, int64_t end);
  * a body must not call it. */
 ML_CHECKED ml_status ml_parallel_for(ml_context *c, int64_t n, int64_t grain, ml_parallel_body body, void *arg);
 
+/* The same for work that must not stay half done, as an optimizer's step: does not look at the interrupt flag. */
+void ml_parallel_for_whole(int64_t n, int64_t grain, ml_parallel_body body, void *arg);
+
 /* Pieces that ml_parallel_for will make: the size of an array of partial results, indexed by begin / grain. */
 static inline int64_t ml_pieces(int64_t n, int64_t grain) { return (n + grain - 1) / grain; }
 

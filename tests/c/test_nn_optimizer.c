@@ -152,6 +152,29 @@ static void wrong_input_is_named(ml_context *c) {
   ml_release(state);
 }
 
+/* ^C during a step: all parameters have it, however many pieces they are cut into. A wrong one: none has. */
+static void a_step_is_whole(ml_context *c) {
+  enum { MANY = 300000 };
+  ml_tensor *p[] = {make_pattern(c, ml_make_shape(1, MANY), ML_FLOAT32, 0, 's'),
+                    make_pattern(c, ml_make_shape(1, 5), ML_FLOAT64, 0, 's')};
+  for (int i = 0; i < 2; i++) CHECK_OK(c, ml_full(c, &p[i]->shape, (ml_dtype)p[i]->dtype, 1, &p[i]->grad));
+  ml_interrupt_set(true);
+  CHECK_OK(c, ml_sgd_step(c, 2, p, NULL, &(ml_sgd_options){.lr = 0.5}));
+  ml_interrupt_set(false);
+  int64_t moved = 0;
+  for (int64_t i = 0; i < MANY; i++) moved += element(p[0], i) == (double)((float)pattern(i, 0, 's') - 0.5f);
+  CHECK_INT(moved, MANY);
+  CHECK_CLOSE(element(p[1], 4), pattern(4, 0, 's') - 0.5, 0);
+  ml_tensor *wrong[] = {p[0], make_pattern(c, ml_make_shape(1, 4), ML_FLOAT64, 0, 's')};
+  double before = element(p[0], 0);
+  CHECK_FAILS(c, ML_ERROR,
+              "sgd: the state of parameter 2 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
+              ml_sgd_step(c, 2, p, wrong, &(ml_sgd_options){.lr = 0.5, .momentum = 0.9}));
+  CHECK_CLOSE(element(p[0], 0), before, 0);
+  for (int i = 0; i < 2; i++) ml_release(p[i]);
+  ml_release(wrong[1]);
+}
+
 int main(void) {
   ml_context context, *c = &context;
   ml_context_init(c);
@@ -169,6 +192,7 @@ int main(void) {
   bad_gradients_are_found(c);
   large_and_turned(c);
   wrong_input_is_named(c);
+  a_step_is_whole(c);
   CHECK_INT(ml_alloc_statistics().live, 0);
   ml_threads_stop();
   return check_report();
