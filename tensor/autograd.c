@@ -150,9 +150,12 @@ static ml_status give_to_leaf(ml_context *c, ml_tensor *leaf, ml_tensor *g, bool
   if (leaf->grad || create_graph || (g->refs == 1 && g->storage && g->storage->refs == 1 && ml_is_contiguous(g))) {
     return accumulate(c, &leaf->grad, g);
   }
-  ml_status status = ml_empty(c, &g->shape, (ml_dtype)g->dtype, &leaf->grad);
-  if (status == ML_OK) status = ml_copy(c, g, leaf->grad);
+  ml_tensor *own = NULL;
+  ml_status status = ml_empty(c, &g->shape, (ml_dtype)g->dtype, &own);
+  if (status == ML_OK) status = ml_copy(c, g, own);
   ml_release(g);
+  if (status == ML_OK) leaf->grad = own;
+  else ml_release(own); /* half copied: interrupted */
   return status;
 }
 
