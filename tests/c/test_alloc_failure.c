@@ -1,0 +1,541 @@
+/* The n-th allocation fails, once and for ever, for every n until nothing fails any more: in every op with its
+ * backward, and in a whole training step. Each failure is ML_OUT_OF_MEMORY with a message, nothing is leaked, and the
+ * next run gives the right bits. */
+
+#include <stdlib.h>
+
+#include "nn/optimizer.h"
+#include "ops.gen.h"
+#include "tensor/alloc.h"
+#include "tensor/autograd.h"
+#include "tensor/gemm.h"
+#include "tensor/parallel.h"
+#include "tensor/random.h"
+#include "tests/c/check.h"
+
+static ml_context context;
+
+/* What the cases below work on; made before anything fails. */
+static ml_tensor *x, *y, *row, *weight, *bias;         /* [4, 6], [4, 6] above 0, [6], [5, 6], [5] */
+static ml_tensor *pictures, *kernel, *channel;         /* [2, 4, 6, 6], [6, 2, 3, 3], [4] */
+static ml_tensor *batch_a, *batch_b;                   /* [2, 3, 4], [2, 4, 5] */
+static ml_tensor *integers, *target, *places, *mask;   /* [4, 6], [4] of 1..6, [4, 6] of 1..4, [4, 6] */
+static ml_tensor *running_mean, *running_var, *chance; /* [4], [4], [4, 6] from 0 to 1 */
+static ml_tensor *many[40];                            /* [4, 6] each */
+
+enum { INPUTS = 18 };
+static ml_tensor **const inputs[INPUTS] = {
+    &x,       &y,        &row,    &weight, &bias, &pictures,     &kernel,      &channel, &batch_a,
+    &batch_b, &integers, &target, &places, &mask, &running_mean, &running_var, &chance,  &many[0],
+};
+
+/* How the inputs are laid out: the same numbers each time. */
+typedef enum layout { PLAIN, STRIDED, MIXED, LAYOUTS } layout;
+static const char *const layout_names[LAYOUTS] = {"plain", "strided", "mixed types"};
+
+/* A leaf with its dimensions in reverse order in memory. */
+static ml_tensor *strided(ml_tensor *plain) {
+  ml_shape reversed = plain->shape;
+  int n = plain->shape.ndim;
+  for (int i = 0; i < n; i++) reversed.size[i] = plain->shape.size[n - 1 - i];
+  ml_tensor *memory, *view;
+  CHECK_OK(&context, ml_empty(&context, &reversed, (ml_dtype)plain->dtype, &memory));
+  CHECK_OK(&context, ml_alias(&context, memory, &view));
+  view->shape = plain->shape;
+  for (int i = 0; i < n; i++) view->stride[i] = memory->stride[n - 1 - i];
+  CHECK_OK(&context, ml_copy(&context, plain, view));
+  view->requires_grad = plain->requires_grad;
+  ml_release(memory);
+  ml_release(plain);
+  return view;
+}
+
+static ml_tensor *numbers(ml_shape shape, double low, double high, layout how, bool wide) {
+  static uint64_t key;
+  ml_tensor *t;
+  CHECK_OK(&context, ml_empty(&context, &shape, how == MIXED && wide ? ML_FLOAT64 : ML_FLOAT32, &t));
+  CHECK_OK(&context, ml_random_uniform(&context, ++key, low, high, t));
+  t->requires_grad = true;
+  return how == STRIDED ? strided(t) : t;
+}
+
+static ml_tensor *positions(ml_shape shape, int64_t highest, layout how) {
+  ml_tensor *t;
+  CHECK_OK(&context, ml_empty(&context, &shape, how == MIXED ? ML_INT32 : ML_INT64, &t));
+  CHECK_OK(&context, ml_random_integers(&context, 99, 1, highest, t));
+  return how == STRIDED ? strided(t) : t;
+}
+
+static void make_inputs(layout how) {
+  ml_shape matrix = ml_make_shape(2, 4, 6), four = ml_make_shape(1, 4);
+  x = numbers(matrix, -2, 2, how, false);
+  y = numbers(matrix, 0.5, 2, how, true);
+  row = numbers(ml_make_shape(1, 6), 0.5, 2, how, true);
+  weight = numbers(ml_make_shape(2, 5, 6), -1, 1, how, true);
+  bias = numbers(ml_make_shape(1, 5), -1, 1, how, false);
+  pictures = numbers(ml_make_shape(4, 2, 4, 6, 6), -1, 1, how, false);
+  kernel = numbers(ml_make_shape(4, 6, 2, 3, 3), -1, 1, how, true);
+  channel = numbers(four, 0.5, 2, how, false);
+  batch_a = numbers(ml_make_shape(3, 2, 3, 4), -1, 1, how, false);
+  batch_b = numbers(ml_make_shape(3, 2, 4, 5), -1, 1, how, true);
+  chance = numbers(matrix, 0.1, 0.9, how, true);
+  chance->requires_grad = false;
+  integers = positions(matrix, 50, how);
+  target = positions(four, 6, how);
+  places = positions(matrix, 4, how);
+  CHECK_OK(&context, ml_empty(&context, &matrix, ML_BOOL, &mask));
+  for (int i = 0; i < 24; i++) ((uint8_t *)ml_data(mask))[i] = i % 3 == 0;
+  if (how == STRIDED) mask = strided(mask);
+  CHECK_OK(&context, ml_zeros(&context, &four, ML_FLOAT32, &running_mean));
+  CHECK_OK(&context, ml_zeros(&context, &four, ML_FLOAT32, &running_var));
+  for (int i = 0; i < 40; i++) many[i] = numbers(matrix, -1, 1, how, i % 2 == 1);
+}
+
+static void release_inputs(void) {
+  for (int i = 0; i < INPUTS; i++) ml_release(*inputs[i]);
+  for (int i = 1; i < 40; i++) ml_release(many[i]);
+}
+
+/* The state before each run: no gradients, the running statistics at their start. */
+static void reset(void) {
+  ml_tensor *t;
+  for (int i = 0; i < INPUTS + 39; i++) {
+    t = i < INPUTS ? *inputs[i] : many[i - INPUTS + 1];
+    ml_release(t->grad);
+    t->grad = NULL;
+  }
+  for (int i = 0; i < 4; i++) ml_f32(running_mean)[i] = 0, ml_f32(running_var)[i] = 1;
+}
+
+/* Every op, by its name in the table. ------------------------------------------------------------------------------ */
+
+#define ALL_DIMS                (&(ml_dims){.count = -1})
+#define FIRST                   (&(ml_dims){.count = 1, .dim = {0}})
+#define SHAPE_OF(...)           (&(ml_shape){.ndim = sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), .size = {__VA_ARGS__}})
+#define REDUCTION(name, reduce) (&(name##_options){.reduction = ML_REDUCTION_##reduce})
+
+#define CASES(CASE)                                                                                                    \
+  CASE(add, ml_add(c, x, row, out))                                                                                    \
+  CASE(sub, ml_sub(c, row, x, out))                                                                                    \
+  CASE(mul, ml_mul(c, x, y, out))                                                                                      \
+  CASE(div, ml_div(c, x, y, out))                                                                                      \
+  CASE(floor_divide, ml_floor_divide(c, integers, y, out))                                                             \
+  CASE(remainder, ml_remainder(c, x, row, out))                                                                        \
+  CASE(pow, ml_pow(c, y, row, out))                                                                                    \
+  CASE(neg, ml_neg(c, x, out))                                                                                         \
+  CASE(maximum, ml_maximum(c, x, y, out))                                                                              \
+  CASE(minimum, ml_minimum(c, x, y, out))                                                                              \
+  CASE(eq, ml_eq(c, x, y, out))                                                                                        \
+  CASE(ne, ml_ne(c, x, y, out))                                                                                        \
+  CASE(lt, ml_lt(c, x, y, out))                                                                                        \
+  CASE(le, ml_le(c, x, y, out))                                                                                        \
+  CASE(gt, ml_gt(c, x, y, out))                                                                                        \
+  CASE(ge, ml_ge(c, x, y, out))                                                                                        \
+  CASE(logical_and, ml_logical_and(c, mask, integers, out))                                                            \
+  CASE(logical_or, ml_logical_or(c, mask, mask, out))                                                                  \
+  CASE(logical_xor, ml_logical_xor(c, integers, places, out))                                                          \
+  CASE(logical_not, ml_logical_not(c, mask, out))                                                                      \
+  CASE(isnan, ml_isnan(c, x, out))                                                                                     \
+  CASE(isfinite, ml_isfinite(c, x, out))                                                                               \
+  CASE(where, ml_where(c, mask, x, row, out))                                                                          \
+  CASE(exp, ml_exp(c, x, out))                                                                                         \
+  CASE(log, ml_log(c, y, out))                                                                                         \
+  CASE(log1p, ml_log1p(c, y, out))                                                                                     \
+  CASE(sqrt, ml_sqrt(c, y, out))                                                                                       \
+  CASE(square, ml_square(c, x, out))                                                                                   \
+  CASE(reciprocal, ml_reciprocal(c, y, out))                                                                           \
+  CASE(abs, ml_abs(c, x, out))                                                                                         \
+  CASE(sign, ml_sign(c, x, out))                                                                                       \
+  CASE(clamp, ml_clamp(c, x, -1, 1, out))                                                                              \
+  CASE(erf, ml_erf(c, x, out))                                                                                         \
+  CASE(tanh, ml_tanh(c, x, out))                                                                                       \
+  CASE(sigmoid, ml_sigmoid(c, x, out))                                                                                 \
+  CASE(relu, ml_relu(c, x, out))                                                                                       \
+  CASE(leaky_relu, ml_leaky_relu(c, x, 0.1, out))                                                                      \
+  CASE(elu, ml_elu(c, x, 1, out))                                                                                      \
+  CASE(softplus, ml_softplus(c, x, out))                                                                               \
+  CASE(gelu, ml_gelu(c, x, out))                                                                                       \
+  CASE(silu, ml_silu(c, integers, out))                                                                                \
+  CASE(sum, ml_sum(c, x, FIRST, &(sum_options){.keepdim = true}, out))                                                 \
+  CASE(mean, ml_mean(c, x, ALL_DIMS, &(mean_options){0}, out))                                                         \
+  CASE(var, ml_var(c, x, FIRST, &(var_options){.correction = 1}, out))                                                 \
+  CASE(std, ml_std(c, x, ALL_DIMS, &(std_options){.correction = 1}, out))                                              \
+  CASE(min, ml_min(c, x, FIRST, &(min_options){0}, out))                                                               \
+  CASE(max, ml_max(c, x, ALL_DIMS, &(max_options){0}, out))                                                            \
+  CASE(any, ml_any(c, mask, FIRST, &(any_options){0}, out))                                                            \
+  CASE(all, ml_all(c, x, ALL_DIMS, &(all_options){0}, out))                                                            \
+  CASE(norm, ml_norm(c, x, FIRST, &(norm_options){.p = 2}, out))                                                       \
+  CASE(logsumexp, ml_logsumexp(c, x, FIRST, &(logsumexp_options){0}, out))                                             \
+  CASE(argmin, ml_argmin(c, x, 0, &(argmin_options){0}, out))                                                          \
+  CASE(argmax, ml_argmax(c, x, ML_NO_DIM, &(argmax_options){0}, out))                                                  \
+  CASE(matmul, ml_matmul(c, batch_a, batch_b, out))                                                                    \
+  CASE(mm, square_product(c, out))                                                                                     \
+  CASE(bmm, ml_bmm(c, batch_a, batch_b, out))                                                                          \
+  CASE(reshape, ml_reshape(c, x, SHAPE_OF(3, -1), out))                                                                \
+  CASE(flatten, ml_flatten(c, pictures, 1, 3, out))                                                                    \
+  CASE(permute, ml_permute(c, batch_a, &(ml_dims){3, {2, 0, 1}}, out))                                                 \
+  CASE(transpose, ml_transpose(c, x, 0, 1, out))                                                                       \
+  CASE(expand, ml_expand(c, row, SHAPE_OF(3, 6), out))                                                                 \
+  CASE(squeeze, ml_squeeze(c, x, ALL_DIMS, out))                                                                       \
+  CASE(unsqueeze, ml_unsqueeze(c, x, 1, out))                                                                          \
+  CASE(slice, ml_slice(c, x, 1, 1, 5, 2, out))                                                                         \
+  CASE(select, ml_select(c, x, 0, 2, out))                                                                             \
+  CASE(contiguous, ml_contiguous(c, x, out))                                                                           \
+  CASE(to, ml_to(c, x, ML_FLOAT64, out))                                                                               \
+  CASE(cat, ml_cat(c, many, 40, 1, out))                                                                               \
+  CASE(stack, ml_stack(c, many, 9, 0, out))                                                                            \
+  CASE(pad, ml_pad(c, x, &(ml_integers){4, {1, 2, -1, 1}}, 0.5, out))                                                  \
+  CASE(index_select, ml_index_select(c, x, target, 1, out))                                                            \
+  CASE(gather, ml_gather(c, x, places, 0, out))                                                                        \
+  CASE(masked_fill, ml_masked_fill(c, x, mask, 3, out))                                                                \
+  CASE(masked_select, ml_masked_select(c, x, mask, out))                                                               \
+  CASE(one_hot, ml_one_hot(c, target, 6, out))                                                                         \
+  CASE(linear, ml_linear(c, x, weight, bias, out))                                                                     \
+  CASE(softmax, ml_softmax(c, x, 0, out))                                                                              \
+  CASE(log_softmax, ml_log_softmax(c, x, 1, out))                                                                      \
+  CASE(conv2d, ml_conv2d(c, pictures, kernel, NULL, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 2}, out))                \
+  CASE(max_pool2d, ml_max_pool2d(c, pictures, (ml_pair){2, 2}, &(max_pool2d_options){{0, 0}, {0, 0}}, out))            \
+  CASE(avg_pool2d, ml_avg_pool2d(c, pictures, (ml_pair){3, 3}, &(avg_pool2d_options){{2, 2}, {1, 1}}, out))            \
+  CASE(adaptive_avg_pool2d, ml_adaptive_avg_pool2d(c, pictures, (ml_pair){4, 1}, out))                                 \
+  CASE(adaptive_max_pool2d, ml_adaptive_max_pool2d(c, pictures, (ml_pair){4, 1}, out))                                 \
+  CASE(embedding, ml_embedding(c, places, weight, out))                                                                \
+  CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
+                                 &(batch_norm_options){true, 0.1, 1e-5}, out))                                         \
+  CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
+  CASE(dropout, ml_dropout(c, x, &(dropout_options){0.5, 7}, out))                                                     \
+  CASE(cross_entropy, ml_cross_entropy(c, x, target, row, &(cross_entropy_options){.label_smoothing = 0.1}, out))      \
+  CASE(nll_loss, ml_nll_loss(c, x, target, row, REDUCTION(nll_loss, NONE), out))                                       \
+  CASE(mse_loss, ml_mse_loss(c, x, y, REDUCTION(mse_loss, MEAN), out))                                                 \
+  CASE(l1_loss, ml_l1_loss(c, x, y, REDUCTION(l1_loss, NONE), out))                                                    \
+  CASE(huber_loss, ml_huber_loss(c, x, y, &(huber_loss_options){1, ML_REDUCTION_SUM}, out))                            \
+  CASE(bce_with_logits, ml_bce_with_logits(c, x, chance, row, REDUCTION(bce_with_logits, MEAN), out))
+
+/* x times its transpose, which is a view in the graph. */
+static ml_status square_product(ml_context *c, ml_tensor **out) {
+  ml_tensor *turned;
+  ML_TRY(ml_transpose(c, x, 0, 1, &turned));
+  ml_status status = ml_mm(c, x, turned, out);
+  ml_release(turned);
+  return status;
+}
+
+typedef ml_status (*op_function)(ml_context *c, ml_tensor **out);
+#define DEFINE(name, call)                                                                                             \
+  static ml_status run_##name(ml_context *c, ml_tensor **out) { return call; }
+CASES(DEFINE)
+
+typedef struct op_case {
+  const char *name;
+  op_function run;
+} op_case;
+#define ENTRY(name, call) {#name, run_##name},
+static const op_case cases[] = {CASES(ENTRY)};
+enum { COUNT = sizeof cases / sizeof *cases };
+
+/* Running one with failures -----------------------------------------------------------------------------------------
+ */
+
+/* The bits of a result and of all gradients, to compare runs by. */
+typedef struct trace {
+  unsigned char data[1 << 16];
+  size_t used;
+} trace;
+
+static void trace_tensor(trace *t, const ml_tensor *value) {
+  ml_tensor *flat;
+  if (!value) return;
+  CHECK_OK(&context, ml_contiguous_unrecorded(&context, value, &flat));
+  size_t bytes = (size_t)ml_count(flat) * ml_dtype_size((ml_dtype)flat->dtype);
+  if (t->used + bytes > sizeof t->data) abort();
+  memcpy(t->data + t->used, ml_data(flat), bytes);
+  t->used += bytes;
+  ml_release(flat);
+}
+
+static void trace_gradients(trace *t) {
+  for (int i = 0; i < INPUTS; i++) trace_tensor(t, (*inputs[i])->grad);
+  for (int i = 1; i < 40; i++) trace_tensor(t, many[i]->grad);
+}
+
+/* The sum of a result's elements, weighed so that each has its own gradient, and backward through it. */
+static ml_status go_back(ml_context *c, ml_tensor *result, bool create_graph) {
+  ml_tensor *loss = NULL, *squared = NULL;
+  ml_status status = ml_square(c, result, &squared);
+  if (status == ML_OK) status = ml_sum(c, squared, ALL_DIMS, &(sum_options){0}, &loss);
+  if (status == ML_OK) status = ml_backward(c, loss, &(ml_backward_options){.create_graph = create_graph});
+  ml_release(loss);
+  ml_release(squared);
+  return status;
+}
+
+static ml_status run_op(const void *arg, ml_tensor **out) {
+  const op_case *k = arg;
+  ML_TRY(k->run(&context, out));
+  if (!(*out)->node) return ML_OK;
+  return go_back(&context, *out, false);
+}
+
+typedef ml_status (*scenario)(const void *arg, ml_tensor **out);
+
+/* A run that must succeed. */
+static void run_right(scenario run, const void *arg, const char *name, const char *how, trace *t) {
+  ml_tensor *out = NULL;
+  reset();
+  ml_status status = run(arg, &out);
+  check_record(status == ML_OK, __FILE__, __LINE__, "%s, %s: %s", name, how, context.message);
+  t->used = 0;
+  trace_tensor(t, out);
+  trace_gradients(t);
+  ml_release(out);
+  reset();
+}
+
+/* A run in which the n-th allocation fails. True when it succeeded: there is no n-th any more. */
+static bool run_failing(scenario run, const void *arg, const char *name, const char *how, uint64_t n, bool for_ever) {
+  size_t live = ml_alloc_statistics().live;
+  ml_tensor *out = NULL;
+  context.message[0] = '\0';
+  ml_alloc_fail_at(n, for_ever);
+  ml_status status = run(arg, &out);
+  ml_alloc_fail_at(0, false);
+  ml_release(out);
+  reset();
+  size_t after = ml_alloc_statistics().live;
+  check_record(after == live, __FILE__, __LINE__, "%s, %s, allocation %d: %zd bytes leaked", name, how, (int)n,
+               (ssize_t)(after - live));
+  if (status == ML_OK) return true;
+  check_record(status == ML_OUT_OF_MEMORY, __FILE__, __LINE__, "%s, %s, allocation %d: status %d, %s", name, how,
+               (int)n, (int)status, context.message);
+  check_record(strstr(context.message, "out of memory") != NULL, __FILE__, __LINE__,
+               "%s, %s, allocation %d: the message is '%s'", name, how, (int)n, context.message);
+  check_record(context.grad_enabled, __FILE__, __LINE__, "%s, %s, allocation %d: recording is off", name, how, (int)n);
+  context.grad_enabled = true;
+  return false;
+}
+
+static void sweep(scenario run, const void *arg, const char *name, const char *how) {
+  static trace right, again;
+  run_right(run, arg, name, how, &right); /* and what is made once, at the first use, is there now */
+  uint64_t n = 1;
+  for (int for_ever = 0; for_ever < 2; for_ever++) {
+    for (n = 1; n < 5000 && !run_failing(run, arg, name, how, n, for_ever); n++) {
+      run_right(run, arg, name, how, &again);
+      check_record(right.used == again.used && memcmp(right.data, again.data, right.used) == 0, __FILE__, __LINE__,
+                   "%s, %s: other bits after allocation %d had failed", name, how, (int)n);
+    }
+    check_record(n > 1 && n < 5000, __FILE__, __LINE__, "%s, %s: %d allocations", name, how, (int)n - 1);
+  }
+}
+
+static void test_every_op_survives(void) {
+  for (layout how = PLAIN; how < LAYOUTS; how++) {
+    make_inputs(how);
+    for (int i = 0; i < COUNT; i++) sweep(run_op, &cases[i], cases[i].name, layout_names[how]);
+    reset();
+    release_inputs();
+  }
+}
+
+/* Whoever adds an op adds it here. Ops of the user's own are Lua's to test. */
+static void test_every_op_of_the_table_is_swept(void) {
+  for (int k = 0; k < ML_OPS; k++) {
+    bool found = ml_ops[k].inputs < 0 && strcmp(ml_ops[k].name, "custom") == 0;
+    for (int i = 0; i < COUNT; i++) found = found || strcmp(ml_ops[k].name, cases[i].name) == 0;
+    check_record(found, __FILE__, __LINE__, "%s is not swept", ml_ops[k].name);
+  }
+}
+
+/* Longer stories ----------------------------------------------------------------------------------------------------
+ */
+
+/* A graph of hundreds of nodes: the lists of backward grow. */
+static ml_status long_chain(const void *arg, ml_tensor **out) {
+  (void)arg;
+  ml_tensor *at = ml_retain(x), *next;
+  for (int i = 0; i < 300; i++) {
+    ml_status status = ml_add(&context, at, i % 2 ? x : y, &next);
+    ml_release(at);
+    ML_TRY(status);
+    at = next;
+  }
+  *out = at;
+  return go_back(&context, at, false);
+}
+
+/* A gradient of a gradient. */
+static ml_status twice(const void *arg, ml_tensor **out) {
+  (void)arg;
+  ml_tensor *product, *first;
+  ML_TRY(ml_linear(&context, x, weight, bias, &product));
+  ml_status status = go_back(&context, product, true);
+  ml_release(product);
+  ML_TRY(status);
+  first = x->grad;
+  x->grad = NULL;
+  if (!first) return ML_ERROR;
+  status = go_back(&context, first, false);
+  *out = first;
+  /* Gradients made with create_graph hang on the graph of their leaf: let go of them here. */
+  return status;
+}
+
+static ml_status anomaly(const void *arg, ml_tensor **out) {
+  context.anomaly = true;
+  ml_status status = run_op(arg, out);
+  context.anomaly = false;
+  return status;
+}
+
+static void test_graphs_survive(void) {
+  static const op_case gelu = {"gelu", run_gelu};
+  make_inputs(PLAIN);
+  sweep(long_chain, NULL, "a chain of 300", "plain");
+  sweep(twice, NULL, "a gradient of a gradient", "plain");
+  sweep(anomaly, &gelu, "anomaly mode", "plain");
+  reset();
+  release_inputs();
+}
+
+/* A step of training ------------------------------------------------------------------------------------------------
+ */
+
+enum { PARAMETERS = 4 };
+static ml_tensor *parameter[PARAMETERS], *moment[PARAMETERS], *second[PARAMETERS];
+static ml_tensor *batch_x, *batch_y; /* [8, 1, 6, 6], [8] */
+
+/* conv2d, relu, max_pool2d, linear, cross_entropy. */
+static ml_status forward(ml_context *c, ml_tensor **loss) {
+  ml_tensor *at[5] = {0};
+  ml_status status =
+      ml_conv2d(c, batch_x, parameter[0], parameter[1], &(conv2d_options){{1, 1}, {-1, -1}, {1, 1}, 1}, &at[0]);
+  if (status == ML_OK) status = ml_relu(c, at[0], &at[1]);
+  if (status == ML_OK) status = ml_max_pool2d(c, at[1], (ml_pair){2, 2}, &(max_pool2d_options){0}, &at[2]);
+  if (status == ML_OK) status = ml_flatten(c, at[2], 1, 3, &at[3]);
+  if (status == ML_OK) status = ml_linear(c, at[3], parameter[2], parameter[3], &at[4]);
+  if (status == ML_OK) status = ml_cross_entropy(c, at[4], batch_y, NULL, &(cross_entropy_options){0}, loss);
+  for (int i = 0; i < 5; i++) ml_release(at[i]);
+  return status;
+}
+
+/* out: the loss. */
+static ml_status training_step(ml_context *c, int64_t number, ml_tensor **out) {
+  static const ml_adam_options options = {
+      .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
+  double norm;
+  ML_TRY(forward(c, out));
+  ML_TRY(ml_backward(c, *out, &(ml_backward_options){0}));
+  ML_TRY(ml_clip_grad_norm(c, PARAMETERS, parameter, 1, &norm));
+  return ml_adam_step(c, PARAMETERS, parameter, moment, second, number, &options);
+}
+
+static void make_model(void) {
+  static const int64_t sizes[PARAMETERS][4] = {{3, 1, 3, 3}, {3}, {10, 27}, {10}};
+  static const int dims[PARAMETERS] = {4, 1, 2, 1};
+  for (int i = 0; i < PARAMETERS; i++) {
+    ml_shape shape = {.ndim = dims[i]};
+    memcpy(shape.size, sizes[i], sizeof sizes[i]);
+    parameter[i] = numbers(shape, -0.5, 0.5, PLAIN, false);
+    CHECK_OK(&context, ml_zeros_like(&context, parameter[i], &moment[i]));
+    CHECK_OK(&context, ml_zeros_like(&context, parameter[i], &second[i]));
+  }
+  batch_x = numbers(ml_make_shape(4, 8, 1, 6, 6), 0, 1, PLAIN, false);
+  batch_x->requires_grad = false;
+  batch_y = positions(ml_make_shape(1, 8), 10, PLAIN);
+}
+
+static void zero_grad(void) {
+  for (int i = 0; i < PARAMETERS; i++) {
+    ml_release(parameter[i]->grad);
+    parameter[i]->grad = NULL;
+  }
+}
+
+static void trace_model(trace *t) {
+  t->used = 0;
+  for (int i = 0; i < PARAMETERS; i++) {
+    trace_tensor(t, parameter[i]);
+    trace_tensor(t, moment[i]);
+    trace_tensor(t, second[i]);
+  }
+}
+
+static void put_back(const trace *t) {
+  size_t at = 0;
+  for (int i = 0; i < PARAMETERS; i++) {
+    ml_tensor *all[] = {parameter[i], moment[i], second[i]};
+    for (int k = 0; k < 3; k++) {
+      size_t bytes = (size_t)ml_count(all[k]) * sizeof(float);
+      memcpy(ml_data(all[k]), t->data + at, bytes);
+      at += bytes;
+    }
+  }
+}
+
+/* A step that fails changes no parameter and leaks nothing; the next one is as if nothing had been. */
+static void test_a_training_step_survives(void) {
+  static trace before, after, now;
+  ml_tensor *loss = NULL;
+  make_model();
+  trace_model(&before);
+  CHECK_OK(&context, training_step(&context, 1, &loss));
+  trace_model(&after);
+  CHECK(memcmp(before.data, after.data, before.used) != 0);
+  for (int for_ever = 0; for_ever < 2; for_ever++) {
+    for (uint64_t n = 1;; n++) {
+      ml_release(loss);
+      zero_grad();
+      put_back(&before);
+      size_t live = ml_alloc_statistics().live;
+      loss = NULL;
+      context.message[0] = '\0';
+      ml_alloc_fail_at(n, for_ever);
+      ml_status status = training_step(&context, 1, &loss);
+      ml_alloc_fail_at(0, false);
+      ml_release(loss);
+      loss = NULL;
+      zero_grad();
+      CHECK_INT(ml_alloc_statistics().live, live);
+      trace_model(&now);
+      if (status == ML_OK) {
+        CHECK(memcmp(now.data, after.data, after.used) == 0);
+        CHECK(n > 30);
+        break;
+      }
+      CHECK_INT(status, ML_OUT_OF_MEMORY);
+      CHECK(strstr(context.message, "out of memory") != NULL);
+      check_record(memcmp(now.data, before.data, before.used) == 0, __FILE__, __LINE__,
+                   "allocation %d: a failed step changed the parameters", (int)n);
+      CHECK_OK(&context, training_step(&context, 1, &loss));
+      trace_model(&now);
+      CHECK(memcmp(now.data, after.data, after.used) == 0);
+    }
+  }
+  for (int i = 0; i < PARAMETERS; i++) ml_release(parameter[i]), ml_release(moment[i]), ml_release(second[i]);
+  ml_release(batch_x), ml_release(batch_y);
+}
+
+/* The limit of memory does the same as the system. */
+static void test_a_limit_is_kept(void) {
+  ml_tensor *t;
+  ml_shape large = ml_make_shape(1, 1 << 20);
+  ml_alloc_set_limit(ml_alloc_statistics().live + (1 << 20));
+  CHECK_INT(ml_empty(&context, &large, ML_FLOAT32, &t), ML_OUT_OF_MEMORY);
+  CHECK(strstr(context.message, "out of memory") != NULL);
+  ml_alloc_set_limit(0);
+  CHECK_OK(&context, ml_empty(&context, &large, ML_FLOAT32, &t));
+  ml_release(t);
+}
+
+int main(void) {
+  ml_context_init(&context);
+  CHECK_OK(&context, ml_gemm_ready(&context));
+  size_t live = ml_alloc_statistics().live;
+  test_every_op_of_the_table_is_swept();
+  test_every_op_survives();
+  test_graphs_survive();
+  test_a_training_step_survives();
+  test_a_limit_is_kept();
+  CHECK_INT(ml_alloc_statistics().live, live);
+  ml_threads_stop();
+  return check_report();
+}
