@@ -70,26 +70,37 @@ static bool to_metafield(lua_State *L, const char *field) {
   return false;
 }
 
-/* The submodules that the library's table would load when they are touched. */
-static void add_submodules(completion *c) {
-  lua_State *L = c->L;
+/* Is the value at the top the library's own table? Its submodules appear in it when they are touched. */
+static bool is_library(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, "moonlab");
   bool library = lua_rawequal(L, -1, -3);
   lua_pop(L, 2);
-  if (!library) return;
+  return library;
+}
+
+static void add_submodules(completion *c) {
   for (const vm_module *m = vm_modules; m->name; m++)
     if (strncmp(m->name, "moonlab.", 8) == 0 && is_name(m->name + 8)) add(c, m->name + 8);
+}
+
+/* Pushes the library's submodule, loaded if need be. */
+static bool push_submodule(lua_State *L, const char *name) {
+  lua_getglobal(L, "require");
+  lua_pushfstring(L, "moonlab.%s", name);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK) return true;
+  lua_pop(L, 1);
+  return false;
 }
 
 /* What the value at the top answers to. Pops it. */
 static void add_fields(completion *c) {
   lua_State *L = c->L;
-  add_submodules(c);
+  if (is_library(L)) add_submodules(c);
   for (int depth = 0; depth < 16; depth++) {
     if (lua_istable(L, -1)) add_keys(c);
     lua_pushvalue(L, -1);
-    if (to_metafield(L, "__names")) {
+    if (to_metafield(L, "__methods")) {
       add_keys(c);
       lua_pop(L, 1);
     }
@@ -135,8 +146,13 @@ static bool push_path(lua_State *L, const char *path, size_t size) {
     luaL_checkstack(L, 8, NULL);
     lua_pushlstring(L, part, n);
     const char *name = lua_tostring(L, -1);
-    bool found = first ? push_root(L, name) : (lua_pushvalue(L, -2), to_field(L, name, n));
-    if (!found) return false;
+    if (first) {
+      if (!push_root(L, name)) return false;
+    } else {
+      lua_pushvalue(L, -2);
+      bool library = is_library(L);
+      if (!to_field(L, name, n) && !(library && push_submodule(L, name))) return false;
+    }
     part += n + 1;
   }
   return size > 0;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "lauxlib.h"
+#include "repl/lazy.h"
 #include "repl/nearest.h"
 #include "repl/print.h"
 #include "repl/repl.h"
@@ -26,16 +27,26 @@ static const char known_key = 0;
 
 bool magic_is(const char *line) { return line[0] == '%' || line[0] == '?'; }
 
-void magic_start(lua_State *L) {
-  lua_newtable(L);
-  lua_pushglobaltable(L);
+/* Adds the string keys of the table at the top to the one below it, and pops it. */
+static void add_names(lua_State *L) {
   for (lua_pushnil(L); lua_next(L, -2);) {
     lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING) continue;
     lua_pushvalue(L, -1);
     lua_pushboolean(L, 1);
     lua_rawset(L, -5);
   }
   lua_pop(L, 1);
+}
+
+void magic_start(lua_State *L) {
+  lua_newtable(L);
+  lua_pushglobaltable(L);
+  add_names(L);
+  for (const char *const *name = lazy_names; *name; name++) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, *name);
+  }
   lua_rawsetp(L, LUA_REGISTRYINDEX, &known_key);
 }
 
@@ -88,18 +99,6 @@ static bool push_own_global(lua_State *L, const char *name) {
   lua_remove(L, -2);
   if (!there) lua_pop(L, 1);
   return there;
-}
-
-/* Adds the string keys of the table at the top to the one below it. */
-static void add_names(lua_State *L) {
-  for (lua_pushnil(L); lua_next(L, -2);) {
-    lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING) continue;
-    lua_pushvalue(L, -1);
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -5);
-  }
-  lua_pop(L, 1);
 }
 
 static int list_variables(lua_State *L) {

@@ -198,28 +198,37 @@ static void wrap(lua_State *L, const char *prefix, const char *chunk, size_t siz
   lua_settop(L, plain);
 }
 
-int session_compile(lua_State *L, const char *text, size_t size) {
-  static const char *const prefixes[] = {"return ", ""};
-  for (int i = 0; i < 2; i++) {
-    lua_pushstring(L, prefixes[i]);
-    lua_pushlstring(L, text, size);
-    lua_concat(L, 2);
-    size_t total;
-    const char *chunk = lua_tolstring(L, -1, &total);
-    int status = luaL_loadbufferx(L, chunk, total, "=" SESSION_CHUNK, "t");
-    lua_remove(L, -2);
-    if (status == LUA_OK) wrap(L, prefixes[i], text, size);
-    if (status == LUA_OK || i == 1) return status;
-    lua_pop(L, 1);
-  }
-  return LUA_ERRSYNTAX;
-}
-
 bool session_incomplete(lua_State *L, int status) {
   size_t size;
   if (status != LUA_ERRSYNTAX) return false;
   const char *message = lua_tolstring(L, -1, &size);
   return size >= 5 && strcmp(message + size - 5, "<eof>") == 0;
+}
+
+/* Compiles prefix + text as it stands and wraps it. Pushes the function or the message. */
+static int compile(lua_State *L, const char *prefix, const char *text, size_t size) {
+  size_t total;
+  lua_pushstring(L, prefix);
+  lua_pushlstring(L, text, size);
+  lua_concat(L, 2);
+  const char *chunk = lua_tolstring(L, -1, &total);
+  int status = luaL_loadbufferx(L, chunk, total, "=" SESSION_CHUNK, "t");
+  lua_remove(L, -2);
+  if (status == LUA_OK) wrap(L, prefix, text, size);
+  return status;
+}
+
+/* An expression, else statements. What is neither yet, but may become an expression, such as "{", is incomplete. */
+int session_compile(lua_State *L, const char *text, size_t size) {
+  int status = compile(L, "return ", text, size);
+  if (status == LUA_OK) return status;
+  bool begun = session_incomplete(L, status);
+  status = compile(L, "", text, size);
+  if (status == LUA_OK || !begun)
+    lua_remove(L, -2);
+  else
+    lua_pop(L, 1);
+  return status;
 }
 
 /* Running ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 BINARY = None
-TIMEOUT = 20  # only ever reached by a program that hangs
+TIMEOUT = 10  # only ever reached by a program that hangs
 
 
 def use(binary):
