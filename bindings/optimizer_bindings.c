@@ -23,7 +23,7 @@ static ml_tensor **states_of(lua_State *L, int index, const char *name, int coun
   luaL_checktype(L, index, LUA_TTABLE);
   ml_tensor **list = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *list, 0);
   for (int i = 0; i < count; i++) {
-    if (lua_rawgeti(L, index, i + 1) != LUA_TTABLE) luaL_error(L, "%s: parameter %d has no state", name, i + 1);
+    if (lua_rawgeti(L, index, i + 1) != LUA_TTABLE) ml_lua_fail(L, "%s: parameter %d has no state", name, i + 1);
     lua_rawgeti(L, -1, which);
     list[i] = ml_box_check(L, -1, name, "each state");
     lua_pop(L, 2);
@@ -35,7 +35,7 @@ static double number_at(lua_State *L, int index, const char *name, const char *o
   int is_number;
   lua_getfield(L, index, option);
   double value = lua_tonumberx(L, -1, &is_number);
-  if (!is_number) luaL_error(L, "%s: %s must be a number, got %s", name, option, luaL_typename(L, -1));
+  if (!is_number) ml_lua_fail(L, "%s: %s must be a number, got %s", name, option, luaL_typename(L, -1));
   lua_pop(L, 1);
   return value;
 }
