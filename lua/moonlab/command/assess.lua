@@ -31,8 +31,8 @@ end
 -- @param model  the trained module
 -- @param parts  what prepare.data gave
 -- @param plan   what plan.of gave
--- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = by name for those that
---         are undefined, matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
+-- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
+--         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
 --         baseline = { class, scores } }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"

@@ -21,7 +21,7 @@ function report.epoch(record, epochs, names)
     if value and name ~= "loss" then parts[#parts + 1] = ("%s %.4f"):format(name, value) end
   end
   parts[#parts + 1] = ("%.0f/s"):format(record.rows_per_second)
-  parts[#parts + 1] = Progress.duration(record.seconds)
+  parts[#parts + 1] = record.seconds < 60 and ("%.1fs"):format(record.seconds) or Progress.duration(record.seconds)
   if record.best then parts[#parts + 1] = "best" end
   return table.concat(parts, "  ")
 end

@@ -110,21 +110,26 @@ local function result_entries(run, result, seconds)
   return entries
 end
 
-local function interrupted(run, job, folder)
-  if not job.saved then
-    failure.raise("interrupted", "interrupted before the first epoch was done; nothing was kept")
+-- Where ^C or a loss that is not finite has ended the training: what was reached is kept, and said.
+local function stopped_early(run, job, folder)
+  local message = failure.message_of(run.problem)
+  if run.stopped == "interrupted" then
+    message = ("interrupted in epoch %d, after step %d"):format(run.epoch, run.steps)
   end
-  folder:write("metrics.json", json.encode(json.object(result_entries(run, nil, nil)), "  ") .. "\n")
-  failure.raise("interrupted", "interrupted in epoch %d, after step %d; the weights of epoch %d and the log are in %s",
-    run.epoch,
-    run.steps, run.best and run.best.epoch or #run.records, folder.path)
+  local kept = "no epoch was done, so nothing was kept"
+  if job.saved then
+    folder:write("metrics.json", json.encode(json.object(result_entries(run)), "  ") .. "\n")
+    kept = ("the weights of epoch %d and the log are in %s"):format(run.best and run.best.epoch or #run.records,
+      folder.path)
+  end
+  failure.raise(run.stopped, "%s\n%s", message, kept)
 end
 
 local function train_and_assess(recipe, job, folder, options)
   local started = core.clock()
   write_inputs(folder, recipe, job)
   local run = train(recipe, job, folder, options)
-  if run.stopped == "interrupted" then interrupted(run, job, folder) end
+  if run.problem then stopped_early(run, job, folder) end
   if not job.saved then job.model:save(folder:file "model.safetensors", metadata(recipe, job)) end
   job.saved = true
   local result = assess.model(job.model, job.parts, job.plan)

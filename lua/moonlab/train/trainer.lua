@@ -12,6 +12,9 @@ local weights = require "moonlab.train.weights"
 
 local trainer = {}
 
+-- Errors that end a training in an orderly way, by their exit status.
+local STOPS = { [failure.status.interrupted] = "interrupted", [failure.status.diverged] = "diverged" }
+
 local function finite(x) return x == x and x ~= math.huge and x ~= -math.huge end
 
 local function stop_if_interrupted()
@@ -27,7 +30,8 @@ local function diverged(run, batch, what, value)
   core.set_anomaly(before)
   local where = ok and "" or "\n  " .. failure.message_of(problem):gsub("\n", "\n  ")
   failure.raise("diverged",
-    "the %s is %s at step %d (epoch %d); the step was not applied%s\n  hint: a smaller learning rate, or train.clip=1", what, value, run.steps, run.epoch, where)
+    "the %s is %s at step %d (epoch %d); the step was not applied%s\n  hint: a smaller learning rate, or train.clip=1",
+      what, value, run.steps, run.epoch, where)
 end
 
 -- One step: the loss as a number.
@@ -111,12 +115,14 @@ local function all_epochs(run)
 end
 
 --- Trains a model.
--- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set, valid = set or nil,
---             batch =, epochs =, patience =, clip =, augment = list, select = metric, metrics = names, classes =,
---             seed =, progress =, on_record =, on_epoch = function(run, record), on_batch = function(run, batch) }
--- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience" or
---         "interrupted"; the model holds the best weights and is in evaluation mode
--- @error a failure with status 5 where the loss or the gradient stops being finite
+-- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
+--             valid = set or nil, batch =, epochs =, patience =, clip =, augment = list, select = metric,
+--             metrics = names, classes =, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             on_batch = function(run, batch) }
+-- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
+--         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
+--         weights and is in evaluation mode
+-- @error what a hook, a layer or the loss raises
 function trainer.fit(job)
   local run = { steps = 0, epoch = 0, records = {}, state = {}, parameters = job.model:parameters() }
   for key, value in pairs(job) do run[key] = value end
@@ -126,9 +132,9 @@ function trainer.fit(job)
   run.progress:clear()
   if run.best then weights.restore(run.model, run.best.weights) end
   run.model:eval()
-  if ok then return run end
-  if failure.status_of(problem) ~= failure.status.interrupted then error(problem, 0) end
-  run.stopped = "interrupted"
+  local why = not ok and STOPS[failure.status_of(problem)]
+  if not ok and not why then error(problem, 0) end
+  if why then run.stopped, run.problem = why, problem end
   return run
 end
 
