@@ -4,6 +4,9 @@
 -- it is. What was asked for is recorded in the order of the calls; `moonlab search` reads that record and gives other
 -- values.
 
+local blame = require "moonlab.blame"
+local suggest = require "moonlab.suggest"
+
 local space = {}
 
 local recorded = {}
@@ -11,9 +14,11 @@ local recorded = {}
 local function record(entry, options)
   if options ~= nil then
     if type(options) ~= "table" then
-      error(("%s: options must be a table, got %s"):format(entry.kind, type(options)), 3)
+      blame.raise("%s: options must be a table, got %s", entry.kind, type(options))
     end
-    require("moonlab.suggest").check(options, { "name" }, entry.kind, 3)
+    for key in pairs(options) do
+      if key ~= "name" then blame.raise("%s: %s", entry.kind, suggest.unknown("option", tostring(key), { "name" })) end
+    end
     entry.name = options.name
   end
   recorded[#recorded + 1] = entry
@@ -23,20 +28,20 @@ end
 -- {0.3, 0.5, name = "p"} -> the values. A list may hold false, so its length is that of the largest position.
 local function values_of(kind, list)
   if type(list) ~= "table" then
-    error(("%s: a list of values is needed, as in ml.%s{1, 2}; got %s"):format(kind, kind, type(list)), 3)
+    blame.raise("%s: a list of values is needed, as in ml.%s{1, 2}; got %s", kind, kind, type(list))
   end
   local values, n = {}, 0
   for key, value in pairs(list) do
     if math.type(key) == "integer" then
       values[key], n = value, math.max(n, key)
     elseif key ~= "name" then
-      error(("%s: %s"):format(kind, require("moonlab.suggest").unknown("option", key, { "name" })), 3)
+      blame.raise("%s: %s", kind, suggest.unknown("option", tostring(key), { "name" }))
     end
   end
-  if n == 0 then error(("%s: the list is empty"):format(kind), 3) end
+  if n == 0 then blame.raise("%s: the list is empty", kind) end
   for i = 1, n do
     if values[i] == nil then
-      error(("%s: value %d of %d is nil; write false to switch something off"):format(kind, i, n), 3)
+      blame.raise("%s: value %d of %d is nil; write false to switch something off", kind, i, n)
     end
   end
   return values
@@ -63,9 +68,9 @@ end
 
 local function check_range(kind, low, high)
   if type(low) ~= "number" or type(high) ~= "number" then
-    error(("%s: two numbers are needed, as in ml.%s(1, 2)"):format(kind, kind), 3)
+    blame.raise("%s: two numbers are needed, as in ml.%s(1, 2)", kind, kind)
   end
-  if not (low < high) then error(("%s: the range %s to %s is empty"):format(kind, low, high), 3) end
+  if not (low < high) then blame.raise("%s: the range %s to %s is empty", kind, low, high) end
 end
 
 --- A number between two, all alike. Gives the middle where nothing is searched.
@@ -83,7 +88,7 @@ end
 -- @usage ml.log_uniform(1e-4, 1e-2)   --> 0.001
 function space.log_uniform(low, high, options)
   check_range("log_uniform", low, high)
-  if low <= 0 then error(("log_uniform: the ends must be above 0, got %s"):format(low), 2) end
+  if low <= 0 then blame.raise("log_uniform: the ends must be above 0, got %s", low) end
   local middle = math.sqrt(low * high)
   middle = tonumber(("%.12g"):format(middle)) -- 0.001 and not 0.0010000000000000002
   return record({ kind = "log_uniform", low = low, high = high, value = middle }, options)
@@ -96,7 +101,7 @@ end
 function space.int_uniform(low, high, options)
   check_range("int_uniform", low, high)
   if not (math.tointeger(low) and math.tointeger(high)) then
-    error(("int_uniform: the ends must be whole numbers, got %s and %s"):format(low, high), 2)
+    blame.raise("int_uniform: the ends must be whole numbers, got %s and %s", low, high)
   end
   low, high = math.tointeger(low), math.tointeger(high)
   return record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options)

@@ -39,7 +39,7 @@ local function range_of(curves)
   return low, high, longest
 end
 
--- Gaps where a value is not finite.
+-- Draws a curve, with gaps where a value is not finite; gives the row of its end and the value there, nil for a gap.
 local function draw(canvas, curve, low, high, longest, mark)
   local width, height = canvas:size()
   local last_x, last_y
@@ -53,20 +53,25 @@ local function draw(canvas, curve, low, high, longest, mark)
       last_x, last_y = nil, nil
     end
   end
-  return last_y and (last_y - 1) // canvas.down + 1
+  return last_y and (last_y - 1) // canvas.down + 1, curve.y[#curve.y]
 end
 
--- The row of each name: that of the curve's end, or the nearest free one below, then above.
+-- The row of each name: that of the curve's end, or the nearest free one above, then below. The lowest curve chooses
+-- first, so that the names stand in the order of the ends.
 local function place_names(ends, rows)
+  table.sort(ends, function(a, b)
+    if a.value ~= b.value then return a.value < b.value end
+    return a.number < b.number
+  end)
   local at = {}
   for _, one in ipairs(ends) do
     local row = one.row
-    while row <= rows and at[row] do row = row + 1 end
-    if row > rows then
+    while row >= 1 and at[row] do row = row - 1 end
+    if row < 1 then
       row = one.row
-      while row >= 1 and at[row] do row = row - 1 end
+      while row <= rows and at[row] do row = row + 1 end
     end
-    if row >= 1 then at[row] = one.name end
+    if row <= rows then at[row] = one.name end
   end
   return at
 end
@@ -96,8 +101,8 @@ return function(data, options)
   local canvas = Canvas.new(math.max(4, width - axis - 2 - (names_width > 0 and names_width + 1 or 0)), height, is_utf8)
   local ends = {}
   for i, curve in ipairs(curves) do
-    local row = draw(canvas, curve, low, high, longest, MARKS[(i - 1) % #MARKS + 1])
-    if row and curve.name ~= "" then ends[#ends + 1] = { row = row, name = curve.name } end
+    local row, value = draw(canvas, curve, low, high, longest, MARKS[(i - 1) % #MARKS + 1])
+    if row and curve.name ~= "" then ends[#ends + 1] = { row = row, value = value, number = i, name = curve.name } end
   end
   local named = place_names(ends, height)
   local lines = {}

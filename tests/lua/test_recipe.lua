@@ -1,0 +1,194 @@
+-- ml.recipe: fields, overrides, spaces, names that are nearly right.
+
+local ml = require "moonlab"
+local lu = require "luaunit"
+local support = require "support"
+local space = require "moonlab.space"
+local override = require "moonlab.recipe.override"
+local suggest = require "moonlab.suggest"
+
+local function fields(changes)
+  local given = {
+    name = "small", task = "multiclass", data = { source = ml.data.fashion_mnist() },
+    model = ml.nn.Sequential { ml.nn.Flatten(), ml.nn.Linear(10) },
+    train = { optimizer = ml.optim.adamw { lr = 0.01, schedule = ml.optim.cosine { warmup = 1 } } },
+  }
+  for name, value in pairs(changes or {}) do given[name] = value end
+  return given
+end
+
+local function recipe(changes)
+  local made = ml.recipe(fields(changes))
+  return made
+end
+
+local function refuses(expected, changes)
+  support.fails(expected, function()
+    local made = ml.recipe(fields(changes))
+    return made
+  end)
+end
+
+TestRecipe = {}
+
+function TestRecipe:test_fills_in_defaults()
+  local f = recipe().fields
+  lu.assertEquals({ f.train.batch, f.train.epochs, f.split.valid, f.split.stratify, f.seed }, { 64, 10, 0.1, false, 0 })
+end
+
+function TestRecipe:test_leaves_the_table_it_was_given_alone()
+  local given = fields()
+  local made = ml.recipe(given)
+  made.fields.train.epochs = 99
+  lu.assertNil(given.train.epochs)
+  lu.assertNil(given.split)
+end
+
+function TestRecipe:test_names_the_nearest_field()
+  refuses("unknown field 'modle'; did you mean 'model'?", { modle = 1 })
+end
+
+function TestRecipe:test_names_the_nearest_field_of_a_section()
+  refuses("train: unknown field 'epoch'; did you mean 'epochs'?",
+    { train = { epoch = 3, optimizer = ml.optim.sgd {} } })
+end
+
+function TestRecipe:test_says_which_field_is_missing()
+  local given = fields()
+  given.task = nil
+  support.fails("the recipe has no 'task': What kind of answer is asked for: which losses and metrics are legal.",
+    function()
+    local made = ml.recipe(given)
+    return made
+  end)
+end
+
+function TestRecipe:test_refuses_a_fraction_of_an_epoch()
+  refuses("'train.epochs' must be a whole number, got 1.5", { train = { epochs = 1.5, optimizer = ml.optim.sgd {} } })
+end
+
+function TestRecipe:test_refuses_a_value_out_of_range()
+  refuses("'split.valid' must be from 0 to 0.9, got 2", { split = { valid = 2 } })
+end
+
+function TestRecipe:test_refuses_an_unknown_task()
+  local ok, message = pcall(recipe, { task = "binari" })
+  lu.assertFalse(ok)
+  lu.assertStrContains(message, "did you mean 'binary'?")
+end
+
+function TestRecipe:test_refuses_a_number_for_a_model()
+  refuses("'model' must be a module, as nn.Sequential{...} gives, got 3", { model = 3 })
+end
+
+function TestRecipe:test_refuses_a_name_that_leads_out_of_the_folder()
+  refuses([['name' names a folder: letters, digits, '-', '_' and '.', not "../x"]], { name = "../x" })
+end
+
+function TestRecipe:test_gives_the_line_of_a_wrong_field()
+  support.with_folder(function(folder)
+    local path = folder .. "/r.lua"
+    local file = assert(io.open(path, "w"))
+    file:write [[
+local ml = require "moonlab"
+
+return ml.recipe {
+  name = "x",
+  task = "binary",
+  data = {
+    sorce = 1,
+  },
+}
+]]
+    file:close()
+    local loader = require "moonlab.recipe.file"
+    local ok, e = pcall(loader.load, path, {})
+    lu.assertFalse(ok)
+    lu.assertEquals(e.message, path .. ":7: data: unknown field 'sorce'; did you mean 'source'?")
+    lu.assertEquals(e.status, 1)
+  end)
+end
+
+TestOverride = {}
+
+local function applied(...)
+  local made = recipe()
+  for _, text in ipairs { ... } do override.apply(made.fields, text) end
+  return made.fields
+end
+
+local function usage(expected, text)
+  local ok, e = pcall(applied, text)
+  lu.assertFalse(ok)
+  lu.assertEquals(e.message, text .. ": " .. expected)
+  lu.assertEquals(e.status, 2)
+end
+
+function TestOverride:test_is_parsed_by_the_type_of_the_field()
+  local f = applied("train.epochs=3", "split.stratify=true", "name=other", "assess.metrics=accuracy,f1_macro",
+    "train.clip=0.5")
+  lu.assertEquals({ f.train.epochs, f.split.stratify, f.name, f.assess.metrics, f.train.clip },
+    { 3, true, "other", { "accuracy", "f1_macro" }, 0.5 })
+end
+
+function TestOverride:test_reaches_into_the_optimizer()
+  local f = applied("train.optimizer.lr=0.5", "train.optimizer.schedule.warmup=2")
+  lu.assertEquals(f.train.optimizer.options.lr, 0.5)
+  lu.assertEquals(f.train.optimizer.options.schedule.options.warmup, 2)
+end
+
+function TestOverride:test_sets_a_threshold()
+  lu.assertEquals(applied("problem.accept.accuracy=0.5").problem.accept,
+    { accuracy = 0.5 })
+end
+
+function TestOverride:test_names_the_nearest_path()
+  usage("unknown field 'epoch'; did you mean 'train.epochs'?", "train.epoch=3")
+  usage("unknown field 'trian'; did you mean 'train.epochs'?", "trian.epochs=3")
+  usage("unknown field 'epochs'; did you mean 'train.epochs'?", "epochs=3")
+  usage("unknown field 'lrr'; did you mean 'train.optimizer.lr'?", "train.optimizer.lrr=3")
+end
+
+function TestOverride:test_refuses_a_value_of_the_wrong_type()
+  usage([[train.epochs must be a whole number, got "three"]], "train.epochs=three")
+  usage("train.epochs must be at least 1, got 0", "train.epochs=0")
+  usage("model can't be given on the command line; write it in the recipe", "model=3")
+end
+
+TestSpace = {}
+
+function TestSpace:test_gives_plain_values()
+  lu.assertEquals({ ml.grid { 0.3, 0.5 }, ml.choice { "a", "b" }, ml.uniform(0, 1), ml.int_uniform(1, 4) },
+    { 0.3, "a", 0.5, 2 })
+  lu.assertEquals(ml.log_uniform(1e-4, 1e-2), 0.001)
+  lu.assertEquals(ml.grid { false, 8 }, false)
+end
+
+function TestSpace:test_records_what_was_asked_for_in_order()
+  space.begin()
+  local _ = ml.grid { 1, 2, name = "width" }, ml.log_uniform(1e-4, 1e-2)
+  lu.assertEquals(space.recorded(), {
+    { kind = "grid", values = { 1, 2 }, value = 1, name = "width" },
+      { kind = "log_uniform", low = 1e-4, high = 1e-2, value = 0.001 },
+  })
+end
+
+function TestSpace:test_refuses_what_is_no_space()
+  support.fails("grid: the list is empty", function() local _ = ml.grid {} end)
+  support.fails("uniform: the range 2 to 1 is empty", function() local _ = ml.uniform(2, 1) end)
+  support.fails("log_uniform: the ends must be above 0, got 0", function() local _ = ml.log_uniform(0, 1) end)
+  support.fails("uniform: unknown option 'nmae'; did you mean 'name'?",
+    function() local _ = ml.uniform(0, 1, { nmae = "x" }) end)
+end
+
+TestSuggest = {}
+
+function TestSuggest:test_counts_edits()
+  lu.assertEquals({ suggest.distance("lr", "lrr"), suggest.distance("modle", "model"), suggest.distance("", "abc") },
+    { 1, 1, 3 })
+end
+
+function TestSuggest:test_is_silent_where_nothing_is_near()
+  lu.assertNil(suggest.nearest("zebra",
+    { "lr", "betas" }))
+end
