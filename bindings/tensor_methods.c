@@ -275,22 +275,14 @@ static int less_equal(lua_State *L) {
   return 1;
 }
 
-/* What a tensor looks like is written in Lua. */
-static int written_by(lua_State *L, const char *function) {
+static int text(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "moonlab.tensor_text");
   lua_call(L, 1, 1);
-  lua_getfield(L, -1, function);
+  lua_getfield(L, -1, "format");
   lua_pushvalue(L, 1);
   lua_call(L, 1, 1);
   return 1;
-}
-
-static int text(lua_State *L) { return written_by(L, "format"); }
-
-static int describe(lua_State *L) {
-  ml_box_check(L, 1, "describe", "x");
-  return written_by(L, "describe");
 }
 
 /* x:rows() iterates over the first dimension. */
@@ -338,7 +330,7 @@ static const luaL_Reg methods[] = {
     {"item", item},         {"at", at},         {"tolist", tolist}, {"size", size},     {"dim", dim},           {"numel", numel},
     {"split", split},       {"chunk", chunk},   {"detach", detach}, {"clone", clone},   {"zero_", zero_},       {"fill_", fill_},
     {"copy_", copy_},       {"equal", equal},   {"rows", rows},     {"is_slot", is_slot}, {"allclose", allclose}, {"has_storage", has_storage},
-    {"is_contiguous", is_contiguous}, {"storage_bytes", storage_bytes}, {"describe", describe}, {NULL, NULL}};
+    {"is_contiguous", is_contiguous}, {"storage_bytes", storage_bytes}, {NULL, NULL}};
 
 static const struct {
   const char *name;

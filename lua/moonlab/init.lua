@@ -13,7 +13,8 @@ local FIELDS = {
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
 }
 local CONSTRUCTORS = {
-  "tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "empty", "rand", "randn", "randint", "randperm",
+  "tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "empty", "zeros_like", "ones_like", "empty_like",
+  "rand", "randn", "randint", "randperm",
 }
 
 for name, f in pairs(core.ops) do ml[name] = f end
@@ -103,12 +104,8 @@ function ml.load(path) return core.load_safetensors(path) end
 --- Whether a value is a tensor.
 function ml.is_tensor(value) return type(value) == "userdata" and core.is_tensor(value) end
 
-local Description = { __name = "description", __tostring = function(self) return self.text end }
-
--- x:describe(): an object, so that the REPL shows its text as it is and not as a quoted string.
-function core.methods.describe(x)
-  return setmetatable({ text = require "moonlab.tensor_text".describe(x) }, Description)
-end
+-- x:describe() stands in Lua, and is loaded when it is first asked for.
+function core.methods.describe(x) return require "moonlab.tensor_text".describe(x) end
 
 ml.version = core.version
 

@@ -219,7 +219,7 @@ local function header(x)
   if x:is_slot() then return "Tensor[?] float32, a parameter that its model's first call will build" end
   local line = ("Tensor[%s] %s"):format(table.concat(x.shape, ", "), x.dtype)
   if not x:has_storage() then return line .. ", a shape without data" end
-  if not x.is_leaf then return line .. ", part of a graph" end
+  if not x.is_leaf then return line .. ", made by " .. x.grad_op end
   if x.requires_grad then return line .. (x.grad and ", requires grad, has one" or ", requires grad") end
   return line
 end
@@ -264,31 +264,42 @@ end
 
 local function short(v) return (("%.4g"):format(v)) end
 
+-- An object and not a string, so that the REPL shows its text as it is.
+local Description = { __name = "description" }
+
+function Description:__tostring()
+  local lines = { self.header }
+  if self.count then lines[2] = ("  %d elements, %d NaN, %d infinite"):format(self.count, self.nan, self.infinite) end
+  if self.min then
+    lines[3] = ("  min %s  max %s  mean %s  std %s"):format(short(self.min), short(self.max), short(self.mean), short(self.std))
+  end
+  local most = self.histogram and math.max(table.unpack(self.histogram)) or 0
+  for i, n in ipairs(self.histogram or {}) do
+    local from = self.min + (self.max - self.min) * (i - 1) / BINS
+    lines[#lines + 1] = (("  %10s  %-" .. BAR .. "s  %d"):format(short(from), ("#"):rep(math.ceil(n / most * BAR)), n))
+  end
+  return table.concat(lines, "\n")
+end
+
 --- Range, mean, deviation, NaN and infinities of a tensor, and a small histogram of what is finite.
 -- @param x  a tensor
--- @return a string without a newline at its end
+-- @return { header =, count =, nan =, infinite =, min =, max =, mean =, std =, histogram = 10 counts }, which prints itself;
+--         without numbers where there are none
 function text.describe(x)
-  local lines = { header(x) }
-  if x:is_slot() or not x:has_storage() then return lines[1] end
+  local result = setmetatable({ header = header(x) }, Description)
+  if x:is_slot() or not x:has_storage() then return result end
   local before = core.set_grad_enabled(false)
   local restore <close> = setmetatable({}, { __close = function() core.set_grad_enabled(before) end })
   x = ops.reshape(ops.to(x:detach(), "float64"), { -1 })
-  local nan, finite = count(ops.isnan(x)), count(ops.isfinite(x))
-  local infinite = x:numel() - nan - finite
-  lines[2] = ("  %d elements, %d NaN, %d infinite"):format(x:numel(), nan, infinite)
-  if finite == 0 then return table.concat(lines, "\n") end
-  if finite < x:numel() then x = ops.masked_select(x, ops.isfinite(x)) end
-  local low, high, mean = ops.min(x):item(), ops.max(x):item(), ops.mean(x):item()
-  local deviation = finite > 1 and ops.std(x):item() or 0
-  lines[3] = ("  min %s  max %s  mean %s  std %s"):format(short(low), short(high), short(mean), short(deviation))
-  if low == high then return table.concat(lines, "\n") end
-  local counts, most = histogram(x, low, high), 0
-  for _, n in ipairs(counts) do most = math.max(most, n) end
-  for i, n in ipairs(counts) do
-    local bar = ("#"):rep(math.ceil(n / most * BAR))
-    lines[#lines + 1] = (("  %10s  %-" .. BAR .. "s  %d"):format(short(low + (high - low) * (i - 1) / BINS), bar, n))
-  end
-  return table.concat(lines, "\n")
+  local finite = count(ops.isfinite(x))
+  result.count, result.nan = x:numel(), count(ops.isnan(x))
+  result.infinite = result.count - result.nan - finite
+  if finite == 0 then return result end
+  if finite < result.count then x = ops.masked_select(x, ops.isfinite(x)) end
+  result.min, result.max, result.mean = ops.min(x):item(), ops.max(x):item(), ops.mean(x):item()
+  result.std = finite > 1 and ops.std(x):item() or 0
+  if result.min < result.max then result.histogram = histogram(x, result.min, result.max) end
+  return result
 end
 
 return text
