@@ -62,9 +62,13 @@ $(GEN_STAMP): tensor/ops.lua nn/ops.lua $(wildcard generator/*.lua)
 	@touch $@
 $(GEN)/ops.gen.c $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
 
-$(GEN)/modules.gen.c: $(LUA_SRC) generator/embed.lua
+HELP := $(GEN)/lua/moonlab/help_pages.lua
+$(HELP): tensor/ops.lua nn/ops.lua bindings/reference.lua $(LUA_SRC) $(wildcard generator/*.lua)
+	@mkdir -p $(@D)
+	@$(LUA) generator/help.lua $@
+$(GEN)/modules.gen.c: $(LUA_SRC) $(HELP) generator/embed.lua
 	@mkdir -p $(GEN)
-	@$(LUA) generator/embed.lua $@ $(LUA_SRC)
+	@$(LUA) generator/embed.lua $@ $(LUA_SRC) $(HELP)
 
 $(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_STAMP)
 	@mkdir -p $(@D)
@@ -106,6 +110,10 @@ demo: packages
 
 test: test-packages
 	@sh tests/run.sh
+
+# The pages of reference, which are committed (tests/generated.sh).
+docs:
+	@$(LUA) generator/docs.lua docs
 
 bench: packages
 	@$(MAKE) --no-print-directory -j2 all

@@ -103,7 +103,10 @@ method "is_contiguous" { returns = "boolean", doc = "Whether the elements lie in
 method "storage_bytes" { returns = "integer", doc = "Bytes of the storage that the tensor looks at, which views share.", example = "ml.zeros(4):storage_bytes() >= 16   --> true" }
 method "has_storage" { returns = "boolean", doc = "Whether there are elements: while a model is only checked, tensors have shapes alone.", example = "ml.zeros(2):has_storage()   --> true" }
 method "is_slot" { returns = "boolean", doc = "Whether it is a parameter that has no shape yet.", example = "ml.zeros(2):is_slot()   --> false" }
-method "describe" { returns = "table", doc = "Least, greatest, mean, deviation, counts of NaN and infinities, and a histogram: print it.", example = "ml.ones(3):describe().mean   --> 1" }
+method "describe" {
+  returns = "table", doc = "What prints as least, greatest, mean, deviation, counts of NaN and infinities, and a histogram.",
+  example = [[tostring(ml.ones(3):describe()):match "max %d"   --> max 1]],
+}
 
 -- Pieces, copies, types ----------------------------------------------------------------------------------------------
 

@@ -25,6 +25,26 @@ ml.nn = nn
 local optim = {}
 ml.optim = optim
 
+---@class moonlab.data
+local data = {}
+ml.data = data
+
+---@class moonlab.split
+local split = {}
+ml.split = split
+
+---@class moonlab.metrics
+local metrics = {}
+ml.metrics = metrics
+
+---@class moonlab.plot
+local plot = {}
+ml.plot = plot
+
+---@class moonlab.help
+local help = {}
+ml.help = help
+
 ---@class Tensor
 ---@field shape integer[] The sizes, as a new table. The same as x:size().
 ---@field dtype string "float32", "float64", "int64", "int32", "uint8" or "bool".
@@ -229,8 +249,8 @@ function Tensor:has_storage() end
 ---@return boolean
 function Tensor:is_slot() end
 
----Least, greatest, mean, deviation, counts of NaN and infinities, and a histogram: print it.
----    ml.ones(3):describe().mean   --> 1
+---What prints as least, greatest, mean, deviation, counts of NaN and infinities, and a histogram.
+---    tostring(ml.ones(3):describe()):match "max %d"   --> max 1
 ---@return table
 function Tensor:describe() end
 
@@ -1784,6 +1804,13 @@ function ml.load(path) end
 ---Whether a value is a tensor.
 function ml.is_tensor(value) end
 
+---An op of one's own: `ml.Function{ forward = f, backward = b }`.
+---forward(ctx, ...) gets the arguments of the call and gives one tensor; it runs without a graph and may keep what
+---backward needs in ctx. backward(ctx, g) gets the gradient of that tensor and gives one gradient (or nil) for each tensor
+---among the arguments, in their order. It has no gradient of its gradient. ctx must not keep the
+---result itself, which would keep itself alive.
+ml.Function = {}
+
 ---The base of all layers and models.
 ---
 ---  local Net = nn.Module:extend "Net"
@@ -2149,5 +2176,200 @@ function Optimizer:load_state_dict(saved) end
 ---@param epochs any epochs in all
 ---@return any # a number
 function Schedule:factor(progress, epochs) end
+
+---Fashion-MNIST: 60,000 training and 10,000 test pictures of 28 x 28 grey pixels, ten kinds of garment.
+---Looked for in <root>/fashion-mnist of each root in MOONLAB_DATA, then in /usr/share/datasets/fashion-mnist (Debian's
+---dataset-fashion-mnist).
+---@return any # a source: .train, .test (data sets), .classes; nothing is opened before it is used
+function data.fashion_mnist() end
+
+---MNIST: handwritten digits, in the same form; class 1 is the digit 0.
+---Looked for in <root>/mnist of each root in MOONLAB_DATA.
+---@return any # a source: .train, .test (data sets), .classes
+function data.mnist() end
+
+---A data set of tensors: row i of each makes sample i.
+---@param columns any { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based)
+---@return any # a data set
+function data.tensors(columns) end
+
+---A data set that is a function of the row's position.
+---@param given any { size = n, get = function(i) return { x = ..., y = ... } end, classes = {names}, name = }
+---@return any # a data set
+function data.dataset(given) end
+
+---Mirrors half of the pictures left to right.
+function data.flip(...) end
+
+---Moves each picture by up to n pixels in both directions; what comes in at the edge is black.
+---@param n any an integer from 1
+function data.shift(n) end
+
+---How many rows there are; the same as #set.
+function Dataset:count() end
+
+---The rows of one batch.
+---@param rows any int64 tensor of positions, 1-based
+---@param how any { augment =, key =, epoch =, normalise = }, filled in by batches
+---@return any # { x = ..., y = ... }
+function Dataset:fetch(rows, how) end
+
+---Goes through the rows in batches.
+---Shuffling is keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A pass
+---is counted by the set itself, or given.
+---@param options any { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = }
+---@return any # an iterator of batches: { x =, y =, rows = (positions in the set), count = }
+function Dataset:batches(options) end
+
+---How many batches a pass has.
+---@param size any rows of a batch
+---@param drop_last any whether a smaller last one is left out
+function Dataset:batch_count(size, drop_last) end
+
+---The class of each row as an int64 tensor, 1-based.
+function Dataset:labels() end
+
+---A part of a data set, in the order given.
+---@param rows any int64 tensor of positions, 1-based
+---@param name any what the part is called
+---@return any # a data set
+function Dataset:part(rows, name) end
+
+---The same rows, brought to mean 0 and deviation 1 as they are fetched.
+---@param statistics any { mean =, std = }: what normalise.fit gave for the training part
+---@return any # a data set
+function Dataset:normalised(statistics) end
+
+---Cuts a fraction of n rows off by chance.
+---@param n any how many rows there are
+---@param fraction any the part that is cut off, from 0 to below 1
+---@param key any an integer, a key of core.random_key; the seed's own if not given
+---@return any # two int64 tensors of positions, ascending: what stays, what is cut off
+function split.random(n, fraction, key) end
+
+---The same, with the classes in the same proportions in both parts.
+---@param labels any int64 tensor [N] of classes from 1
+---@param fraction any the part that is cut off
+---@param key any an integer; the seed's own if not given
+---@return any # two int64 tensors of positions, ascending: what stays, what is cut off
+function split.stratified(labels, fraction, key) end
+
+---Cuts a data set into training, validation and test parts.
+---The fractions are of the whole set. The test part is cut first: it does not depend on how much goes to validation.
+---@param set any a data set
+---@param options any { valid = 0, test = 0, stratify = false, seed = }
+---@return any # { train =, valid =, test = }; a part of fraction 0 is nil
+function split.parts(set, options) end
+
+---Counts how often each class was taken for which.
+---@param predicted any classes, tensor [N] or list
+---@param actual any classes, tensor [N] or list
+---@param classes any how many there are; the largest that occurs if not given
+---@return any # rows of counts: matrix[actual][predicted]
+function metrics.confusion(predicted, actual, classes) end
+
+---Precision, recall, F1 and number of rows of each class.
+---@param matrix any a confusion matrix
+---@return any # a list of { precision =, recall =, f1 =, support = }; what is undefined is nil
+function metrics.by_class(matrix) end
+
+---The score of always answering the commonest class: what any model has to beat.
+---@param fitted_on any classes of the training part, which choose the answer
+---@param assessed any classes of the part that is assessed
+---@param classes any how many there are
+---@return any # { class =, matrix = }: its confusion matrix, for metrics.of
+function metrics.majority(fitted_on, assessed, classes) end
+
+---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
+---@param model any a module
+---@param set any a data set
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes =; each = function() }
+---@return any # { matrix =, loss = mean over rows, rows = }; matrix only where y are classes
+function metrics.evaluate(model, set, options) end
+
+---The names of the metrics that can be asked for.
+metrics.names = {}
+
+---Whether a larger value of a metric is the better one.
+function metrics.larger_is_better(name) end
+
+---A metric by name of what evaluate gave.
+---@return any # a number, or nil and why it is undefined
+function metrics.of(name, result) end
+
+---The part of the rows whose class was found.
+---@return any # a number from 0 to 1
+function metrics.accuracy(a, b) end
+
+---The mean of the classes' F1.
+function metrics.f1_macro(a, b) end
+
+---The mean of the classes' precision; nil and the reason where a class was never predicted.
+function metrics.precision_macro(a, b) end
+
+---The mean of the classes' recall; nil and the reason where a class has no rows.
+function metrics.recall_macro(a, b) end
+
+---Mean negative log likelihood of the actual classes.
+---@param model any gives class scores (logits)
+---@param set any a data set with classes
+function metrics.log_loss(model, set) end
+
+---Draws curves over their positions 1, 2, ... as text.
+---@param data any a list of numbers or a tensor; or several: {{"train", values}, {"valid", values}}
+---@param options any { title =, width = the terminal's, height = 12, utf8 = by the locale, first = 1 (the label of position 1) }
+---@return any # the plot as a string, lines separated by newlines
+function plot.line(data, options) end
+
+---Draws a confusion matrix: a row for each actual class, a column for each predicted one, and what part of the row was
+---right.
+---@param matrix any rows of counts, as ml.metrics.confusion gives
+---@param options any { classes = names, width = the terminal's, utf8 = by the locale }
+---@return any # the table as a string
+function plot.confusion(matrix, options) end
+
+---Draws a bar for each value.
+---@param data any {{name, value}, ...} in the order of the plot
+---@param options any { title =, width = the terminal's, utf8 = by the locale }
+---@return any # the plot as a string
+function plot.bar(data, options) end
+
+---Draws how often values fall into ranges of the same width.
+---@param data any a list of numbers or a tensor; what is not finite is left out
+---@param options any { bins = 10, title =, width = the terminal's, utf8 = by the locale }
+---@return any # the plot as a string
+function plot.hist(data, options) end
+
+---The help on a name: an op, a constructor, a method, a function of the library, or a module such as "nn".
+---@param name any "softmax", "nn.Linear", "x:sum"
+---@return any # the text; or nil and the nearest name, if one is near
+function help.show(name) end
+
+---Makes a recipe of a table of fields.
+---@param fields any name, task, data, model, train, ...: `moonlab help recipe` lists them
+---@return any # a recipe: .fields (checked, defaults filled in), .file, .line
+function ml.recipe(fields) end
+
+---One of a list; a grid search tries each. Gives the first where nothing is searched.
+---@param list any {first, second, ..., name = "of the space"}
+---@return any # one of the values
+function ml.grid(list) end
+
+---One of a list whose order means nothing. Gives the first where nothing is searched.
+---@param list any {first, second, ..., name = "of the space"}
+---@return any # one of the values
+function ml.choice(list) end
+
+---A number between two, all alike. Gives the middle where nothing is searched.
+---@param options any { name = }
+function ml.uniform(low, high, options) end
+
+---A positive number between two whose logarithm is uniform: learning rates, penalties. Gives the geometric middle.
+---@param options any { name = }
+function ml.log_uniform(low, high, options) end
+
+---A whole number from low to high, both included. Gives the middle (rounded down).
+---@param options any { name = }
+function ml.int_uniform(low, high, options) end
 
 return ml

@@ -49,18 +49,29 @@ local function forms(op)
   return table.concat(list, " · ")
 end
 
+-- What each argument is, where the name alone does not say it.
+local function argument_lines(op)
+  local lines = {}
+  if op.shape_family == "unary" or op.shape_family == "binary" then return lines end
+  for i, a in ipairs(op.all) do lines[i] = ("- `%s`: %s%s"):format(a.name, type_text(a), a.optional and a.default == nil and " (may be left out)" or "") end
+  return lines
+end
+
+local function types_text(op)
+  local result = op.result and ("; the result is %s"):format(op.result) or ""
+  return ("Types: %s%s. Gradient: %s."):format(ACCEPTS[op.accepts], result, gradient_text(op))
+end
+
 local function op_entry(out, op)
   local function add(...) out[#out + 1] = string.format(...) end
   add("### %s\n", op.name)
   add("%s\n", forms(op))
   add("%s\n", op.doc)
   if op.formula then add("```text\n%s\n```\n", op.formula) end
-  if op.shape_family ~= "unary" and op.shape_family ~= "binary" then
-    for _, a in ipairs(op.all) do add("- `%s`: %s%s", a.name, type_text(a), a.optional and a.default == nil and " (may be left out)" or "") end
-    add("")
-  end
-  local result = op.result and ("; the result is %s"):format(op.result) or ""
-  add("Types: %s%s. Gradient: %s.\n", ACCEPTS[op.accepts], result, gradient_text(op))
+  local arguments = argument_lines(op)
+  table.move(arguments, 1, #arguments, #out + 1, out)
+  if #arguments > 0 then add("") end
+  add("%s\n", types_text(op))
   add("%s\n", code(op.example))
 end
 
@@ -136,5 +147,10 @@ function M.tensors(entries)
   return table.concat(out, "\n")
 end
 
-M.op_forms, M.gradient_text, M.note = forms, gradient_text, NOTE
+M.op_forms, M.note, M.types_text = forms, NOTE, types_text
+function M.argument_lines(op)
+  local lines = {}
+  for i, line in ipairs(argument_lines(op)) do lines[i] = "  " .. line:gsub("^%- `(.-)`:", "%1 ") end
+  return lines
+end
 return M

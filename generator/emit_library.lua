@@ -7,18 +7,30 @@ local M = {}
 -- What is shown, in order. module: all names of a module; members: documented functions of a file under another prefix;
 -- whole: a file that is one name; methods: those of objects, with the name that an object has in the examples.
 M.PAGES = {
-  { title = "ml", module = { "ml.", "init.lua" }, text = "The ops stand in [ops.md](ops.md), the constructors in [tensors.md](tensors.md)." },
+  { title = "ml", module = { "ml.", "init.lua" }, whole = { { "ml.Function", "function.lua" } },
+    text = "The ops stand in [ops.md](ops.md), the constructors in [tensors.md](tensors.md)." },
   { title = "ml.nn: layers and models", module = { "ml.nn.", "nn/init.lua" } },
   { title = "Models", methods = { { "model:", "nn/module.lua" }, { "model:", "nn/building.lua" }, { "model:", "nn/state.lua" } },
     text = "Methods of everything that `nn` makes: layers, `nn.Sequential`, classes of one's own." },
   { title = "ml.optim: optimizers and schedules", module = { "ml.optim.", "optim/init.lua" } },
   { title = "Optimizers", methods = { { "opt:", "optim/optimizer.lua" } }, text = "Methods of what `ml.optim.sgd` and its kin give." },
   { title = "Schedules", methods = { { "schedule:", "optim/schedule.lua" } } },
+  { title = "ml.data: where rows come from", module = { "ml.data.", "data/init.lua" } },
+  { title = "Data sets", methods = { { "set:", "data/dataset.lua" } },
+    text = "Methods of `source.train`, `source.test`, and of what `data.tensors` and `data.dataset` give. `#set` is the number of rows." },
+  { title = "ml.split: cutting into parts", module = { "ml.split.", "split.lua" } },
+  { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
+  { title = "ml.plot: plots as text", module = { "ml.plot.", "plot/init.lua" } },
+  { title = "ml.help", module = { "ml.help.", "help.lua" } },
+  { title = "Recipes", whole = { { "ml.recipe", "recipe.lua" } }, fields = "recipe/schema.lua" },
+  { title = "Spaces", members = { { "ml.", "space.lua" } },
+    text = "Values that stand in a recipe for one that may vary. Each gives a plain number, string or boolean at once." },
 }
 
 -- Not of use outside of the library itself.
-local INTERNAL = { ["model:run_shapes"] = true, ["opt:option_names"] = true, ["schedule:option_names"] = true,
-  ["ml.nn.init.pick"] = true, ["ml.nn.init.default_weight"] = true, ["ml.nn.init.default_bias"] = true }
+M.INTERNAL = {}
+for name in ([[model:run_shapes opt:option_names schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
+  ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"
 
@@ -33,9 +45,10 @@ function M.collect()
     for _, m in ipairs(page.methods or {}) do comments.methods(m[1], LIBRARY .. m[2], list) end
     local shown = {}
     for _, entry in ipairs(list) do
-      if not INTERNAL[entry.name] then shown[#shown + 1] = entry end
+      if not M.INTERNAL[entry.name] then shown[#shown + 1] = entry end
     end
-    pages[i] = { title = page.title, text = page.text or "", head = page.module and head and table.concat(head.text, "\n"), entries = shown }
+    pages[i] = { title = page.title, text = page.text or "", head = page.module and head and table.concat(head.text, "\n"),
+      entries = shown, fields = page.fields and dofile(LIBRARY .. page.fields) }
   end
   return pages
 end
@@ -58,6 +71,17 @@ M.prose = prose
 
 function M.form(e) return e.group and e.name or e.args and ("%s(%s)"):format(e.name, e.args) or e.name end
 
+-- Calls that stand on one line, apart by three blanks, get lines of their own; the indent of the comment goes.
+function M.usage(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    line = line:gsub("^  ", "")
+    if not line:find "^%s" then line = line:gsub("   +(%S)", "\n%1"):gsub("\n%-%-", "   --") end
+    if line ~= "" or #lines > 0 then lines[#lines + 1] = line end
+  end
+  return table.concat(lines, "\n")
+end
+
 local function entry(out, e)
   local function add(...) out[#out + 1] = string.format(...) end
   add("### `%s`\n", M.form(e))
@@ -67,7 +91,43 @@ local function entry(out, e)
   if e.shape then add("Shape: %s\n", e.shape) end
   if e.returns then add("Gives: %s\n", (e.returns:gsub("\n", "; "))) end
   if e.error then add("Errors: %s\n", (e.error:gsub("\n", "; "))) end
-  if e.usage then add("```lua\n%s\n```\n", (e.usage:gsub("   +(%S)", "\n%1"):gsub("\n%-%-", "   --"))) end
+  if e.usage then add("```lua\n%s\n```\n", M.usage(e.usage)) end
+end
+
+local function field_type(f)
+  local kind = f.type
+  if type(kind) == "table" and kind.any_of then return table.concat(kind.any_of, " or ") end
+  if type(kind) == "table" then return '"' .. table.concat(kind, '", "') .. '"' end
+  kind = kind == "list" and "list of " .. f.of or kind
+  return (kind:gsub("spec:(%w+)", "%1"))
+end
+
+-- The fields of a recipe, as recipe/schema.lua declares them.
+local function field_rows(out, fields, prefix)
+  for _, f in ipairs(fields) do
+    local name, notes = prefix .. f[1], {}
+    if f.type == "section" then
+      out[#out + 1] = ("| `%s` | | %s |"):format(name, f.doc)
+      field_rows(out, f.fields, name .. ".")
+    else
+      if f.required then notes[#notes + 1] = "required" end
+      if f.default ~= nil and type(f.default) ~= "table" then notes[#notes + 1] = "default " .. tostring(f.default) end
+      if f.range then notes[#notes + 1] = f.range[2] and ("%s to %s"):format(f.range[1], f.range[2]) or "from " .. f.range[1] end
+      local note = #notes > 0 and " (" .. table.concat(notes, ", ") .. ")" or ""
+      out[#out + 1] = ("| `%s` | %s%s | %s |"):format(name, field_type(f):gsub("|", "\\|"), note, f.doc)
+    end
+  end
+end
+
+-- The same as lines of text, for help.
+function M.field_lines(fields)
+  local rows, lines = {}, {}
+  field_rows(rows, fields, "")
+  for i, row in ipairs(rows) do
+    local name, kind, doc = row:match "^| `(.-)` | (.-)%s?| (.*) |$"
+    lines[i] = ("  %-16s %s%s"):format(name, doc, kind ~= "" and "  [" .. kind .. "]" or "")
+  end
+  return table.concat(lines, "\n")
 end
 
 local HEAD = [[
@@ -84,6 +144,11 @@ function M.markdown(pages, note)
     if page.head then out[#out + 1] = prose(page.head) .. "\n" end
     if page.text ~= "" then out[#out + 1] = page.text .. "\n" end
     for _, e in ipairs(page.entries) do entry(out, e) end
+    if page.fields then
+      out[#out + 1] = "### Fields of a recipe\n\n| field | type | meaning |\n|---|---|---|"
+      field_rows(out, page.fields, "")
+      out[#out + 1] = ""
+    end
   end
   return table.concat(out, "\n")
 end

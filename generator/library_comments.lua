@@ -16,7 +16,7 @@ local function parse_block(lines)
   local block = { text = {}, params = {}, exports = {} }
   local target, key -- where the next line goes on
   for _, line in ipairs(lines) do
-    local tag, rest = line:match "^%s*@(%a+)%s+(.*)$"
+    local tag, rest = line:match "^%s*@(%a+)%s*(.*)$"
     if tag == "param" or tag == "export" then
       local name, text = rest:match "^(%.%.%.)%s*(.*)$"
       if not name and tag == "param" then name, text = rest:match "^([%w_]+[%w_, ]-)%s%s+(.*)$" end
@@ -106,7 +106,7 @@ local function export(name, args, head, block)
   if block and head and block ~= head and #block.text > 0 and trim(table.concat(block.text)) ~= "" then
     text = table.move(block.text, 1, #block.text, #text + 2, table.move(text, 1, #text, 1, { [#text + 1] = "" }))
   elseif not head then text = b.text end
-  if not args and b and #b.params > 0 then args = names_of(b.params) end
+  if (not args or args == "") and b and #b.params > 0 then args = names_of(b.params) end
   local function pick(key) return block and block[key] or head and head[key] end
   return { name = name, args = args, text = table.concat(text, "\n"), params = b and b.params or {}, returns = pick "returns",
     shape = pick "shape", error = pick "error", usage = pick "usage" }
