@@ -105,7 +105,7 @@ method "has_storage" { returns = "boolean", doc = "Whether there are elements: w
 method "is_slot" { returns = "boolean", doc = "Whether it is a parameter that has no shape yet.", example = "ml.zeros(2):is_slot()   --> false" }
 method "describe" {
   returns = "table", doc = "What prints as least, greatest, mean, deviation, counts of NaN and infinities, and a histogram.",
-  example = [[tostring(ml.ones(3):describe()):match "max %d"   --> max 1]],
+  example = [[tostring(ml.ones(3):describe()):match "max (%d)"   --> 1]],
 }
 
 -- Pieces, copies, types ----------------------------------------------------------------------------------------------

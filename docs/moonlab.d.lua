@@ -250,7 +250,7 @@ function Tensor:has_storage() end
 function Tensor:is_slot() end
 
 ---What prints as least, greatest, mean, deviation, counts of NaN and infinities, and a histogram.
----    tostring(ml.ones(3):describe()):match "max %d"   --> max 1
+---    tostring(ml.ones(3):describe()):match "max (%d)"   --> 1
 ---@return table
 function Tensor:describe() end
 
@@ -2114,22 +2114,31 @@ function Module:to(dtype) end
 
 ---Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's, and weight decay. PyTorch's formulas:
 ---  g = grad + weight_decay p;  b = momentum b + g (b = g at the first step);  p = p - lr (nesterov: g + momentum b; else b)
-optim.sgd = {}
+---@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, schedule = ml.optim.cosine{...} }
+function optim.sgd(model, o) end
 
 ---Adam. Kingma and Ba 2014. Weight decay goes through the gradient; adamw does it better.
-optim.adam = {}
+---@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0, schedule = ml.optim.cosine{...} }
+function optim.adam(model, o) end
 
 ---Adam with decoupled weight decay: p = p (1 - lr weight_decay) first. Loshchilov and Hutter 2017.
-optim.adamw = {}
+---@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01, schedule = ml.optim.cosine{...} }
+function optim.adamw(model, o) end
 
 ---The same learning rate all the time (after a warm-up, if there is one).
-optim.constant = {}
+---@param o any { warmup = 0 epochs }
+function optim.constant(o) end
 
 ---The learning rate times gamma after each `every` epochs.
-optim.step = {}
+---@param o any { every = 10 epochs, gamma = 0.1, warmup = 0 epochs }
+function optim.step(o) end
 
 ---Half a cosine from the learning rate down to `final` times it. Loshchilov and Hutter 2016, without restarts.
-optim.cosine = {}
+---@param o any { final = 0, warmup = 0 epochs }
+function optim.cosine(o) end
 
 ---Scales gradients down so that their norm, taken over all of them as one vector, is at most max.
 ---@param parameters any a list of tensors, or a model; those without a gradient do not count

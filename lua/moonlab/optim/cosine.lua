@@ -1,4 +1,5 @@
 --- Half a cosine from the learning rate down to `final` times it. Loshchilov and Hutter 2016, without restarts.
+-- @param o  { final = 0, warmup = 0 epochs }
 -- @usage ml.optim.cosine{warmup = 1}   ml.optim.cosine{final = 0.01}
 
 local function shape(o, progress, epochs)

@@ -1,5 +1,7 @@
 --- Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's, and weight decay. PyTorch's formulas:
 --   g = grad + weight_decay p;  b = momentum b + g (b = g at the first step);  p = p - lr (nesterov: g + momentum b; else b)
+-- @param model  a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
+-- @param o      { lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, schedule = ml.optim.cosine{...} }
 -- @usage ml.optim.sgd(model, {lr = 0.1, momentum = 0.9})
 
 local core = require "moonlab.core"

@@ -1,4 +1,5 @@
 --- The learning rate times gamma after each `every` epochs.
+-- @param o  { every = 10 epochs, gamma = 0.1, warmup = 0 epochs }
 -- @usage ml.optim.step{every = 10, gamma = 0.1}
 
 local blame = require "moonlab.blame"
