@@ -44,13 +44,13 @@ local function quote(text)
     .. '"'
 end
 
--- The shortest digits that read back as the same number.
+-- The shortest digits that read back as the same number; 1.0 stays a float.
 local function number(x)
   if math.type(x) == "integer" then return ("%d"):format(x) end
   if x ~= x or x == math.huge or x == -math.huge then return "null" end
   for digits = 6, 17 do
     local text = ("%." .. digits .. "g"):format(x)
-    if tonumber(text) == x then return text end
+    if tonumber(text) == x then return text:find "[.e]" and text or text .. ".0" end
   end
 end
 
@@ -102,91 +102,133 @@ end
 -- @error a table that contains itself
 function json.encode(value, indent) return encode(value, indent, "", {}) end
 
--- Reading -------------------------------------------------------------------------------------------------------------
+-- Reading: RFC 8259 to the letter -----------------------------------------------------------------------------------------
+
+local MAX_DEPTH = 200 -- a stranger's file must not use up the stack
 
 local unescapes = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
 
+-- Columns count bytes.
 local function fail(text, at, what)
-  local _, line = text:sub(1, at):gsub("\n", "")
-  error(("json: %s at line %d"):format(what, line + 1), 0)
+  local before = text:sub(1, at - 1)
+  local _, lines = before:gsub("\n", "")
+  error(("json: %s at line %d, column %d"):format(what, lines + 1, at - #(before:match "^.*\n" or "")), 0)
 end
 
 local function skip(text, at) return text:find("[^ \t\r\n]", at) or #text + 1 end
 
+-- The four digits of a \u escape whose backslash stands at `at`.
+local function code_unit(text, at)
+  return tonumber(text:match("^\\u(%x%x%x%x)", at) or fail(text, at, "\\u needs four hexadecimal digits"), 16)
+end
+
+-- \u1234, or a pair of surrogates: the character, and where the text goes on.
+local function decode_unicode(text, at)
+  local code = code_unit(text, at)
+  if code < 0xD800 or code > 0xDFFF then return utf8.char(code), at + 6 end
+  if code > 0xDBFF or text:sub(at + 6, at + 7) ~= "\\u" then fail(text, at, "half of a surrogate pair") end
+  local low = code_unit(text, at + 6)
+  if low < 0xDC00 or low > 0xDFFF then fail(text, at, "half of a surrogate pair") end
+  return utf8.char(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)), at + 12
+end
+
 local function decode_string(text, at)
   local out, i = {}, at + 1
   while true do
-    local stop = text:find('["\\]', i)
-    if not stop then fail(text, at, "a string without end") end
-    out[#out + 1] = text:sub(i, stop - 1)
-    if text:byte(stop) == 34 then return table.concat(out), stop + 1 end
-    local c = text:sub(stop + 1, stop + 1)
-    if c == "u" then
-      local code = tonumber(text:match("^%x%x%x%x", stop + 2) or fail(text, stop, "a bad \\u"), 16)
-      i = stop + 6
-      local low = code >= 0xD800 and code < 0xDC00 and text:match("^\\u([dD][c-fC-F]%x%x)", i)
-      if low then code, i = 0x10000 + ((code - 0xD800) << 10) + (tonumber(low, 16) - 0xDC00), i + 6 end
-      out[#out + 1] = utf8.char(code)
+    local stop = text:find('[%c"\\]', i)
+    if stop and text:byte(stop) == 127 then -- a control character to Lua, a plain one to JSON
+      out[#out + 1], i = text:sub(i, stop), stop + 1
+    elseif not stop then
+      fail(text, at, "a string without end")
     else
-      out[#out + 1] = unescapes[c] or fail(text, stop, "an unknown escape")
-      i = stop + 2
+      out[#out + 1] = text:sub(i, stop - 1)
+      local c, escape = text:sub(stop, stop), text:sub(stop + 1, stop + 1)
+      if c == '"' then return table.concat(out), stop + 1 end
+      if c ~= "\\" then fail(text, stop, "a control character inside a string") end
+      if escape == "u" then
+        out[#out + 1], i = decode_unicode(text, stop)
+      else
+        out[#out + 1], i = unescapes[escape] or fail(text, stop, "an unknown escape"), stop + 2
+      end
     end
   end
 end
 
-local literals = { ["true"] = true, ["false"] = false }
+local function decode_number(text, at)
+  local digits = text:match("^-?%d+", at)
+  if not digits then fail(text, at, "a value expected") end
+  if digits:find "^-?0%d" then fail(text, at, "a number that begins with 0") end
+  local i = at + #digits
+  for _, part in ipairs { "^%.%d+", "^[eE][+-]?%d+" } do
+    local more = text:match(part, i) or ""
+    digits, i = digits .. more, i + #more
+  end
+  if text:find("^[%w.]", i) then fail(text, at, "a wrong number") end
+  return tonumber(digits), i
+end
+
 local decode_value
 
-local function decode_list(text, at)
-  local list, i = json.list(), skip(text, at + 1)
-  if text:sub(i, i) == "]" then return list, i + 1 end
-  for n = 1, math.huge do
-    list[n], i = decode_value(text, i)
-    i = skip(text, i)
-    local c = text:sub(i, i)
-    if c == "]" then return list, i + 1 end
-    if c ~= "," then fail(text, i, "',' or ']' expected") end
-    i = skip(text, i + 1)
-  end
-end
-
-local function decode_object(text, at)
-  local object, i = {}, skip(text, at + 1)
-  if text:sub(i, i) == "}" then return object, i + 1 end
+-- What stands between the brackets of a list or an object: item(i) reads one and tells where the text goes on.
+local function decode_items(text, at, close, item)
+  local i = skip(text, at + 1)
+  if text:sub(i, i) == close then return i + 1 end
   while true do
-    if text:sub(i, i) ~= '"' then fail(text, i, "a key in quotes expected") end
-    local key
-    key, i = decode_string(text, i)
-    i = skip(text, i)
-    if text:sub(i, i) ~= ":" then fail(text, i, "':' expected") end
-    object[key], i = decode_value(text, skip(text, i + 1))
-    i = skip(text, i)
+    i = skip(text, item(i))
     local c = text:sub(i, i)
-    if c == "}" then return object, i + 1 end
-    if c ~= "," then fail(text, i, "',' or '}' expected") end
+    if c == close then return i + 1 end
+    if c ~= "," then fail(text, i, ("',' or '%s' expected"):format(close)) end
     i = skip(text, i + 1)
   end
 end
 
-function decode_value(text, at)
+local function decode_list(text, at, depth)
+  local list, n = json.list(), 0
+  return list, decode_items(text, at, "]", function(i)
+    n = n + 1
+    list[n], i = decode_value(text, i, depth)
+    return i
+  end)
+end
+
+local function decode_object(text, at, depth)
+  local object, seen = {}, {}
+  return object, decode_items(text, at, "}", function(i)
+    if text:sub(i, i) ~= '"' then fail(text, i, "a key in quotes expected") end
+    local key, behind = decode_string(text, i)
+    if seen[key] then fail(text, i, ("a second key '%s'"):format(key)) end
+    seen[key] = true
+    i = skip(text, behind)
+    if text:sub(i, i) ~= ":" then fail(text, i, "':' expected") end
+    object[key], i = decode_value(text, skip(text, i + 1), depth)
+    return i
+  end)
+end
+
+local words = { ["true"] = true, ["false"] = false }
+
+function decode_value(text, at, depth)
   local c = text:sub(at, at)
-  if c == "{" then return decode_object(text, at) end
-  if c == "[" then return decode_list(text, at) end
+  if depth == MAX_DEPTH then fail(text, at, "nested too deeply") end
+  if c == "{" then return decode_object(text, at, depth + 1) end
+  if c == "[" then return decode_list(text, at, depth + 1) end
   if c == '"' then return decode_string(text, at) end
   local word = text:match("^%a+", at)
   if word == "null" then return nil, at + 4 end
-  if word and literals[word] ~= nil then return literals[word], at + #word end
-  local digits = text:match("^-?%d+%.?%d*[eE]?[+-]?%d*", at)
-  if digits and tonumber(digits) then return tonumber(digits), at + #digits end
-  fail(text, at, "a value expected")
+  if word and words[word] ~= nil then return words[word], at + #word end
+  return decode_number(text, at)
 end
 
---- Reads JSON text. null becomes nil, so that such keys are left out.
--- @return the value
--- @error "json: ... at line N" for text that is no JSON
+--- Reads JSON text, strictly. null becomes nil: such a key is left out, and in a list it leaves a hole.
+-- Numbers without fraction or exponent become integers if they fit into 64 bits.
+-- @param text  a string
+-- @return the value; lists are marked as by json.list
+-- @error "json: ... at line L, column C" for text that is not JSON, or has the same key twice
 function json.decode(text)
-  local value, at = decode_value(text, skip(text, 1))
-  if skip(text, at) <= #text then fail(text, at, "more than one value") end
+  if type(text) ~= "string" then error("json: text to decode must be a string, got " .. type(text), 2) end
+  local value, at = decode_value(text, skip(text, 1), 0)
+  at = skip(text, at)
+  if at <= #text then fail(text, at, "more than one value") end
   return value
 end
 
