@@ -10,7 +10,7 @@ local function emit(k, by_name)
   for i, input in ipairs(k.inputs) do
     table.insert(lines, ("  const %s *%s = in[%d];"):format(input.is_mask and "bool" or "T", input.name, i - 1))
   end
-  for i, a in ipairs(k.params) do table.insert(lines, ("  const T %s_ = (T)p[%d]; (void)%s_;"):format(a.name, i - 1, a.name)) end
+  for i, a in ipairs(k.params) do table.insert(lines, ("  const T %s_ = K_NUMBER(p[%d]); (void)%s_;"):format(a.name, i - 1, a.name)) end
   table.insert(lines, ("  %s *r = out; (void)p; (void)in;"):format(out_type))
   table.insert(lines, "  _Pragma(\"GCC ivdep\") for (int64_t i = 0; i < n; i++) {")
   for _, input in ipairs(k.inputs) do

@@ -7,6 +7,7 @@
 
 typedef float T;
 
+#define K_NUMBER(v)          ((T)(v))
 #define K_EXP(x)             f32_exp(x)
 #define K_LOG(x)             f32_log(x)
 #define K_TANH(x)            f32_tanh(x)

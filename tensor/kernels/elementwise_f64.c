@@ -8,6 +8,7 @@
 
 typedef double T;
 
+#define K_NUMBER(v)          ((T)(v))
 #define K_EXP(x)             exp(x)
 #define K_LOG(x)             log(x)
 #define K_TANH(x)            tanh(x)

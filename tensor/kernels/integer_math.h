@@ -1,6 +1,16 @@
 /* Integer arithmetic as Lua has it: division rounds down, overflow wraps (-fwrapv), the smallest number divided by -1 is
  * itself. A zero divisor and a negative power never get here: tensor/elementwise.c refuses them. T is defined. */
 
+/* A number among the op's arguments: outside of T's range its nearest, as in conversions (clamp has infinite defaults). */
+static inline T number_of(double v) {
+  const double limit = (double)((uint64_t)1 << (8 * sizeof(T) - 1)); /* 2^31 of int32 */
+  const double low = (T)-1 < 0 ? -limit : 0, above = (T)-1 < 0 ? limit : 2 * limit;
+  if (v != v) return 0;
+  if (v <= low) return (T)((T)-1 < 0 ? (T)((uint64_t)1 << (8 * sizeof(T) - 1)) : 0);
+  if (v >= above) return (T)((T)-1 < 0 ? (T)(((uint64_t)1 << (8 * sizeof(T) - 1)) - 1) : (T)-1);
+  return (T)v;
+}
+
 static inline T floor_divide_of(T x, T y) {
   if ((int64_t)y == -1) return (T)-x;
   T q = (T)(x / (y ? y : 1));
@@ -22,6 +32,7 @@ static inline T power_of(T x, T y) {
   return result;
 }
 
+#define K_NUMBER(v)          number_of(v)
 #define K_ABS(x)             ((T)((x) < 0 ? -(x) : (x)))
 #define K_NOT(x)             (~(x))
 #define K_POW(x, y)          power_of(x, y)
