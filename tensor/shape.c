@@ -2,18 +2,7 @@
 
 #include "tensor/shape.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-ml_shape ml_make_shape(int ndim, ...) {
-  ml_shape s = {.ndim = ndim};
-  va_list args;
-  va_start(args, ndim);
-  for (int i = 0; i < ndim; i++) s.size[i] = va_arg(args, int);
-  va_end(args);
-  return s;
-}
 
 int64_t ml_shape_count(const ml_shape *s) {
   int64_t n = 1;

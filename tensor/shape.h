@@ -32,7 +32,7 @@ typedef struct ml_pair {
 } ml_pair;
 
 /* ml_make_shape(3, 64, 28, 28) */
-ml_shape ml_make_shape(int ndim, ...);
+#define ml_make_shape(n, ...) ((ml_shape){.ndim = (n), .size = {__VA_ARGS__}})
 int64_t ml_shape_count(const ml_shape *s); /* number of elements; 1 for a scalar */
 bool ml_shape_equal(const ml_shape *a, const ml_shape *b);
 
