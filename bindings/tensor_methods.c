@@ -199,6 +199,12 @@ static int copy_(lua_State *L) {
   ml_lua_try(L, ml_shape_broadcast(c, "copy_", &y->shape, &x->shape, &both));
   if (!ml_shape_equal(&both, &x->shape)) return ml_lua_fail(L, "copy_: shape %s does not fit into %s", ML_SHAPE(&y->shape), ML_SHAPE(&x->shape));
   writable(L, "copy_");
+  if (y->storage == x->storage) { /* x["2:"]:copy_(x[":-2"]) reads what it writes */
+    ml_tensor **box = ml_box_push(L);
+    ml_lua_try(L, ml_empty_like(c, y, box));
+    ml_lua_try(L, ml_copy(c, y, *box));
+    y = *box;
+  }
   ml_lua_try(L, ml_copy(c, y, x));
   lua_settop(L, 1);
   return 1;
@@ -224,6 +230,7 @@ static int equal(lua_State *L) {
 static int allclose(lua_State *L) {
   static const char *const known[] = {"rtol", "atol", NULL};
   ml_tensor *x = check_stored(L, "allclose"), *y = ml_box_check(L, 2, "allclose", "y");
+  if (!y->storage) return ml_lua_fail(L, "allclose: y has a shape but no data");
   double tolerance[2] = {1e-5, 1e-8};
   if (lua_istable(L, 3)) {
     ml_lua_check_options(L, 3, "allclose", known);

@@ -252,6 +252,7 @@ static ml_status first_gradient(ml_context *c, const ml_tensor *loss, const ml_t
   if (!ml_shape_equal(&gradient->shape, &loss->shape)) {
     return ml_fail(c, "backward: the gradient has shape %s, the tensor %s", ML_SHAPE(&gradient->shape), ML_SHAPE(&loss->shape));
   }
+  if (!gradient->storage) return ml_fail(c, "backward: the gradient has a shape but no data");
   return ml_convert(c, gradient, (ml_dtype)loss->dtype, out);
 }
 

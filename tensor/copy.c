@@ -116,6 +116,7 @@ static void turn_piece(void *arg, int64_t begin, int64_t end) {
 
 ml_status ml_copy(ml_context *c, const ml_tensor *x, ml_tensor *y) {
   if (ml_count(x) == 0) return ML_OK;
+  if (!x->storage || !y->storage) return ml_fail(c, "a tensor of shape %s has no data to copy: the model is only being checked, or not built", ML_SHAPE(&x->shape));
   copying k = {ml_strided_of(x, &y->shape), ml_strided_of(y, &y->shape), (ml_dtype)x->dtype, (ml_dtype)y->dtype};
   if (k.from == k.to && k.y.contiguous && k.x.ndim == 2 && k.x.stride[0] == 1 && k.x.stride[1] > 1) {
     turning t = {k.x.data, k.y.data, k.x.extent[0], k.x.extent[1], k.x.stride[0], k.x.stride[1], k.x.size};

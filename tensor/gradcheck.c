@@ -49,7 +49,7 @@ ml_status ml_gradcheck(ml_context *c, ml_scalar_function f, void *arg, ml_tensor
   if (options && options->rtol > 0) o.rtol = options->rtol;
   for (int i = 0; i < count; i++) {
     if (!in[i]->requires_grad) continue;
-    if (in[i]->dtype != ML_FLOAT64 || !ml_is_contiguous(in[i])) return ml_fail(c, "gradcheck: input %d must be contiguous float64", i + 1);
+    if (!in[i]->storage || in[i]->dtype != ML_FLOAT64 || !ml_is_contiguous(in[i])) return ml_fail(c, "gradcheck: input %d must be contiguous float64", i + 1);
     ml_release(in[i]->grad);
     in[i]->grad = NULL;
   }
