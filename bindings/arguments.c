@@ -135,7 +135,7 @@ static int read_one(lua_State *L, const ml_signature *s, const ml_argument *a, i
   case ML_ARG_POSITION: *(int64_t *)place = position(L, s, a, index); break;
   case ML_ARG_DIMS: {
     ml_dims *d = (ml_dims *)place;
-    out->reduces_one_dim = lua_type(L, index) == LUA_TNUMBER;
+    out->reduces_one_dim = lua_type(L, index) == LUA_TNUMBER && index == last;
     return list(L, s, a, index, last, ML_MAX_DIMS, d->dim, &d->count);
   }
   case ML_ARG_SHAPE: {
@@ -231,6 +231,14 @@ static void usage(lua_State *L, const ml_signature *s, int given) {
   ml_lua_fail(L, "%s: takes (%s)%s, got %d arguments", s->op->name, lua_tostring(L, -1), s->options ? " and options" : "", given);
 }
 
+/* Whether a required argument that was not given by position stands among the options. An empty table is also an empty list. */
+static bool is_named(lua_State *L, const ml_argument *a, int options_at) {
+  if (!options_at || a->type == ML_ARG_SHAPE || a->type == ML_ARG_DIMS || a->type == ML_ARG_INTEGERS) return options_at != 0;
+  bool named = lua_getfield(L, options_at, a->name) != LUA_TNIL;
+  lua_pop(L, 1);
+  return named;
+}
+
 void ml_arguments_read(lua_State *L, const ml_signature *s, ml_arguments *out) {
   int last = lua_gettop(L), n = s->positional + s->options;
   int options_at = last > 0 && is_options(L, last) ? last : 0;
@@ -256,8 +264,7 @@ void ml_arguments_read(lua_State *L, const ml_signature *s, ml_arguments *out) {
   if (options_at) read_options(L, s, options_at, i, out);
   for (; i < s->positional; i++) {
     const ml_argument *a = &s->arguments[i];
-    bool named = a->type == ML_ARG_TENSOR ? out->in[a->at] != NULL : options_at != 0;
-    if (!a->optional && !named) usage(L, s, last);
+    if (!a->optional && !is_named(L, a, options_at)) usage(L, s, last);
   }
 }
 

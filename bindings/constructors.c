@@ -81,7 +81,16 @@ static int full(lua_State *L) {
   made m = read_options(L, "full", lua_isinteger(L, 2) ? ML_INT64 : ML_FLOAT32);
   ml_shape s = ml_lua_shape(L, 1, "full", false);
   ml_tensor **box = ml_box_push(L);
-  ml_lua_try(L, ml_full(ml_lua_context(L), &s, m.dtype, lua_tonumber(L, 2), box));
+  ml_context *c = ml_lua_context(L);
+  if (lua_isinteger(L, 2)) { /* exact beyond 2^53 */
+    ml_tensor **value = ml_box_push(L);
+    ml_lua_try(L, ml_integer(c, lua_tointeger(L, 2), value));
+    ml_lua_try(L, ml_empty(c, &s, m.dtype, box));
+    ml_lua_try(L, ml_copy(c, *value, *box));
+    lua_pop(L, 1);
+  } else {
+    ml_lua_try(L, ml_full(c, &s, m.dtype, lua_tonumber(L, 2), box));
+  }
   return finish(L, "full", *box, &m);
 }
 
@@ -101,16 +110,24 @@ static int eye(lua_State *L) {
   return finish(L, "eye", *box, &m);
 }
 
-/* Writes first + i * step as doubles or integers, then converts. */
-static int sequence(lua_State *L, const char *name, int64_t n, double first, double step, bool integers, made *m) {
+/* A vector of first + i * step, exact beyond 2^53. */
+static int sequence_of_integers(lua_State *L, int64_t n, int64_t first, int64_t step, made *m) {
   ml_context *c = ml_lua_context(L);
   ml_shape s = {.ndim = 1, .size = {n}};
   ml_tensor **wide = ml_box_push(L), **box = ml_box_push(L);
-  ml_lua_try(L, ml_empty(c, &s, integers ? ML_INT64 : ML_FLOAT64, wide));
-  for (int64_t i = 0; i < n; i++) {
-    if (integers) ml_i64(*wide)[i] = (int64_t)first + i * (int64_t)step;
-    else ml_f64(*wide)[i] = first + (double)i * step;
-  }
+  ml_lua_try(L, ml_empty(c, &s, ML_INT64, wide));
+  for (int64_t i = 0; i < n; i++) ml_i64(*wide)[i] = first + i * step;
+  ml_lua_try(L, ml_convert(c, *wide, m->dtype, box));
+  return finish(L, "arange", *box, m);
+}
+
+/* The same, calculated in doubles. */
+static int sequence(lua_State *L, const char *name, int64_t n, double first, double step, made *m) {
+  ml_context *c = ml_lua_context(L);
+  ml_shape s = {.ndim = 1, .size = {n}};
+  ml_tensor **wide = ml_box_push(L), **box = ml_box_push(L);
+  ml_lua_try(L, ml_empty(c, &s, ML_FLOAT64, wide));
+  for (int64_t i = 0; i < n; i++) ml_f64(*wide)[i] = first + (double)i * step;
   ml_lua_try(L, ml_convert(c, *wide, m->dtype, box));
   return finish(L, name, *box, m);
 }
@@ -120,18 +137,23 @@ static int arange(lua_State *L) {
   int n = lua_gettop(L);
   if (n > 0 && lua_istable(L, n)) n--;
   double v[3] = {1, 0, 1};
+  int64_t whole[3] = {1, 0, 1};
   bool integers = true;
   if (n < 1 || n > 3) return ml_lua_fail(L, "arange: takes (to), (from, to) or (from, to, step)");
   for (int i = 1; i <= n; i++) {
     if (lua_type(L, i) != LUA_TNUMBER) return ml_lua_fail(L, "arange: argument %d must be a number, got %s", i, luaL_typename(L, i));
     integers = integers && lua_isinteger(L, i);
     v[n == 1 ? 1 : i - 1] = lua_tonumber(L, i);
+    whole[n == 1 ? 1 : i - 1] = lua_tointeger(L, i);
   }
   if (v[2] == 0 || !isfinite((v[1] - v[0]) / v[2])) return ml_lua_fail(L, "arange: from %f to %f in steps of %f never ends", v[0], v[1], v[2]);
   double count = floor((v[1] - v[0]) / v[2] * (1 + 1e-12) + 1e-12) + 1; /* 0.1 + 0.1 + ... still reaches its end */
   if (count > 1e12) return ml_lua_fail(L, "arange: %f elements", count);
   made m = read_options(L, "arange", integers ? ML_INT64 : ML_FLOAT32);
-  return sequence(L, "arange", count > 0 ? (int64_t)count : 0, v[0], v[2], integers, &m);
+  if (!integers) return sequence(L, "arange", count > 0 ? (int64_t)count : 0, v[0], v[2], &m);
+  int64_t gap = whole[1] - whole[0]; /* can't overflow: count is small */
+  bool any = gap == 0 || (gap > 0) == (whole[2] > 0);
+  return sequence_of_integers(L, any ? gap / whole[2] + 1 : 0, whole[0], whole[2], &m);
 }
 
 /* linspace(from, to, n), both ends included */
@@ -140,7 +162,7 @@ static int linspace(lua_State *L) {
   double from = luaL_checknumber(L, 1), to = luaL_checknumber(L, 2);
   int64_t n = ml_lua_integer(L, 3, "linspace", "n");
   if (n < 1) return ml_lua_fail(L, "linspace: n must be at least 1, got %I", (LUAI_UACINT)n);
-  return sequence(L, "linspace", n, from, n > 1 ? (to - from) / (double)(n - 1) : 0, false, &m);
+  return sequence(L, "linspace", n, from, n > 1 ? (to - from) / (double)(n - 1) : 0, &m);
 }
 
 /* ml.tensor ------------------------------------------------------------------------------------------------------- */
@@ -213,6 +235,9 @@ static int tensor(lua_State *L) {
   if (type != LUA_TTABLE && type != LUA_TNUMBER && type != LUA_TBOOLEAN) return ml_lua_fail(L, "tensor: a number, a table of numbers or a tensor is needed, got %s", luaL_typename(L, 1));
   luaL_checkstack(L, 2 * ML_MAX_DIMS + 8, "tensor");
   bool options = lua_gettop(L) > 1;
+  if (lua_gettop(L) > 2 || (options && (!lua_istable(L, 2) || lua_rawlen(L, 2) > 0))) {
+    return ml_lua_fail(L, "tensor: takes one value and options\n  hint: rows stand in one table: ml.tensor{{1, 2}, {3, 4}}");
+  }
   ml_shape s = nested_shape(L);
   scan kinds = {true, true};
   lua_pushvalue(L, 1);
