@@ -2349,10 +2349,14 @@ function plot.bar(data, options) end
 ---@return any # the plot as a string
 function plot.hist(data, options) end
 
----The help on a name: an op, a constructor, a method, a function of the library, or a module such as "nn".
----@param name any "softmax", "nn.Linear", "x:sum"
+---The help on a name.
+---@param name any "conv2d", "nn.Linear", "x:sum", "train.epochs"; "ml.nn" lists; "*conv*" finds
 ---@return any # the text; or nil and the nearest name, if one is near
 function help.show(name) end
+
+---All names that there is help on, in the order of the pages: for completion.
+---@return any # a list of strings
+function help.topics() end
 
 ---Makes a recipe of a table of fields.
 ---@param fields any name, task, data, model, train, ...: `moonlab help recipe` lists them

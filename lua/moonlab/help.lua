@@ -1,54 +1,151 @@
---- ml.help: what `moonlab help NAME` and `?name` print. The texts are made from the op tables and the comments of the library.
+--- ml.help: what `moonlab help NAME` and `?name` print. The texts are made from the op tables and the comments of the library
+-- (generator/help.lua), and from the fields of a recipe.
 
 local suggest = require "moonlab.suggest"
 
 local help = {}
 
--- What may stand before a name: help on "softmax", "nn.softmax", "ml.nn.softmax" and "x:softmax" is the same.
-local function last_part(name) return name:match "([%w_]+)$" or name end
+local LINE = 90 -- characters of a line
 
-local function matches(wanted, name)
-  return name == wanted or name == "ml." .. wanted or name == "ml.nn." .. wanted
+local topics -- list of { name =, text = }
+local tails  -- last part of a name -> list of topics
+
+local function add(name, text)
+  local topic = { name = name, text = text }
+  topics[#topics + 1] = topic
+  local tail = name:match "[^.:]+$" or name
+  tails[tail] = tails[tail] or {}
+  table.insert(tails[tail], topic)
 end
 
--- The names below a module, one line.
-local function below(module)
-  local names, prefix = {}, "ml." .. module .. "."
-  for _, entry in ipairs(require "moonlab.help_pages") do
-    if entry[1]:sub(1, #prefix) == prefix and not entry[1]:find(".", #prefix + 1, true) then names[#names + 1] = entry[1]:sub(#prefix + 1) end
-  end
-  if #names == 0 then return nil end
-  table.sort(names)
-  local lines, line = { "ml." .. module }, "  "
-  for _, name in ipairs(names) do
-    if #line + #name > 78 then
-      lines[#lines + 1] = line
-      line = "  "
+local function add_pages()
+  local found, pages = pcall(require, "moonlab.help_pages")
+  if not found then error("help: the pages are in the binary; with MOONLAB_LUA set there are none", 0) end
+  for _, page in ipairs(pages) do add(page[1], page[2]) end
+end
+
+local function kind_of(field)
+  local kind = field.type
+  if type(kind) ~= "table" then return (kind:gsub("^spec:", "")) end
+  if kind.any_of then return table.concat(kind.any_of, " or ") end
+  return '"' .. table.concat(kind, '", "') .. '"'
+end
+
+-- "train.epochs: integer (10)", what it means; of a section also its fields.
+local function add_fields(fields, prefix)
+  for _, field in ipairs(fields) do
+    local name = prefix .. field[1]
+    local default = field.default ~= nil and type(field.default) ~= "table" and (" = %s"):format(tostring(field.default)) or ""
+    local lines = { ("%s%s    field of a recipe: %s%s"):format(name, default, kind_of(field), field.required and ", required" or "") }
+    if field.doc then lines[#lines + 1] = "\n" .. field.doc end
+    if field.fields then lines[#lines + 1] = "" end
+    for _, inner in ipairs(field.fields or {}) do
+      lines[#lines + 1] = ("  %-12s %s"):format(inner[1], inner.doc or "")
     end
-    line = line .. name .. " "
+    add(name, table.concat(lines, "\n"))
+    if field.fields then add_fields(field.fields, name .. ".") end
   end
-  lines[#lines + 1] = line
+end
+
+local function add_recipe(schema)
+  local lines = { "ml.recipe{...}    what a recipe file returns; its fields:", "" }
+  for _, field in ipairs(schema) do lines[#lines + 1] = ("  %-12s %s"):format(field[1], field.doc or "") end
+  add("ml.recipe", table.concat(lines, "\n"))
+  add_fields(schema, "")
+end
+
+local function load_topics()
+  if topics then return end
+  topics, tails = {}, {}
+  add_pages()
+  add_recipe(require "moonlab.recipe.schema")
+end
+
+-- The names below a prefix: "ml.nn" -> its list.
+local function listing(prefix)
+  local names = {}
+  for _, topic in ipairs(topics) do
+    local rest = topic.name:match("^" .. prefix:gsub("%p", "%%%0") .. "[.:]([%w_]+)$")
+    if rest then names[#names + 1] = rest end
+  end
+  if #names < 2 then return end
+  local lines = { prefix .. ":" }
+  for _, name in ipairs(names) do
+    if #lines == 1 or #lines[#lines] + #name > LINE then lines[#lines + 1] = " " end
+    lines[#lines] = lines[#lines] .. " " .. name
+  end
   return table.concat(lines, "\n")
 end
 
---- The help on a name: an op, a constructor, a method, a function of the library, or a module such as "nn".
--- @param name  "softmax", "nn.Linear", "x:sum"
+-- "conv2d(", "?nn.Linear", "x:sum()" -> the name alone.
+local function clean(name) return (name:gsub("^%s*%?*%s*", ""):gsub("%(.*$", ""):gsub("%s+$", "")) end
+
+-- Topics of exactly this name, or that end in it: nn.Linear for ml.nn.Linear.
+local function find(name)
+  local exact, ending = {}, {}
+  for _, topic in ipairs(tails[name:match "[^.:]+$" or name] or {}) do
+    if topic.name == name then exact[#exact + 1] = topic end
+    local before = topic.name:sub(-#name - 1, -#name - 1)
+    if topic.name:sub(-#name) == name and (before == "." or before == ":") then ending[#ending + 1] = topic end
+  end
+  return #exact > 0 and exact or ending
+end
+
+local function matching(pattern)
+  local names = {}
+  local lua_pattern = "^" .. pattern:lower():gsub("[^%w*]", "%%%0"):gsub("%*", ".*") .. "$"
+  for _, topic in ipairs(topics) do
+    local name = topic.name:lower()
+    if name:find(lua_pattern) or name:match("[^.:]+$"):find(lua_pattern) then names[#names + 1] = topic.name end
+  end
+  return #names > 0 and table.concat(names, "\n") or nil
+end
+
+-- The nearest does not care about case; of two that are as near, linear and Linear, the one that begins as the name does.
+local function nearest(name)
+  local is_class = (name:match "[^.:]+$" or name):find "^%u" ~= nil
+  local full, last = {}, {}
+  for _, same_case in ipairs { true, false } do
+    for _, topic in ipairs(topics) do
+      local tail = topic.name:match "[^.:]+$"
+      if (tail:find "^%u" ~= nil) == (is_class == same_case) then full[#full + 1], last[#last + 1] = topic.name, tail end
+    end
+  end
+  if name:find "[.:]" then
+    local near = suggest.nearest(name, full) or suggest.nearest("ml." .. name, full)
+    if near then return near end
+  end
+  return suggest.nearest(name:match "[^.:]+$" or name, last)
+end
+
+--- The help on a name.
+-- @param name  "conv2d", "nn.Linear", "x:sum", "train.epochs"; "ml.nn" lists; "*conv*" finds
 -- @return the text; or nil and the nearest name, if one is near
 -- @usage print(ml.help.show "softmax")
 function help.show(name)
-  local pages, exact, loose = require "moonlab.help_pages", {}, {}
-  local last = last_part(name)
-  for _, entry in ipairs(pages) do
-    if matches(name, entry[1]) then exact[#exact + 1] = entry[2]
-    elseif last_part(entry[1]) == last then loose[#loose + 1] = entry[2] end
+  load_topics()
+  name = clean(name)
+  if name:find("*", 1, true) then return matching(name) end
+  if name == "" then return end
+  local found = find(name)
+  if #found == 0 then found = find((name:gsub("^x:", ""):gsub("_$", ""))) end -- x:add and x:add_ stand with ml.add
+  if #found == 0 then
+    local list = listing(name) or listing("ml." .. name)
+    if list then return list end
+    return nil, nearest(name)
   end
-  local found = #exact > 0 and exact or loose
-  if #found > 0 then return table.concat(found, "\n\n") end
-  local names = below(name:gsub("^ml%.", ""))
-  if names then return names end
-  local known = {}
-  for i, entry in ipairs(pages) do known[i] = last_part(entry[1]) end
-  return nil, suggest.nearest(last, known)
+  local texts = {}
+  for i, topic in ipairs(found) do texts[i] = topic.text end
+  return table.concat(texts, "\n\n")
+end
+
+--- All names that there is help on, in the order of the pages: for completion.
+-- @return a list of strings
+function help.topics()
+  load_topics()
+  local names = {}
+  for i, topic in ipairs(topics) do names[i] = topic.name end
+  return names
 end
 
 return help
