@@ -163,9 +163,10 @@ enum {
   TILE_WORK = 1 << 21,  /* tiles are halved down to this, */
   ENOUGH_TILES = 16,    /* or until there are so many, */
   BIGGEST = 512,        /* and in any case to this many rows and columns */
-  LEAST_ROWS = 32,
-  LEAST_COLUMNS = 32,
-  ROUND = 16 /* tile sizes are multiples of it: the kernels' own blocks */
+  MOST_WORK = 1 << 30,  /* and to this: an interrupt waits for a tile to end, some 20 ms */
+  SIDE = 64,  /* but not below this: a thin tile packs more than it multiplies; */
+  THIN = 32,  /* the first cut may make tiles this thin, so that two threads have work */
+  ROUND = 16, /* tile sizes are multiples of it: the kernels' own blocks */
 };
 
 typedef struct tiling {
@@ -184,10 +185,11 @@ static void choose_tiles(const ml_gemm_args *g, tiling *t) {
   for (;;) {
     int64_t tiles = ml_pieces(g->m, t->rows) * ml_pieces(g->n, t->columns);
     int64_t work = t->rows * t->columns * g->k;
-    bool too_big = t->rows > BIGGEST || t->columns > BIGGEST;
+    bool too_big = t->rows > BIGGEST || t->columns > BIGGEST || work > MOST_WORK;
     bool more = tiles < ENOUGH_TILES && work > (tiles == 1 ? WHOLE_WORK : TILE_WORK);
     if (!too_big && !more) return;
-    bool rows_can = t->rows >= 2 * LEAST_ROWS, columns_can = t->columns >= 2 * LEAST_COLUMNS;
+    int64_t side = tiles == 1 ? THIN : SIDE;
+    bool rows_can = t->rows >= 2 * side, columns_can = t->columns >= 2 * side;
     if (rows_can && (t->rows >= t->columns || !columns_can)) t->rows = halved(t->rows);
     else if (columns_can) t->columns = halved(t->columns);
     else return;
