@@ -283,6 +283,33 @@ static void test_instruction_sets(void) {
   }
 }
 
+/* Rows and columns that are cut need room for partial results, and other strides a copy: each of these allocations fails
+ * in turn, and nothing is left behind. */
+static void test_failing_allocations(void) {
+  ml_tensor *row = empty(ML_FLOAT32, SHAPE(70000)), *tall = empty(ML_FLOAT32, SHAPE(500, 4)), *none = NULL;
+  CHECK_OK(c, ml_random_normal(c, 3, 0, 1, row));
+  CHECK_OK(c, ml_random_normal(c, 4, 0, 1, tall));
+  ml_tensor *odd = R(ml_slice(c, row, 0, 0, -1, 2, OUT));
+  const ml_tensor *in[] = {row, tall, odd};
+  for (int i = 0; i < 3; i++) {
+    for (which w = 0; w <= WHICHES; w++) { /* after the last: argmax */
+      size_t live = ml_alloc_statistics().live;
+      ml_status status = ML_OUT_OF_MEMORY;
+      int n = 1;
+      for (; status == ML_OUT_OF_MEMORY && n < 20; n++) {
+        ml_alloc_fail_at((uint64_t)n, false);
+        none = NULL;
+        status = w < WHICHES ? run(w, in[i], DIMS(0), false, &none) : ml_argmax(c, in[i], 0, &(argmax_options){0}, &none);
+        ml_alloc_fail_at(0, false);
+        CHECK((status == ML_OK) == (none != NULL));
+        ml_release(none);
+        CHECK_INT(ml_alloc_statistics().live, live);
+      }
+      CHECK(status == ML_OK && n > 2); /* at least the result's own allocation failed before */
+    }
+  }
+}
+
 /* Gradients -------------------------------------------------------------------------------------------------------- */
 
 #define CALL(name, w, dims, keep)                                                                                      \
@@ -330,6 +357,7 @@ int main(void) {
   test_accuracy();
   test_threads();
   test_instruction_sets();
+  test_failing_allocations();
   test_gradients();
   CHECK_NO_LEAK();
   return check_report();
