@@ -74,7 +74,7 @@ static void *allocate(void *ud, void *p, size_t old, size_t n) {
   if (!is_small(old) && !is_small(n)) return realloc(p, n);
   if (is_small(old) && is_small(n) && (old - 1) / STEP == (n - 1) / STEP) return p;
   void *q = is_small(n) ? small_new(a, n) : malloc(n);
-  if (!q) return NULL;
+  if (!q) return n < old ? p : NULL; /* Lua relies on it that a block can always shrink */
   memcpy(q, p, old < n ? old : n);
   give_back(a, p, old);
   return q;
