@@ -219,6 +219,10 @@ static int run_help(command_line *line) {
 
 int command_main(int argc, char **argv, const vm_opener *openers) {
   command_line line = {.name = argv[0], .argc = argc, .argv = argv, .openers = openers};
+  if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+    usage_print(stdout);
+    return STATUS_OK;
+  }
   if (strcmp(line.name, "help") == 0) return run_help(&line);
   if (strcmp(line.name, "doctor") == 0) return doctor_main();
   if (strcmp(line.name, "version") == 0) {

@@ -22,7 +22,7 @@
 static lua_State *asked;
 static bool editing, finished;
 static char *typed;
-static volatile sig_atomic_t resized;
+static volatile sig_atomic_t resized, stopped;
 
 static void on_line(char *line) {
   typed = line;
@@ -31,6 +31,14 @@ static void on_line(char *line) {
 }
 
 static void on_resize(int sig) { resized = sig; }
+
+static void on_stop(int sig) { stopped = sig; }
+
+static void handle(int sig, void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler};
+  sigemptyset(&action.sa_mask);
+  sigaction(sig, &action, NULL);
+}
 
 /* The matches that complete_find has left on the stack of `asked`, one at each call. */
 static char *next_match(const char *text, int state) {
@@ -74,14 +82,32 @@ void reader_start(lua_State *L) {
   rl_completer_quote_characters = "";
   rl_initialize();
   rl_bind_key('\t', on_tab);
-  struct sigaction action = {.sa_handler = on_resize};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGWINCH, &action, NULL);
+  handle(SIGWINCH, on_resize);
 }
 
-/* Readline gives the terminal back and lets our own handler have the signal. */
+/* ^Z: the terminal is as the shell left it while we are stopped. Readline sets signals up only while it handles a key.
+ */
+static void stop(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTSTP);
+  rl_deprep_terminal();
+  handle(SIGTSTP, SIG_DFL);
+  raise(SIGTSTP);
+  sigprocmask(SIG_UNBLOCK, &set, NULL); /* here it stops, and from here it goes on */
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  handle(SIGTSTP, on_stop);
+  rl_prep_terminal(1);
+  rl_on_new_line();
+  rl_redisplay();
+}
+
+/* Sees to the signal that ended the wait. Was it ^C? */
 static bool was_interrupted(void) {
-  rl_check_signals();
+  if (stopped) {
+    stopped = 0;
+    stop();
+  }
   if (resized) {
     resized = 0;
     rl_resize_terminal();
@@ -100,7 +126,7 @@ static reader_result edit(const char *prompt) {
       rl_free_line_state();
       rl_callback_sigcleanup();
       rl_callback_handler_remove();
-      fputc('\n', rl_outstream);
+      fputs("^C\n", rl_outstream);
       return READER_INTERRUPTED;
     }
   }
@@ -111,7 +137,9 @@ reader_result reader_read(const char *prompt, char **line) {
   if (!editing) return reader_plain_read(prompt, line);
   fflush(stdout);
   reader_hold();
+  handle(SIGTSTP, on_stop);
   reader_result result = edit(prompt);
+  handle(SIGTSTP, SIG_DFL);
   reader_release();
   if (result == READER_END) fputc('\n', stdout);
   *line = typed;

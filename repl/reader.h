@@ -20,7 +20,7 @@ void reader_remember(const char *chunk);
 /* What doctor says of it. */
 const char *reader_name(void);
 
-/* Waits for input on stdin, with the signals of ^C and of a new window size let in only here. False: a signal came. */
+/* Waits for input on stdin, with the signals of ^C, ^Z and a new window size let in only here. False: a signal came. */
 bool reader_wait(void);
 /* Keeps those signals out from now on; reader_release lets them in again. */
 void reader_hold(void);

@@ -18,6 +18,7 @@ void reader_hold(void) {
   sigemptyset(&mask);
   sigaddset(&mask, SIGINT);
   sigaddset(&mask, SIGWINCH);
+  sigaddset(&mask, SIGTSTP);
   sigprocmask(SIG_BLOCK, &mask, &outside);
 }
 

@@ -83,6 +83,7 @@ int interrupt_signal(void) { return last; }
 
 void interrupt_clear(void) {
   ml_interrupt_set(false);
+  held = 0;
   waiting = 0;
   last = 0;
 }

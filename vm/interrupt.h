@@ -31,7 +31,8 @@ int interrupt_take(void); /* the signal that waits, or 0; it waits no more */
 /* The last signal that has interrupted, 0 for none: what the exit status is made of. */
 int interrupt_signal(void);
 
-/* Forgets an interrupt that came too late to stop anything. */
+/* Between two chunks of the REPL: forgets an interrupt that came too late to stop anything; nothing is held any more.
+ */
 void interrupt_clear(void);
 
 #endif

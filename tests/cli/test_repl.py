@@ -3,6 +3,7 @@
 import os
 import stat
 
+import program
 from program import contains, equal, folder, lacks, needs_readline, run
 from terminal import session
 
@@ -134,6 +135,21 @@ def test_an_interrupt_in_a_loop_keeps_the_variables():
         s.child.expect_exact("\ngo\r\n")
         contains(s.interrupt(), "interrupted!\n")
         equal(s.say("#kept"), "2\n")
+
+
+@needs_readline
+def test_a_stop_gives_the_terminal_back_and_fg_takes_it_again():
+    with session("--norc", "-i", program_path="/bin/bash", PS1="> ") as s:
+        s.type(f"'{program.BINARY}' -q")
+        s.enter()
+        s.type("half")
+        s.child.sendcontrol("z")
+        contains(s.prompt(), "Stopped")
+        s.type("fg")
+        s.child.send("\n")
+        s.child.expect_exact("> half")
+        s.child.send("\x15")
+        equal(s.say("1 + 1"), "2\n")
 
 
 def test_pasted_prompts_are_taken_off():

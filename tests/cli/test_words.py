@@ -107,7 +107,7 @@ def test_threads_come_from_the_option_or_the_environment():
 
 
 def test_help_lists_the_forms_and_doctor_the_machine():
-    for words in (("help",), ("--help",), ("-h",)):
+    for words in (("help",), ("--help",), ("-h",), ("run", "--help")):
         out = run(*words)
         equal((out.returncode, out.stderr), (0, ""))
         contains(out.stdout, "usage: moonlab", "moonlab run", "--threads")
