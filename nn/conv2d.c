@@ -12,7 +12,7 @@
 #include "tensor/gemm.h"
 
 enum {
-  COLUMN_ELEMENTS = 65536,     /* of the column matrix at once: 256 KB of floats stay in a second-level cache */
+  COLUMN_ELEMENTS = 1 << 18,   /* of the column matrix at once: 1 MB of floats stays in a second-level cache */
   COLUMN_WIDTH = 192,          /* but not fewer columns than a product needs to be worth its packing */
   WEIGHT_PIECES = 16,          /* partial sums of the weight gradient */
   WEIGHT_ELEMENTS = 8 << 20,   /* and how much they may take together */

@@ -17,6 +17,8 @@ typedef struct conv_case {
 #define ONE {1, 1}
 static const conv_case cases[] = {
     {"3x3 padded", 3, 8, 40, 37, 16, 3, 3, {ONE, {1, 1}, ONE, 1}},
+    {"3x3 in chunks", 2, 32, 40, 37, 9, 3, 3, {ONE, {1, 1}, ONE, 1}},
+    {"stride 2 in chunks", 2, 64, 50, 50, 4, 3, 3, {{2, 2}, {1, 1}, ONE, 1}},
     {"3x3 same, many pictures", 19, 4, 9, 8, 6, 3, 3, {ONE, {-1, -1}, ONE, 1}},
     {"even kernel same", 2, 6, 33, 41, 5, 4, 2, {ONE, {-1, -1}, ONE, 1}},
     {"5x3, wide padding", 2, 5, 12, 50, 7, 5, 3, {ONE, {4, 2}, ONE, 1}},
