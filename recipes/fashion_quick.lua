@@ -14,6 +14,6 @@ return ml.recipe {
   model   = nn.Sequential { nn.Conv2d(16, 3, {padding = "same"}), nn.ReLU(), nn.MaxPool2d(2),
                             nn.Conv2d(32, 3, {padding = "same"}), nn.ReLU(), nn.MaxPool2d(2),
                             nn.Flatten(), nn.Linear(64), nn.ReLU(), nn.Linear(10) },
-  train   = { batch = 128, epochs = 4,
+  train   = { batch = 128, epochs = 6,
               optimizer = ml.optim.adamw { lr = 2e-3, schedule = ml.optim.cosine { warmup = 0.2 } } },
 }

@@ -127,6 +127,45 @@ function TestRun:test_json_gives_lines_of_json_alone()
   end)
 end
 
+function TestRun:test_what_a_recipe_prints_does_not_mix_with_json()
+  local hook = "on_epoch = function() print 'mine'; io.write 'too' end"
+  with_recipe({ train = "{ epochs = 1, optimizer = ml.optim.sgd {}, " .. hook .. " }" }, function(folder)
+    local r = run(folder, "run r.lua --json")
+    for line in r.out:gmatch "[^\n]+" do json.decode(line) end
+    lu.assertStrContains(r.err, "mine\ntoo")
+    lu.assertStrContains(run(folder, "run r.lua").out, "mine\ntoo")
+  end)
+end
+
+-- A recipe over tensors of its own, without files: y = 3 x - 1.
+local REGRESSION = [[
+local ml = require "moonlab"
+local x = ml.linspace(-1, 1, 100):reshape { 100, 1 }
+return ml.recipe {
+  name = "line", task = "regression", data = { source = ml.data.tensors { x = x, y = x * 3 - 1 } },
+  split = { valid = 0.2, test = 0.2 }, model = ml.nn.Linear(1), problem = { accept = { loss = 0.001 } },
+  train = { epochs = 60, batch = 10, clip = 10, optimizer = ml.optim.sgd { lr = 0.1, momentum = 0.5 } },
+}
+]]
+
+function TestRun:test_fits_a_line_to_tensors()
+  with_recipe(REGRESSION, function(folder)
+    local r = run(folder, "run r.lua --out out")
+    lu.assertEquals(r.status, 0, r.err)
+    local weights = ml.load(folder .. "/out/model.safetensors")
+    lu.assertAlmostEquals(weights.weight:item(), 3, 0.05)
+    lu.assertAlmostEquals(weights.bias:item(), -1, 0.05)
+  end)
+end
+
+function TestRun:test_a_loss_refuses_shapes_that_would_broadcast()
+  with_recipe(REGRESSION:gsub("y = x %* 3 %- 1", "y = (x * 3 - 1):reshape { 100 }"), function(folder)
+    local r = run(folder, "check r.lua")
+    lu.assertEquals(r.status, 3)
+    lu.assertStrContains(r.err, "mse_loss")
+  end)
+end
+
 function TestRun:test_quiet_says_nothing_on_stderr()
   with_recipe(nil, function(folder) lu.assertEquals(run(folder, "run r.lua --quiet").err, "") end)
 end
@@ -357,6 +396,16 @@ function TestTrainer:test_a_step_that_is_not_finite_changes_no_weight()
   local run = fit(job)
   lu.assertEquals({ run.stopped, run.problem.status, run.steps }, { "diverged", 5, 2 })
   support.equal(job.model:state_dict()["1.weight"], before)
+end
+
+function TestTrainer:test_a_gradient_that_is_not_finite_is_named()
+  local job = line_problem()
+  -- The root of the distance to itself: 0, with the gradient 0 / 0.
+  job.loss = function(output) return (output - output):square():sum():sqrt() end
+  local run = fit(job)
+  lu.assertEquals({ run.stopped, run.steps }, { "diverged", 1 })
+  lu.assertStrContains(run.problem.message, "the gradient of 1.weight is not finite at step 1 (epoch 1)")
+  lu.assertStrContains(run.problem.message, "sqrt")
 end
 
 TestProgress = {}

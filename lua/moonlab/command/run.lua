@@ -12,6 +12,7 @@ local trainer = require "moonlab.train.trainer"
 local Progress = require "moonlab.train.progress"
 local Folder = require "moonlab.command.folder"
 local assess = require "moonlab.command.assess"
+local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
 
 -- Only results go to stdout: with --json each is a line of JSON, and nothing else is.
@@ -55,6 +56,7 @@ local function train(recipe, job, folder, options)
   local progress = Progress.new {
     terminal = terminal.stderr_tty, columns = terminal.columns, utf8 = terminal.utf8, quiet = options.quiet,
   }
+  output.above(progress)
   return trainer.fit {
     model = job.model, optimizer = wish.optimizer:attach(job.model), loss = job.plan.loss, train = job.parts.train,
     valid = job.parts.valid, batch = wish.batch, epochs = wish.epochs, patience = wish.patience, clip = wish.clip,
@@ -165,6 +167,7 @@ end
 -- @error a failure with its exit status: 1 a wrong recipe, 2 a wrong override, 4 data or file, 5 diverged, 130
 --          interrupted
 return function(path, options)
+  output.begin(options.json)
   local recipe = recipe_file.load(path, options)
   Folder.check(options.out)
   local job = prepared(recipe)

@@ -53,7 +53,7 @@ return {
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },
       { "patience", type = "integer", range = { 1 },
         doc = "Epochs without a better validation score before the training stops." },
-      { "clip", type = "number", range = { 0 }, doc = "The gradients' joint norm is cut to this." },
+      { "clip", type = "number", range = { 1e-6 }, doc = "The gradients' joint norm is cut to this." },
       { "optimizer", type = "spec:optimizer", required = true, doc = "ml.optim.adamw{...}, sgd, adam." },
       { "select", type = "string",
         doc = "The metric that chooses the best weights; the first of assess.metrics if not given." },

@@ -34,6 +34,17 @@ local function diverged(run, batch, what, value)
       what, value, run.steps, run.epoch, where)
 end
 
+-- Clips the gradients, if the recipe wishes it; the norm tells as well whether they are finite.
+local function check_gradients(run, batch)
+  if run.clip then
+    local norm = run.optimizer:clip_norm(run.clip)
+    if not finite(norm) then diverged(run, batch, "norm of the gradient", norm) end
+  else
+    local fine, name = run.optimizer:grads_finite()
+    if not fine then diverged(run, batch, "gradient of " .. name, "not finite") end
+  end
+end
+
 -- One step: the loss as a number.
 local function step(run, batch)
   run.steps = run.steps + 1
@@ -42,8 +53,7 @@ local function step(run, batch)
   local value = loss:item()
   if not finite(value) then diverged(run, batch, "loss", value) end
   loss:backward()
-  local norm = core.clip_grad_norm(run.parameters, run.clip or math.huge)
-  if not finite(norm) then diverged(run, batch, "norm of the gradient", norm) end
+  check_gradients(run, batch)
   run.optimizer:step()
   return value
 end
@@ -124,7 +134,7 @@ end
 --         weights and is in evaluation mode
 -- @error what a hook, a layer or the loss raises
 function trainer.fit(job)
-  local run = { steps = 0, epoch = 0, records = {}, state = {}, parameters = job.model:parameters() }
+  local run = { steps = 0, epoch = 0, records = {}, state = {} }
   for key, value in pairs(job) do run[key] = value end
   vm.hold(true)
   local ok, problem = pcall(all_epochs, run)

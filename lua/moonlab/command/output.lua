@@ -1,0 +1,32 @@
+--- Where a recipe's own print goes: above the progress line, and to stderr where stdout is for JSON alone.
+-- The recipe gets copies of these globals when it is loaded, so they are set before.
+
+local output = {}
+
+local display -- the progress line that may have to go out of the way
+
+local function to_stream(stream, text)
+  if display then display:clear() end
+  stream:write(text)
+  stream:flush()
+end
+
+--- Replaces print and io.write in this state.
+-- @param json  whether stdout is for JSON alone
+function output.begin(json)
+  local stream = json and io.stderr or io.stdout
+  function print(...)
+    local texts = table.pack(...)
+    for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+    to_stream(stream, table.concat(texts, "\t") .. "\n")
+  end
+  function io.write(...)
+    to_stream(stream, table.concat { ... })
+    return stream
+  end
+end
+
+--- Says which progress line print has to land above.
+function output.above(progress) display = progress end
+
+return output
