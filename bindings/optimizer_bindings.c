@@ -54,8 +54,10 @@ static int sgd_step(lua_State *L) {
   ml_lua_check_options(L, 3, "sgd_step", known);
   int count;
   ml_tensor **params = tensors_of(L, 1, "sgd_step", &count), **buffers = NULL;
-  ml_sgd_options o = {.lr = number_at(L, 3, "sgd_step", "lr"), .momentum = number_at(L, 3, "sgd_step", "momentum"),
-                      .weight_decay = number_at(L, 3, "sgd_step", "weight_decay"), .nesterov = flag_at(L, 3, "nesterov")};
+  ml_sgd_options o = {.lr = number_at(L, 3, "sgd_step", "lr"),
+                      .momentum = number_at(L, 3, "sgd_step", "momentum"),
+                      .weight_decay = number_at(L, 3, "sgd_step", "weight_decay"),
+                      .nesterov = flag_at(L, 3, "nesterov")};
   if (o.momentum != 0) buffers = states_of(L, 2, "sgd_step", count, 1);
   ml_lua_try(L, ml_sgd_step(ml_lua_context(L), count, params, buffers, &o));
   return 0;
@@ -69,9 +71,12 @@ static int adam_step(lua_State *L) {
   int count;
   ml_tensor **params = tensors_of(L, 1, "adam_step", &count);
   ml_tensor **m = states_of(L, 2, "adam_step", count, 1), **v = states_of(L, 2, "adam_step", count, 2);
-  ml_adam_options o = {.lr = number_at(L, 3, "adam_step", "lr"), .beta1 = number_at(L, 3, "adam_step", "beta1"),
-                       .beta2 = number_at(L, 3, "adam_step", "beta2"), .eps = number_at(L, 3, "adam_step", "eps"),
-                       .weight_decay = number_at(L, 3, "adam_step", "weight_decay"), .decoupled = flag_at(L, 3, "decoupled")};
+  ml_adam_options o = {.lr = number_at(L, 3, "adam_step", "lr"),
+                       .beta1 = number_at(L, 3, "adam_step", "beta1"),
+                       .beta2 = number_at(L, 3, "adam_step", "beta2"),
+                       .eps = number_at(L, 3, "adam_step", "eps"),
+                       .weight_decay = number_at(L, 3, "adam_step", "weight_decay"),
+                       .decoupled = flag_at(L, 3, "decoupled")};
   lua_getfield(L, 3, "step");
   int64_t step = ml_lua_integer(L, -1, "adam_step", "step");
   ml_lua_try(L, ml_adam_step(ml_lua_context(L), count, params, m, v, step, &o));

@@ -11,8 +11,10 @@ static double state_get(const ml_tensor *s, int64_t i) {
   return s->dtype == ML_FLOAT32 ? (double)ml_f32(s)[i * s->stride[0]] : ml_f64(s)[i * s->stride[0]];
 }
 static void state_set(ml_tensor *s, int64_t i, double value) {
-  if (s->dtype == ML_FLOAT32) ml_f32(s)[i * s->stride[0]] = (float)value;
-  else ml_f64(s)[i * s->stride[0]] = value;
+  if (s->dtype == ML_FLOAT32)
+    ml_f32(s)[i * s->stride[0]] = (float)value;
+  else
+    ml_f64(s)[i * s->stride[0]] = value;
 }
 
 static ml_status check_state(ml_context *c, const char *name, const ml_tensor *s, const ml_shape *x) {
@@ -23,7 +25,8 @@ static ml_status check_state(ml_context *c, const char *name, const ml_tensor *s
 }
 
 ml_status batch_norm_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias,
-                           ml_tensor *running_mean, ml_tensor *running_var, const batch_norm_options *o, ml_meta *meta) {
+                           ml_tensor *running_mean, ml_tensor *running_var, const batch_norm_options *o,
+                           ml_meta *meta) {
   const ml_shape *xs = &x->shape;
   if (xs->ndim < 2)
     return ml_fail(c, "batch_norm: x must have at least 2 dimensions (batch, channels), got %s", ML_SHAPE(xs));
@@ -40,7 +43,8 @@ ml_status batch_norm_infer(ml_context *c, const ml_tensor *x, const ml_tensor *w
 
 /* batch x channels x inner */
 static batch_norm_job job_of(const ml_shape *x, const batch_norm_options *o) {
-  batch_norm_job job = {.batch = x->size[0], .channels = x->size[1], .inner = 1, .training = o->training, .eps = o->eps};
+  batch_norm_job job = {
+      .batch = x->size[0], .channels = x->size[1], .inner = 1, .training = o->training, .eps = o->eps};
   for (int i = 2; i < x->ndim; i++) job.inner *= x->size[i];
   return job;
 }
@@ -66,8 +70,10 @@ ml_status batch_norm_forward(ml_context *c, const ml_tensor *x, const ml_tensor 
   }
   /* Not in infer: a model that is only checked may be checked with a batch of one. */
   if (o->training && job.batch * job.inner == 1)
-    return ml_fail(c, "batch_norm: training needs more than one value a channel, got x %s\n  hint: a larger batch, or "
-                   "model:eval() to use the running statistics", ML_SHAPE(&x->shape));
+    return ml_fail(c,
+                   "batch_norm: training needs more than one value a channel, got x %s\n  hint: a larger batch, or "
+                   "model:eval() to use the running statistics",
+                   ML_SHAPE(&x->shape));
   size_t bytes = 2 * (size_t)job.channels * sizeof(double);
   void *statistics;
   ML_TRY(ml_alloc_checked(c, bytes, &statistics));

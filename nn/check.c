@@ -33,8 +33,8 @@ ml_status nn_check_pictures(ml_context *c, const char *op, const ml_shape *x) {
 ml_status nn_check_vector(ml_context *c, const char *op, const char *name, const ml_tensor *v, int64_t count,
                           const char *what, const ml_shape *x) {
   if (v == NULL || (v->shape.ndim == 1 && v->shape.size[0] == count)) return ML_OK;
-  ml_status status =
-      ml_fail(c, "%s: %s must be [%lld], one number a %s, got %s", op, name, (long long)count, what, ML_SHAPE(&v->shape));
+  ml_status status = ml_fail(c, "%s: %s must be [%lld], one number a %s, got %s", op, name, (long long)count, what,
+                             ML_SHAPE(&v->shape));
   nn_show_shape(c, "x", x, -1);
   return status;
 }

@@ -1,9 +1,9 @@
 /* Convolution of pictures, with stride, padding, dilation and groups.
  *
- * The forward pass is im2col and a matrix product for a few rows of one picture at a time. At stride 1 the data gradient
- * is the same with the weight turned by half (which needs no adding back); at others the product's columns are added
- * back. The weight gradient sums over a fixed number of groups of pictures, which are then added in order: bits do not
- * depend on the number of threads. Depthwise convolution has direct loops. */
+ * The forward pass is im2col and a matrix product for a few rows of one picture at a time. At stride 1 the data
+ * gradient is the same with the weight turned by half (which needs no adding back); at others the product's columns are
+ * added back. The weight gradient sums over a fixed number of groups of pictures, which are then added in order: bits
+ * do not depend on the number of threads. Depthwise convolution has direct loops. */
 
 #include "nn/check.h"
 #include "nn/kernels.h"
@@ -12,10 +12,10 @@
 #include "tensor/gemm.h"
 
 enum {
-  COLUMN_ELEMENTS = 1 << 18,   /* of the column matrix at once: 1 MB of floats stays in a second-level cache */
-  COLUMN_WIDTH = 192,          /* but not fewer columns than a product needs to be worth its packing */
-  WEIGHT_PIECES = 16,          /* partial sums of the weight gradient */
-  WEIGHT_ELEMENTS = 8 << 20,   /* and how much they may take together */
+  COLUMN_ELEMENTS = 1 << 18, /* of the column matrix at once: 1 MB of floats stays in a second-level cache */
+  COLUMN_WIDTH = 192,        /* but not fewer columns than a product needs to be worth its packing */
+  WEIGHT_PIECES = 16,        /* partial sums of the weight gradient */
+  WEIGHT_ELEMENTS = 8 << 20, /* and how much they may take together */
 };
 
 /* Output size along one axis; padding is {-1, -1} for "same". */
@@ -55,10 +55,12 @@ static ml_status check_channels(ml_context *c, const ml_shape *x, const ml_shape
     status = ml_fail(c, "conv2d: groups (%lld) must divide the output channels, got %lld", (long long)groups,
                      (long long)out);
   } else if (groups > 1 && in % groups != 0) {
-    status = ml_fail(c, "conv2d: groups (%lld) must divide the channels of x, got %lld", (long long)groups, (long long)in);
+    status =
+        ml_fail(c, "conv2d: groups (%lld) must divide the channels of x, got %lld", (long long)groups, (long long)in);
     mark = 1;
   } else if (in != weight->size[1] * groups) {
-    status = ml_fail(c, "conv2d: x must have %lld channels, got %lld", (long long)(weight->size[1] * groups), (long long)in);
+    status =
+        ml_fail(c, "conv2d: x must have %lld channels, got %lld", (long long)(weight->size[1] * groups), (long long)in);
     mark = 1;
   }
   if (status == ML_OK) return ML_OK;
@@ -109,24 +111,34 @@ static void cut_rows(conv_geometry *s, int64_t depth) {
   s->chunks = ml_pieces(s->out_height, s->chunk_rows);
 }
 
-static int64_t depth_of(const conv_geometry *s) {
-  return s->in_channels / s->groups * s->kernel_h * s->kernel_w;
-}
+static int64_t depth_of(const conv_geometry *s) { return s->in_channels / s->groups * s->kernel_h * s->kernel_w; }
 
-static conv_geometry geometry_of(const ml_shape *x, const ml_shape *weight, const ml_shape *y, const conv2d_options *o) {
+static conv_geometry geometry_of(const ml_shape *x, const ml_shape *weight, const ml_shape *y,
+                                 const conv2d_options *o) {
   conv_geometry s = {
-      .images = x->size[0], .groups = o->groups,
-      .in_channels = x->size[1], .height = x->size[2], .width = x->size[3],
-      .out_channels = y->size[1], .out_height = y->size[2], .out_width = y->size[3],
-      .kernel_h = weight->size[2], .kernel_w = weight->size[3],
-      .stride_h = o->stride.h, .stride_w = o->stride.w, .dilation_h = o->dilation.h, .dilation_w = o->dilation.w,
-      .pad_top = o->padding.h, .pad_left = o->padding.w,
+      .images = x->size[0],
+      .groups = o->groups,
+      .in_channels = x->size[1],
+      .height = x->size[2],
+      .width = x->size[3],
+      .out_channels = y->size[1],
+      .out_height = y->size[2],
+      .out_width = y->size[3],
+      .kernel_h = weight->size[2],
+      .kernel_w = weight->size[3],
+      .stride_h = o->stride.h,
+      .stride_w = o->stride.w,
+      .dilation_h = o->dilation.h,
+      .dilation_w = o->dilation.w,
+      .pad_top = o->padding.h,
+      .pad_left = o->padding.w,
   };
   if (o->padding.h < 0) { /* "same": the odd one goes to the end */
     s.pad_top = (window_size(s.kernel_h, s.dilation_h) - 1) / 2;
     s.pad_left = (window_size(s.kernel_w, s.dilation_w) - 1) / 2;
   }
-  s.plain = s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 && s.pad_left == 0;
+  s.plain =
+      s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 && s.pad_left == 0;
   return s;
 }
 
@@ -152,7 +164,10 @@ ml_status conv2d_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
   conv_geometry s = geometry_of(&x->shape, &weight->shape, &y->shape, options);
   if (ml_count(y) == 0) return ML_OK;
   if (ml_count(weight) == 0) return ml_fail(c, "conv2d: x has no channels: %s", ML_SHAPE(&x->shape));
-  conv_job job = {.geometry = s, .x = ml_data(x), .weight = ml_data(weight), .bias = bias ? ml_data(bias) : NULL,
+  conv_job job = {.geometry = s,
+                  .x = ml_data(x),
+                  .weight = ml_data(weight),
+                  .bias = bias ? ml_data(bias) : NULL,
                   .out = ml_data(y)};
   if (is_depthwise(&s))
     return nn_run(c, NN_depthwise_forward, y->dtype, s.images * s.out_channels,

@@ -36,7 +36,7 @@ ml_status embedding_backward(ml_context *c, const ml_tensor *g, const ml_tensor 
   const ml_shape *table = &input_shape[1];
   ML_TRY(ml_empty(c, table, (ml_dtype)g->dtype, dweight));
   if (ml_shape_count(table) == 0) return ML_OK;
-  embedding_job job = {.width = table->size[1], .ids = ml_count(ids), .id = ml_i64(ids), .g = ml_data(g),
-                       .out = ml_data(*dweight)};
+  embedding_job job = {
+      .width = table->size[1], .ids = ml_count(ids), .id = ml_i64(ids), .g = ml_data(g), .out = ml_data(*dweight)};
   return nn_run(c, NN_embedding_backward, g->dtype, table->size[0], ml_pieces(table->size[0], TABLE_PARTS), &job);
 }

@@ -87,10 +87,10 @@ typedef struct softmax_job {
 
 typedef struct conv_geometry {
   int64_t images, groups;
-  int64_t in_channels, height, width;       /* of a picture */
+  int64_t in_channels, height, width; /* of a picture */
   int64_t out_channels, out_height, out_width;
   int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
-  int64_t pad_top, pad_left; /* may be negative: the picture is then cut */
+  int64_t pad_top, pad_left;  /* may be negative: the picture is then cut */
   int64_t chunk_rows, chunks; /* rows of the result that are computed at once, and how often that is */
   bool plain;                 /* 1x1, stride 1, no padding: the picture is its own column matrix */
 } conv_geometry;
@@ -100,8 +100,8 @@ typedef struct conv_geometry {
 typedef struct conv_job {
   conv_geometry geometry;
   const void *x, *weight, *bias, *g;
-  void *out;            /* y, dx, the partial weight gradients, the turned weight or dbias */
-  void *scratch;        /* scratch_each elements for each thread */
+  void *out;     /* y, dx, the partial weight gradients, the turned weight or dbias */
+  void *scratch; /* scratch_each elements for each thread */
   int64_t scratch_each;
   int64_t piece_images; /* of one partial weight gradient */
 } conv_job;
@@ -137,10 +137,10 @@ typedef struct batch_norm_job {
   bool training;
   double eps;
   const void *x, *g, *weight, *bias;
-  void *mean, *rstd;    /* forward writes them unless NULL; backward reads them */
+  void *mean, *rstd;              /* forward writes them unless NULL; backward reads them */
   double *batch_mean, *batch_var; /* forward, training: written; otherwise read */
-  void *y;              /* backward: dx, or NULL */
-  void *dweight, *dbias; /* or NULL */
+  void *y;                        /* backward: dx, or NULL */
+  void *dweight, *dbias;          /* or NULL */
 } batch_norm_job;
 
 /* x, y: rows x n. Forward over rows; backward over blocks of block_rows rows, each with its own partial
@@ -150,8 +150,8 @@ typedef struct layer_norm_job {
   double eps;
   const void *x, *g, *weight, *bias;
   void *mean, *rstd;
-  void *y;                /* backward: dx, or NULL */
-  void *dweight, *dbias;  /* partial, or NULL */
+  void *y;               /* backward: dx, or NULL */
+  void *dweight, *dbias; /* partial, or NULL */
 } layer_norm_job;
 
 /* y = x / (1 - p) where the element's random word is at least p * 2^32, else 0. Over elements. */
@@ -166,14 +166,14 @@ typedef struct dropout_job {
 typedef struct cross_entropy_job {
   int64_t classes, inner, ignore_index;
   double label_smoothing;
-  bool smooths;       /* cross_entropy; nll_loss does not touch the other classes */
+  bool smooths; /* cross_entropy; nll_loss does not touch the other classes */
   const int64_t *target;
   const void *log_probability, *weight;
   double *loss, *row_weight; /* forward: of each row */
-  void *out;          /* backward: the gradient */
+  void *out;                 /* backward: the gradient */
   const void *g;
-  int64_t g_step;     /* 0: one gradient for all rows */
-  double factor;      /* times g */
+  int64_t g_step; /* 0: one gradient for all rows */
+  double factor;  /* times g */
 } cross_entropy_job;
 
 typedef enum regression_kind { REGRESSION_MSE, REGRESSION_L1, REGRESSION_HUBER, REGRESSION_BCE } regression_kind;

@@ -12,7 +12,8 @@ ml_status linear_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weigh
   if (xs->ndim == 0) return ml_fail(c, "linear: x must have at least 1 dimension, got %s", ML_SHAPE(xs));
   int64_t in = ws->size[1], out = ws->size[0], got = xs->size[xs->ndim - 1];
   if (got != in) {
-    ml_status status = ml_fail(c, "linear: the last dimension of x must be %lld, got %lld", (long long)in, (long long)got);
+    ml_status status =
+        ml_fail(c, "linear: the last dimension of x must be %lld, got %lld", (long long)in, (long long)got);
     nn_show_shape(c, "x", xs, xs->ndim - 1);
     nn_show_shape(c, "weight", ws, -1);
     int64_t row = 1;
@@ -43,8 +44,17 @@ ml_status linear_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
     ML_TRY(ml_fill(c, y, 0));
   } else {
     ML_TRY(ml_gemm(c, (ml_dtype)y->dtype,
-                   &(ml_gemm_args){.transpose_b = true, .m = rows, .n = out, .k = in, .alpha = 1, .beta = 0,
-                                   .a = ml_data(x), .lda = in, .b = ml_data(weight), .ldb = in, .c = ml_data(y),
+                   &(ml_gemm_args){.transpose_b = true,
+                                   .m = rows,
+                                   .n = out,
+                                   .k = in,
+                                   .alpha = 1,
+                                   .beta = 0,
+                                   .a = ml_data(x),
+                                   .lda = in,
+                                   .b = ml_data(weight),
+                                   .ldb = in,
+                                   .c = ml_data(y),
                                    .ldc = out}));
   }
   if (bias == NULL) return ML_OK;
@@ -59,8 +69,16 @@ static ml_status linear_data(ml_context *c, const ml_tensor *g, const ml_tensor 
   if (ml_count(g) == 0 || in == 0) return ml_zeros(c, shape, (ml_dtype)g->dtype, dx);
   ML_TRY(ml_empty(c, shape, (ml_dtype)g->dtype, dx));
   return ml_gemm(c, (ml_dtype)g->dtype,
-                 &(ml_gemm_args){.m = ml_count(g) / out, .n = in, .k = out, .alpha = 1, .a = ml_data(g), .lda = out,
-                                 .b = ml_data(weight), .ldb = in, .c = ml_data(*dx), .ldc = in});
+                 &(ml_gemm_args){.m = ml_count(g) / out,
+                                 .n = in,
+                                 .k = out,
+                                 .alpha = 1,
+                                 .a = ml_data(g),
+                                 .lda = out,
+                                 .b = ml_data(weight),
+                                 .ldb = in,
+                                 .c = ml_data(*dx),
+                                 .ldc = in});
 }
 
 /* dW = g^T x. */
@@ -70,8 +88,16 @@ static ml_status linear_weight(ml_context *c, const ml_tensor *g, const ml_tenso
   if (ml_count(g) == 0 || in == 0) return ml_zeros(c, shape, (ml_dtype)g->dtype, dweight);
   ML_TRY(ml_empty(c, shape, (ml_dtype)g->dtype, dweight));
   return ml_gemm(c, (ml_dtype)g->dtype,
-                 &(ml_gemm_args){.transpose_a = true, .m = out, .n = in, .k = ml_count(g) / out, .alpha = 1,
-                                 .a = ml_data(g), .lda = out, .b = ml_data(x), .ldb = in, .c = ml_data(*dweight),
+                 &(ml_gemm_args){.transpose_a = true,
+                                 .m = out,
+                                 .n = in,
+                                 .k = ml_count(g) / out,
+                                 .alpha = 1,
+                                 .a = ml_data(g),
+                                 .lda = out,
+                                 .b = ml_data(x),
+                                 .ldb = in,
+                                 .c = ml_data(*dweight),
                                  .ldc = in});
 }
 

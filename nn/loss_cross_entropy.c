@@ -24,8 +24,8 @@ static ml_status check_shapes(ml_context *c, const char *op, const char *name, c
   rows.ndim--;
   for (int i = 1; i < rows.ndim; i++) rows.size[i] = ls->size[i + 1];
   if (!ml_shape_equal(&rows, ts)) {
-    ml_status status = ml_fail(c, "%s: target must be %s for %s %s, got %s", op, ML_SHAPE(&rows), name, ML_SHAPE(ls),
-                               ML_SHAPE(ts));
+    ml_status status =
+        ml_fail(c, "%s: target must be %s for %s %s, got %s", op, ML_SHAPE(&rows), name, ML_SHAPE(ls), ML_SHAPE(ts));
     if (ts->ndim == rows.ndim + 1 && ts->size[1] == 1)
       ml_message_add(c, "\n  hint: target:squeeze(2)");
     else if (ml_shape_equal(ls, ts))
@@ -52,22 +52,28 @@ static ml_status check_targets(ml_context *c, const char *op, const ml_tensor *t
 /* The job without its data; *rows: how many targets there are. */
 static cross_entropy_job job_of(const ml_shape *logits, const ml_tensor *target, const ml_tensor *weight,
                                 int64_t ignore_index, int64_t *rows) {
-  cross_entropy_job job = {.classes = logits->size[1], .inner = 1, .ignore_index = ignore_index,
-                           .target = ml_i64(target), .weight = weight ? ml_data(weight) : NULL};
+  cross_entropy_job job = {.classes = logits->size[1],
+                           .inner = 1,
+                           .ignore_index = ignore_index,
+                           .target = ml_i64(target),
+                           .weight = weight ? ml_data(weight) : NULL};
   for (int i = 2; i < logits->ndim; i++) job.inner *= logits->size[i];
   *rows = ml_count(target);
   return job;
 }
 
 /* One number for all rows, or a number a row. */
-static ml_status reduce(ml_context *c, const cross_entropy_job *job, int64_t rows, ml_reduction reduction, ml_tensor *y) {
+static ml_status reduce(ml_context *c, const cross_entropy_job *job, int64_t rows, ml_reduction reduction,
+                        ml_tensor *y) {
   if (reduction != ML_REDUCTION_NONE) {
     double total = nn_sum(job->loss, rows);
     return ml_fill(c, y, reduction == ML_REDUCTION_MEAN ? total / nn_sum(job->row_weight, rows) : total);
   }
   for (int64_t i = 0; i < rows; i++) {
-    if (y->dtype == ML_FLOAT32) ml_f32(y)[i] = (float)job->loss[i];
-    else ml_f64(y)[i] = job->loss[i];
+    if (y->dtype == ML_FLOAT32)
+      ml_f32(y)[i] = (float)job->loss[i];
+    else
+      ml_f64(y)[i] = job->loss[i];
   }
   return ML_OK;
 }

@@ -9,8 +9,8 @@
 #include "ops.gen.h"
 #include "tensor/alloc.h"
 
-static ml_status check_shapes(ml_context *c, const char *op, const char *name, const ml_shape *x, const ml_shape *target,
-                              ml_reduction reduction, ml_meta *meta) {
+static ml_status check_shapes(ml_context *c, const char *op, const char *name, const ml_shape *x,
+                              const ml_shape *target, ml_reduction reduction, ml_meta *meta) {
   if (!ml_shape_equal(x, target)) {
     ml_status status = ml_fail(c, "%s: %s and target must have the same shape, got %s and %s", op, name, ML_SHAPE(x),
                                ML_SHAPE(target));
@@ -80,7 +80,8 @@ ml_status mse_loss_forward(ml_context *c, const ml_tensor *x, const ml_tensor *t
   return forward(c, (regression_job){.kind = REGRESSION_MSE}, x, target, o->reduction, y);
 }
 ml_status mse_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *target,
-                            const ml_shape *input_shape, const mse_loss_options *o, ml_tensor **dx, ml_tensor **dtarget) {
+                            const ml_shape *input_shape, const mse_loss_options *o, ml_tensor **dx,
+                            ml_tensor **dtarget) {
   ml_tensor *difference = NULL;
   ML_TRY(ml_sub(c, x, target, &difference));
   ml_status status = to_both(c, difference, g, input_shape, o->reduction, 2, dx, dtarget);
@@ -135,8 +136,9 @@ ml_status bce_with_logits_infer(ml_context *c, const ml_tensor *logits, const ml
   if (pos_weight == NULL || pos_weight->shape.ndim == 0) return ML_OK;
   int64_t last = ls->ndim ? ls->size[ls->ndim - 1] : 1;
   if (pos_weight->shape.ndim == 1 && (ml_count(pos_weight) == last || ml_count(pos_weight) == 1)) return ML_OK;
-  return ml_fail(c, "bce_with_logits: pos_weight must be a scalar or [%lld], as the last dimension of logits %s is, got %s",
-                 (long long)last, ML_SHAPE(ls), ML_SHAPE(&pos_weight->shape));
+  return ml_fail(
+      c, "bce_with_logits: pos_weight must be a scalar or [%lld], as the last dimension of logits %s is, got %s",
+      (long long)last, ML_SHAPE(ls), ML_SHAPE(&pos_weight->shape));
 }
 
 ml_status bce_with_logits_forward(ml_context *c, const ml_tensor *logits, const ml_tensor *target,

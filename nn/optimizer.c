@@ -12,9 +12,9 @@
 typedef struct param_list {
   int count;
   int64_t elements;
-  int64_t *start;        /* count + 1 */
-  ml_tensor **param;     /* the parameters themselves */
-  ml_tensor **grad;      /* contiguous; owned where the parameter's own is not */
+  int64_t *start;    /* count + 1 */
+  ml_tensor **param; /* the parameters themselves */
+  ml_tensor **grad;  /* contiguous; owned where the parameter's own is not */
   void **data, **slope, **first, **second;
   void *block;
   size_t bytes;
@@ -40,12 +40,15 @@ static ml_status check_param(ml_context *c, const char *name, const ml_tensor *p
                  ml_dtype_name((ml_dtype)p->dtype));
 }
 
-static ml_status check_state(ml_context *c, const char *name, const ml_tensor *p, const ml_tensor *state, int position) {
+static ml_status check_state(ml_context *c, const char *name, const ml_tensor *p, const ml_tensor *state,
+                             int position) {
   if (state && state->storage && state->dtype == p->dtype && ml_is_contiguous(state) &&
       ml_shape_equal(&p->shape, &state->shape))
     return ML_OK;
-  return ml_fail(c, "%s: the state of parameter %d does not fit it\n  hint: an optimizer belongs to the parameters it "
-                 "was made for", name, position);
+  return ml_fail(c,
+                 "%s: the state of parameter %d does not fit it\n  hint: an optimizer belongs to the parameters it "
+                 "was made for",
+                 name, position);
 }
 
 /* Gathers the parameters of `dtype` with gradients. first, second: their state, or NULL. */
@@ -114,8 +117,13 @@ ml_status ml_sgd_step(ml_context *c, int count, ml_tensor *const *params, ml_ten
 ml_status ml_adam_step(ml_context *c, int count, ml_tensor *const *params, ml_tensor *const *m, ml_tensor *const *v,
                        int64_t step, const ml_adam_options *o) {
   if (step < 1) return ml_fail(c, "adam: steps count from 1, got %lld", (long long)step);
-  update_job job = {.lr = o->lr, .beta1 = o->beta1, .beta2 = o->beta2, .eps = o->eps, .weight_decay = o->weight_decay,
-                    .decoupled = o->decoupled, .step_size = o->lr / (1 - pow(o->beta1, (double)step)),
+  update_job job = {.lr = o->lr,
+                    .beta1 = o->beta1,
+                    .beta2 = o->beta2,
+                    .eps = o->eps,
+                    .weight_decay = o->weight_decay,
+                    .decoupled = o->decoupled,
+                    .step_size = o->lr / (1 - pow(o->beta1, (double)step)),
                     .root_correction = sqrt(1 - pow(o->beta2, (double)step))};
   return update(c, o->decoupled ? "adamw" : "adam", NN_adam, count, params, m, v, job);
 }
@@ -151,8 +159,8 @@ ml_status ml_grad_norm(ml_context *c, int count, ml_tensor *const *params, doubl
   return ML_OK;
 }
 
-/* Runs scale or clamp over the gradients in place. A gradient that is not contiguous was worked on as a copy, which then
- * takes its place. */
+/* Runs scale or clamp over the gradients in place. A gradient that is not contiguous was worked on as a copy, which
+ * then takes its place. */
 static ml_status change_grads(ml_context *c, const char *name, nn_kernel which, int count, ml_tensor *const *params,
                               update_job job) {
   for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {

@@ -34,7 +34,8 @@ ML_CHECKED ml_status ml_grad_norm(ml_context *c, int count, ml_tensor *const *pa
 
 /* Scales all gradients by max_norm / (norm + 1e-6) if that is below 1. *norm: as it was before. Gradients whose norm is
  * not finite are left alone: no scale mends them. */
-ML_CHECKED ml_status ml_clip_grad_norm(ml_context *c, int count, ml_tensor *const *params, double max_norm, double *norm);
+ML_CHECKED ml_status ml_clip_grad_norm(ml_context *c, int count, ml_tensor *const *params, double max_norm,
+                                       double *norm);
 
 /* Keeps each element of each gradient within -limit..limit. */
 ML_CHECKED ml_status ml_clip_grad_value(ml_context *c, int count, ml_tensor *const *params, double limit);

@@ -8,9 +8,12 @@
 
 /* Size, stride (of the size where not given) and padding; shapes are filled in by run. */
 static pool_job job_of(ml_pair size, ml_pair stride, ml_pair padding) {
-  return (pool_job){.size_h = size.h, .size_w = size.w,
-                    .stride_h = stride.h ? stride.h : size.h, .stride_w = stride.w ? stride.w : size.w,
-                    .pad_h = padding.h, .pad_w = padding.w};
+  return (pool_job){.size_h = size.h,
+                    .size_w = size.w,
+                    .stride_h = stride.h ? stride.h : size.h,
+                    .stride_w = stride.w ? stride.w : size.w,
+                    .pad_h = padding.h,
+                    .pad_w = padding.w};
 }
 
 static pool_job adaptive_job(void) { return (pool_job){.adaptive = true}; }
@@ -25,7 +28,8 @@ static ml_status check_plane(ml_context *c, const char *op, const ml_shape *x) {
 static ml_status windowed_infer(ml_context *c, const char *op, const ml_shape *x, pool_job job, ml_meta *meta) {
   ML_TRY(check_plane(c, op, x));
   if (job.size_h < 1 || job.size_w < 1)
-    return ml_fail(c, "%s: size must be at least 1, got {%lld, %lld}", op, (long long)job.size_h, (long long)job.size_w);
+    return ml_fail(c, "%s: size must be at least 1, got {%lld, %lld}", op, (long long)job.size_h,
+                   (long long)job.size_w);
   if (job.stride_h < 1 || job.stride_w < 1)
     return ml_fail(c, "%s: stride must be at least 1, got {%lld, %lld}", op, (long long)job.stride_h,
                    (long long)job.stride_w);
@@ -78,7 +82,8 @@ static ml_status backward(ml_context *c, nn_kernel which, const ml_tensor *g, co
   return run(c, which, g->dtype, x, &g->shape, &job);
 }
 
-ml_status max_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, const max_pool2d_options *o, ml_meta *meta) {
+ml_status max_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, const max_pool2d_options *o,
+                           ml_meta *meta) {
   return windowed_infer(c, "max_pool2d", &x->shape, job_of(size, o->stride, o->padding), meta);
 }
 ml_status max_pool2d_forward(ml_context *c, const ml_tensor *x, ml_pair size, const max_pool2d_options *o,
@@ -90,10 +95,12 @@ ml_status max_pool2d_backward(ml_context *c, const ml_tensor *g, const ml_tensor
   return backward(c, NN_max_pool_backward, g, position, input_shape, job_of(size, o->stride, o->padding), dx);
 }
 
-ml_status avg_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, const avg_pool2d_options *o, ml_meta *meta) {
+ml_status avg_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, const avg_pool2d_options *o,
+                           ml_meta *meta) {
   return windowed_infer(c, "avg_pool2d", &x->shape, job_of(size, o->stride, o->padding), meta);
 }
-ml_status avg_pool2d_forward(ml_context *c, const ml_tensor *x, ml_pair size, const avg_pool2d_options *o, ml_tensor *y) {
+ml_status avg_pool2d_forward(ml_context *c, const ml_tensor *x, ml_pair size, const avg_pool2d_options *o,
+                             ml_tensor *y) {
   return forward(c, NN_avg_pool_forward, x, job_of(size, o->stride, o->padding), NULL, y);
 }
 ml_status avg_pool2d_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, ml_pair size,
@@ -117,7 +124,8 @@ ml_status adaptive_avg_pool2d_backward(ml_context *c, const ml_tensor *g, const 
 ml_status adaptive_max_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, ml_meta *meta) {
   return adaptive_infer(c, "adaptive_max_pool2d", &x->shape, size, meta);
 }
-ml_status adaptive_max_pool2d_forward(ml_context *c, const ml_tensor *x, ml_pair size, ml_tensor *position, ml_tensor *y) {
+ml_status adaptive_max_pool2d_forward(ml_context *c, const ml_tensor *x, ml_pair size, ml_tensor *position,
+                                      ml_tensor *y) {
   (void)size;
   return forward(c, NN_max_pool_forward, x, adaptive_job(), position, y);
 }

@@ -18,8 +18,10 @@ static inline double element(const ml_tensor *x, int64_t i) {
   return x->dtype == ML_FLOAT32 ? (double)ml_f32(x)[i] : ml_f64(x)[i];
 }
 static inline void set_element(ml_tensor *x, int64_t i, double value) {
-  if (x->dtype == ML_FLOAT32) ml_f32(x)[i] = (float)value;
-  else ml_f64(x)[i] = value;
+  if (x->dtype == ML_FLOAT32)
+    ml_f32(x)[i] = (float)value;
+  else
+    ml_f64(x)[i] = value;
 }
 
 ML_CHECKED static inline ml_status try_pattern(ml_context *c, ml_shape shape, ml_dtype dtype, int number, char kind,
@@ -47,7 +49,8 @@ __attribute__((unused)) static ml_tensor *make_classes(ml_context *c, ml_shape s
 /* The first element that differs by more than the tolerance is reported, with the name. */
 __attribute__((unused)) static void check_elements(const char *name, const char *what, const ml_tensor *x,
                                                    const double *expected, int64_t count, double tolerance) {
-  check_record(x != NULL && ml_count(x) == count, __FILE__, __LINE__, "%s: %s is missing or of another size", name, what);
+  check_record(x != NULL && ml_count(x) == count, __FILE__, __LINE__, "%s: %s is missing or of another size", name,
+               what);
   for (int64_t i = 0; x && i < ml_count(x) && i < count; i++) {
     double off = fabs(element(x, i) - expected[i]);
     if (off <= tolerance * (1 + fabs(expected[i]))) continue;

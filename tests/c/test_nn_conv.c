@@ -1,5 +1,5 @@
-/* Convolutions large enough to be cut into chunks and pieces, beside the sum written as the formula has it; and the same
- * bits for any number of threads. */
+/* Convolutions large enough to be cut into chunks and pieces, beside the sum written as the formula has it; and the
+ * same bits for any number of threads. */
 
 #include "nn_case.h"
 
@@ -14,7 +14,8 @@ typedef struct conv_case {
   conv2d_options o;
 } conv_case;
 
-#define ONE {1, 1}
+#define ONE                                                                                                            \
+  { 1, 1 }
 static const conv_case cases[] = {
     {"3x3 padded", 3, 8, 40, 37, 16, 3, 3, {ONE, {1, 1}, ONE, 1}},
     {"3x3 in chunks", 2, 32, 40, 37, 9, 3, 3, {ONE, {1, 1}, ONE, 1}},

@@ -1,5 +1,5 @@
-/* Wrong shapes and options: each message names the op, the user's own shapes and, where it can be computed, the way out.
- * Tensors here have a shape and no storage: what is checked before there is data is checked without it. */
+/* Wrong shapes and options: each message names the op, the user's own shapes and, where it can be computed, the way
+ * out. Tensors here have a shape and no storage: what is checked before there is data is checked without it. */
 
 #include "nn_case.h"
 
@@ -18,8 +18,8 @@ static ml_tensor *ids(ml_context *c, ml_shape shape) {
   CHECK_OK(c, ml_shape_only(c, &shape, ML_INT64, &made[made_count]));
   return made[made_count++];
 }
-#define X(...)   shaped(c, ml_make_shape(__VA_ARGS__))
-#define IDS(...) ids(c, ml_make_shape(__VA_ARGS__))
+#define X(...)                 shaped(c, ml_make_shape(__VA_ARGS__))
+#define IDS(...)               ids(c, ml_make_shape(__VA_ARGS__))
 #define REFUSES(message, call) CHECK_FAILS(c, ML_ERROR, message, call)
 
 static void linear_names_both_shapes(ml_context *c, ml_tensor **y) {
@@ -66,7 +66,8 @@ static void conv2d_says_what_does_not_fit(ml_context *c, ml_tensor **y) {
           "  weight  [4, 1, 3, 3]",
           ml_conv2d(c, X(4, 1, 3, 9, 9), X(4, 4, 1, 3, 3), NULL, &o, y));
   o = plain, o.stride.w = 0;
-  REFUSES("conv2d: stride must be at least 1, got {1, 0}", ml_conv2d(c, X(4, 1, 1, 9, 9), X(4, 2, 1, 3, 3), NULL, &o, y));
+  REFUSES("conv2d: stride must be at least 1, got {1, 0}",
+          ml_conv2d(c, X(4, 1, 1, 9, 9), X(4, 2, 1, 3, 3), NULL, &o, y));
 }
 
 static void pools_check_their_windows(ml_context *c, ml_tensor **y) {
@@ -124,8 +125,8 @@ static void positions_are_checked(ml_context *c, ml_tensor **y) {
   ml_i64(t)[2] = 11;
   REFUSES("cross_entropy: target 11 at position 3, but there are 10 classes (1..10)",
           ml_cross_entropy(c, x, t, NULL, &(cross_entropy_options){.reduction = ML_REDUCTION_MEAN}, y));
-  REFUSES("embedding: id 11 at position 3, but weight has 4 rows (1..4; 0 is padding)", (ml_i64(t)[0] = 1, ml_i64(t)[1] = 1,
-          ml_embedding(c, t, x, y)));
+  REFUSES("embedding: id 11 at position 3, but weight has 4 rows (1..4; 0 is padding)",
+          (ml_i64(t)[0] = 1, ml_i64(t)[1] = 1, ml_embedding(c, t, x, y)));
   ml_i64(t)[0] = -1;
   REFUSES("nll_loss: target -1 at position 1, but there are 10 classes (1..10)",
           ml_nll_loss(c, x, t, NULL, &(nll_loss_options){.reduction = ML_REDUCTION_MEAN}, y));
@@ -155,9 +156,10 @@ static void a_model_is_checked_without_data(ml_context *c, ml_tensor **y) {
 }
 
 int main(void) {
-  static void (*const tests[])(ml_context *c, ml_tensor **y) = {
-      linear_names_both_shapes, conv2d_says_what_does_not_fit, pools_check_their_windows,    norms_check_their_parameters,
-      losses_refuse_to_broadcast, positions_are_checked,       a_model_is_checked_without_data,
+  static void (*const tests[])(ml_context * c, ml_tensor * *y) = {
+      linear_names_both_shapes,        conv2d_says_what_does_not_fit, pools_check_their_windows,
+      norms_check_their_parameters,    losses_refuse_to_broadcast,    positions_are_checked,
+      a_model_is_checked_without_data,
   };
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
     ml_context context, *c = &context;

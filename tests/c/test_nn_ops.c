@@ -30,7 +30,9 @@ typedef struct nn_case {
 
 /* The ops as the fixtures call them ------------------------------------------------------------------------------- */
 
-static ml_status linear(ml_context *c, ml_tensor *const *in, ml_tensor **y) { return ml_linear(c, in[0], in[1], in[2], y); }
+static ml_status linear(ml_context *c, ml_tensor *const *in, ml_tensor **y) {
+  return ml_linear(c, in[0], in[1], in[2], y);
+}
 static ml_status softmax_1(ml_context *c, ml_tensor *const *in, ml_tensor **y) { return ml_softmax(c, in[0], 1, y); }
 static ml_status log_softmax_1(ml_context *c, ml_tensor *const *in, ml_tensor **y) {
   return ml_log_softmax(c, in[0], 1, y);
@@ -76,7 +78,9 @@ static ml_status adaptive_avg(ml_context *c, ml_tensor *const *in, ml_tensor **y
 static ml_status adaptive_max(ml_context *c, ml_tensor *const *in, ml_tensor **y) {
   return ml_adaptive_max_pool2d(c, in[0], (ml_pair){2, 3}, y);
 }
-static ml_status embedding(ml_context *c, ml_tensor *const *in, ml_tensor **y) { return ml_embedding(c, in[0], in[1], y); }
+static ml_status embedding(ml_context *c, ml_tensor *const *in, ml_tensor **y) {
+  return ml_embedding(c, in[0], in[1], y);
+}
 
 static ml_status batch_norm(ml_context *c, ml_tensor *const *in, ml_tensor **y) {
   return ml_batch_norm(c, in[0], in[1], in[2], NULL, NULL,
@@ -152,11 +156,20 @@ static const nn_case cases[] = {
     {"log_softmax of rows", log_softmax_1, {{'s', 2, {3, 5}, 0}}, G1(log_softmax_last)},
     {"log_softmax of columns", log_softmax_1, {{'s', 3, {2, 4, 3}, 0}}, G1(log_softmax_middle)},
     {"conv2d", conv_plain, {{'s', 4, {2, 3, 4, 5}, 0}, {'s', 4, {4, 3, 3, 2}, 0}, {'s', 1, {4}, 0}}, G3(conv)},
-    {"conv2d padded", conv_padded, {{'s', 4, {2, 2, 4, 5}, 0}, {'s', 4, {3, 2, 3, 3}, 0}, {'s', 1, {3}, 0}}, G3(conv_padded)},
-    {"conv2d strided", conv_strided, {{'s', 4, {2, 4, 5, 6}, 0}, {'s', 4, {4, 2, 3, 2}, 0}, {'s', 1, {4}, 0}}, G3(conv_strided)},
+    {"conv2d padded",
+     conv_padded,
+     {{'s', 4, {2, 2, 4, 5}, 0}, {'s', 4, {3, 2, 3, 3}, 0}, {'s', 1, {3}, 0}},
+     G3(conv_padded)},
+    {"conv2d strided",
+     conv_strided,
+     {{'s', 4, {2, 4, 5, 6}, 0}, {'s', 4, {4, 2, 3, 2}, 0}, {'s', 1, {4}, 0}},
+     G3(conv_strided)},
     {"conv2d same", conv_same, {{'s', 4, {1, 2, 5, 6}, 0}, {'s', 4, {3, 2, 3, 2}, 0}}, G2(conv_same)},
     {"conv2d depthwise", conv_depthwise, {{'s', 4, {2, 3, 4, 4}, 0}, {'s', 4, {6, 1, 3, 3}, 0}}, G2(conv_depthwise)},
-    {"conv2d 1x1", conv_plain, {{'s', 4, {2, 3, 3, 4}, 0}, {'s', 4, {5, 3, 1, 1}, 0}, {'s', 1, {5}, 0}}, G3(conv_pointwise)},
+    {"conv2d 1x1",
+     conv_plain,
+     {{'s', 4, {2, 3, 3, 4}, 0}, {'s', 4, {5, 3, 1, 1}, 0}, {'s', 1, {5}, 0}},
+     G3(conv_pointwise)},
     {"max_pool2d", max_pool, {{'s', 4, {2, 3, 4, 6}, 0}}, G1(max_pool)},
     {"max_pool2d of odd sizes", max_pool, {{'s', 4, {1, 2, 5, 7}, 0}}, G1(max_pool_cut)},
     {"max_pool2d padded", max_pool_padded, {{'s', 4, {1, 2, 5, 5}, 0}}, G1(max_pool_padded)},
@@ -166,22 +179,43 @@ static const nn_case cases[] = {
     {"adaptive_max_pool2d", adaptive_max, {{'s', 4, {1, 2, 5, 7}, 0}}, G1(adaptive_max)},
     {"embedding", embedding, {{'c', 2, {2, 3}, 5}, {'s', 2, {5, 4}, 0}}, RESULT(embedding), {NULL, embedding_d1}},
     {"batch_norm", batch_norm, {{'s', 2, {4, 3}, 0}, {'s', 1, {3}, 0}, {'s', 1, {3}, 0}}, G3(batch_norm)},
-    {"batch_norm of pictures", batch_norm, {{'s', 4, {3, 2, 2, 3}, 0}, {'s', 1, {2}, 0}, {'s', 1, {2}, 0}}, G3(batch_norm_pictures)},
-    {"batch_norm outside training", batch_norm_eval, {{'s', 4, {3, 2, 2, 3}, 0}, {'s', 1, {2}, 0}, {'s', 1, {2}, 0}}, G3(batch_norm_eval)},
+    {"batch_norm of pictures",
+     batch_norm,
+     {{'s', 4, {3, 2, 2, 3}, 0}, {'s', 1, {2}, 0}, {'s', 1, {2}, 0}},
+     G3(batch_norm_pictures)},
+    {"batch_norm outside training",
+     batch_norm_eval,
+     {{'s', 4, {3, 2, 2, 3}, 0}, {'s', 1, {2}, 0}, {'s', 1, {2}, 0}},
+     G3(batch_norm_eval)},
     {"layer_norm", layer_norm, {{'s', 3, {2, 3, 5}, 0}, {'s', 1, {5}, 0}, {'s', 1, {5}, 0}}, G3(layer_norm)},
     {"layer_norm of two dimensions", layer_norm_two, {{'s', 3, {2, 3, 4}, 0}, {'s', 2, {3, 4}, 0}}, G2(layer_norm_two)},
     {"cross_entropy", cross_mean, {{'s', 2, {5, 4}, 0}, {'c', 1, {5}, 4}}, G1(cross_entropy)},
-    {"cross_entropy weighted and smoothed", cross_smooth, {{'s', 2, {5, 4}, 0}, {'c', 1, {5}, 4}, {'p', 1, {4}, 0}}, G1(cross_entropy_weighted)},
-    {"cross_entropy with ignored targets", cross_smoother, {{'s', 2, {7, 4}, 0}, {'h', 1, {7}, 4}, {'p', 1, {4}, 0}}, G1(cross_entropy_ignored)},
-    {"cross_entropy of pictures", cross_sum, {{'s', 4, {2, 3, 2, 2}, 0}, {'c', 3, {2, 2, 2}, 3}}, G1(cross_entropy_pictures)},
-    {"cross_entropy unreduced", cross_none, {{'s', 2, {5, 4}, 0}, {'c', 1, {5}, 4}, {'p', 1, {4}, 0}}, G1(cross_entropy_none)},
+    {"cross_entropy weighted and smoothed",
+     cross_smooth,
+     {{'s', 2, {5, 4}, 0}, {'c', 1, {5}, 4}, {'p', 1, {4}, 0}},
+     G1(cross_entropy_weighted)},
+    {"cross_entropy with ignored targets",
+     cross_smoother,
+     {{'s', 2, {7, 4}, 0}, {'h', 1, {7}, 4}, {'p', 1, {4}, 0}},
+     G1(cross_entropy_ignored)},
+    {"cross_entropy of pictures",
+     cross_sum,
+     {{'s', 4, {2, 3, 2, 2}, 0}, {'c', 3, {2, 2, 2}, 3}},
+     G1(cross_entropy_pictures)},
+    {"cross_entropy unreduced",
+     cross_none,
+     {{'s', 2, {5, 4}, 0}, {'c', 1, {5}, 4}, {'p', 1, {4}, 0}},
+     G1(cross_entropy_none)},
     {"nll_loss", nll, {{'s', 3, {2, 4, 3}, 0}, {'c', 2, {2, 3}, 4}, {'p', 1, {4}, 0}}, G1(nll)},
     {"mse_loss", mse, {{'s', 2, {4, 3}, 0}, {'s', 2, {4, 3}, 0}}, G2(mse)},
     {"l1_loss", l1_sum, {{'s', 2, {4, 3}, 0}, {'s', 2, {4, 3}, 0}}, G2(l1)},
     {"huber_loss", huber, {{'s', 2, {4, 3}, 0}, {'s', 2, {4, 3}, 0}}, G2(huber)},
     {"huber_loss unreduced", huber_none, {{'s', 2, {4, 3}, 0}, {'s', 2, {4, 3}, 0}}, G2(huber_none)},
     {"bce_with_logits", bce, {{'s', 2, {4, 3}, 0}, {'u', 2, {4, 3}, 0}}, G1(bce)},
-    {"bce_with_logits weighted", bce_sum, {{'s', 2, {4, 3}, 0}, {'u', 2, {4, 3}, 0}, {'p', 1, {3}, 0}}, G1(bce_weighted)},
+    {"bce_with_logits weighted",
+     bce_sum,
+     {{'s', 2, {4, 3}, 0}, {'u', 2, {4, 3}, 0}, {'p', 1, {3}, 0}},
+     G1(bce_weighted)},
 };
 
 /* Running a case -------------------------------------------------------------------------------------------------- */
@@ -193,8 +227,10 @@ static void make_inputs(ml_context *c, const nn_case *k, ml_dtype dtype, ml_tens
     if (kind == 0) continue;
     ml_shape shape = {.ndim = k->in[i].ndim};
     for (int d = 0; d < shape.ndim; d++) shape.size[d] = k->in[i].size[d];
-    if (kind == 'c' || kind == 'h') in[i] = make_classes(c, shape, k->in[i].below, kind == 'h');
-    else in[i] = make_pattern(c, shape, dtype, i, kind);
+    if (kind == 'c' || kind == 'h')
+      in[i] = make_classes(c, shape, k->in[i].below, kind == 'h');
+    else
+      in[i] = make_pattern(c, shape, dtype, i, kind);
     in[i]->requires_grad = k->grad[i] != NULL;
   }
 }
@@ -219,7 +255,8 @@ static void matches_the_oracle(ml_context *c, const nn_case *k, ml_dtype dtype, 
   run_case(c, k, in, &y);
   check_elements(k->name, "result", y, k->y, k->y_count, tolerance);
   for (int i = 0; i < MAX_IN; i++)
-    if (k->grad[i]) check_elements(k->name, i == 0 ? "dx" : "gradient", in[i]->grad, k->grad[i], ml_count(in[i]), tolerance);
+    if (k->grad[i])
+      check_elements(k->name, i == 0 ? "dx" : "gradient", in[i]->grad, k->grad[i], ml_count(in[i]), tolerance);
   ml_release(y);
   release_all(in);
 }
@@ -274,10 +311,8 @@ static void agrees_with_differences(ml_context *c, const nn_case *k) {
   release_all(in);
 }
 
-
-
-/* The sum of the squared gradient for input 0, through create_graph: gradcheck then compares ITS gradient. What the inner
- * backward gives to the leaves is taken away again. */
+/* The sum of the squared gradient for input 0, through create_graph: gradcheck then compares ITS gradient. What the
+ * inner backward gives to the leaves is taken away again. */
 static ml_status gradient_norm(ml_context *c, ml_tensor *const *in, int count, void *arg, ml_tensor **out) {
   ml_tensor *y = NULL, *square = NULL, *kept[MAX_IN];
   bool before = c->grad_enabled, required = in[0]->requires_grad;
@@ -308,7 +343,8 @@ static const nn_case *named(const char *name) {
 }
 
 static void gradients_have_gradients(ml_context *c) {
-  static const char *const names[] = {"linear", "mse_loss", "huber_loss", "bce_with_logits", "bce_with_logits weighted"};
+  static const char *const names[] = {"linear", "mse_loss", "huber_loss", "bce_with_logits",
+                                      "bce_with_logits weighted"};
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
     const nn_case *k = named(names[n]);
     ml_tensor *in[MAX_IN];
@@ -341,7 +377,8 @@ static void survives_failed_allocations(ml_context *c, const nn_case *k) {
     ml_release(g);
     release_all(in);
     if (status == ML_OK) break;
-    check_record(status == ML_OUT_OF_MEMORY, __FILE__, __LINE__, "%s: status %d at allocation %d", k->name, (int)status, (int)n);
+    check_record(status == ML_OUT_OF_MEMORY, __FILE__, __LINE__, "%s: status %d at allocation %d", k->name, (int)status,
+                 (int)n);
   }
   check_record(ml_alloc_statistics().live == live, __FILE__, __LINE__, "%s: leaves %zd bytes", k->name,
                (ssize_t)(ml_alloc_statistics().live - live));
@@ -352,7 +389,8 @@ static void running_statistics_move(ml_context *c) {
   ml_tensor *mean = make_pattern(c, ml_make_shape(1, 2), ML_FLOAT32, 5, 's');
   ml_tensor *var = make_pattern(c, ml_make_shape(1, 2), ML_FLOAT32, 6, 'p');
   uint32_t version = mean->storage->version;
-  CHECK_OK(c, ml_batch_norm(c, x, NULL, NULL, mean, var, &(batch_norm_options){.training = true, .momentum = 0.2, .eps = 1e-5}, &y));
+  CHECK_OK(c, ml_batch_norm(c, x, NULL, NULL, mean, var,
+                            &(batch_norm_options){.training = true, .momentum = 0.2, .eps = 1e-5}, &y));
   check_elements("batch_norm", "running_mean", mean, running_mean, 2, 1e-6);
   check_elements("batch_norm", "running_var", var, running_var, 2, 1e-6);
   CHECK(mean->storage->version == version + 1);
@@ -428,8 +466,10 @@ static void dropout_drops_the_share_p(ml_context *c) {
   int64_t dropped = 0;
   bool others_scaled = true;
   for (int64_t i = 0; i < 20001; i++) {
-    if (ml_f32(y)[i] == 0) dropped++;
-    else others_scaled = others_scaled && ml_f32(y)[i] == 4;
+    if (ml_f32(y)[i] == 0)
+      dropped++;
+    else
+      others_scaled = others_scaled && ml_f32(y)[i] == 4;
   }
   CHECK(others_scaled);
   CHECK_CLOSE((double)dropped / 20001, 0.25, 0.015);

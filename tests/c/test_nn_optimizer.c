@@ -143,9 +143,10 @@ static void wrong_input_is_named(ml_context *c) {
               ml_sgd_step(c, 1, &p, NULL, &(ml_sgd_options){.lr = 1}));
   ml_release(p->grad);
   p->grad = make_pattern(c, ml_make_shape(1, 5), ML_FLOAT32, 0, 's');
-  CHECK_FAILS(c, ML_ERROR,
-              "adamw: the state of parameter 1 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
-              ml_adam_step(c, 1, &p, &state, &state, 1, &(ml_adam_options){.lr = 1, .decoupled = true}));
+  CHECK_FAILS(
+      c, ML_ERROR,
+      "adamw: the state of parameter 1 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
+      ml_adam_step(c, 1, &p, &state, &state, 1, &(ml_adam_options){.lr = 1, .decoupled = true}));
   CHECK_FAILS(c, ML_ERROR, "adam: steps count from 1, got 0",
               ml_adam_step(c, 1, &p, &state, &state, 0, &(ml_adam_options){.lr = 1}));
   ml_release(p);
@@ -167,9 +168,10 @@ static void a_step_is_whole(ml_context *c) {
   CHECK_CLOSE(element(p[1], 4), pattern(4, 0, 's') - 0.5, 0);
   ml_tensor *wrong[] = {p[0], make_pattern(c, ml_make_shape(1, 4), ML_FLOAT64, 0, 's')};
   double before = element(p[0], 0);
-  CHECK_FAILS(c, ML_ERROR,
-              "sgd: the state of parameter 2 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
-              ml_sgd_step(c, 2, p, wrong, &(ml_sgd_options){.lr = 0.5, .momentum = 0.9}));
+  CHECK_FAILS(
+      c, ML_ERROR,
+      "sgd: the state of parameter 2 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
+      ml_sgd_step(c, 2, p, wrong, &(ml_sgd_options){.lr = 0.5, .momentum = 0.9}));
   CHECK_CLOSE(element(p[0], 0), before, 0);
   for (int i = 0; i < 2; i++) ml_release(p[i]);
   ml_release(wrong[1]);
@@ -180,14 +182,17 @@ int main(void) {
   ml_context_init(c);
   sgd_steps(c, "sgd", (ml_sgd_options){.lr = 0.1}, step_sgd);
   sgd_steps(c, "sgd with decay", (ml_sgd_options){.lr = 0.1, .weight_decay = 0.3}, step_sgd_decay);
-  sgd_steps(c, "sgd with momentum", (ml_sgd_options){.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1}, step_sgd_momentum);
+  sgd_steps(c, "sgd with momentum", (ml_sgd_options){.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1},
+            step_sgd_momentum);
   sgd_steps(c, "nesterov", (ml_sgd_options){.lr = 0.1, .momentum = 0.8, .nesterov = true}, step_sgd_nesterov);
   adam_steps(c, "adam", (ml_adam_options){.lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}, step_adam);
   adam_steps(c, "adam with decay",
-             (ml_adam_options){.lr = 0.02, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-4, .weight_decay = 0.1}, step_adam_decay);
-  adam_steps(c, "adamw",
-             (ml_adam_options){.lr = 0.02, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.2, .decoupled = true},
-             step_adamw);
+             (ml_adam_options){.lr = 0.02, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-4, .weight_decay = 0.1},
+             step_adam_decay);
+  adam_steps(
+      c, "adamw",
+      (ml_adam_options){.lr = 0.02, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.2, .decoupled = true},
+      step_adamw);
   clipping_scales_all_by_one_factor(c);
   bad_gradients_are_found(c);
   large_and_turned(c);
