@@ -18,10 +18,7 @@ local Module = { _name = "Module", is_module_class = true, __name = "Module", tr
 Module.__index = Module
 Module.__call = calls.call
 
-local function tostring_module(self)
-  return ("%s (%d parameters)"):format(self._name, #self:parameters())
-end
-Module.__tostring = tostring_module
+Module.__tostring = function(self) return require "moonlab.nn.outline"(self) end
 
 local function construct(class, ...)
   local self = setmetatable({ _info = { number = 0, made_at = blame.position(), ready = false, built = false } }, class)
