@@ -26,7 +26,7 @@ static int loaded(lua_State *L, int status, const char *chunk) {
 }
 
 /* Reads the module from a folder, under the chunk name that the embedded one has: messages don't depend on the place.
- */
+ * Returns 0 when there is no such file. */
 static int search_folder(lua_State *L, const char *folder) {
   static const char *const suffixes[] = {".lua", "/init.lua"};
   const char *path = luaL_gsub(L, lua_tostring(L, 1), ".", "/");
@@ -39,7 +39,7 @@ static int search_folder(lua_State *L, const char *folder) {
     const char *text = lua_tolstring(L, -1, &size);
     return loaded(L, luaL_loadbufferx(L, text, size, chunk, "t"), chunk);
   }
-  return luaL_error(L, "module '%s' not found below %s (MOONLAB_LUA)", lua_tostring(L, 1), folder);
+  return 0;
 }
 
 /* The search ends here for the library's names: its modules are trusted, so none may come from the current folder. */
@@ -47,7 +47,8 @@ static int search(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   if (strncmp(name, "moonlab", 7) != 0 || (name[7] != '\0' && name[7] != '.')) return 0;
   const char *folder = getenv("MOONLAB_LUA");
-  if (folder && *folder) return search_folder(L, folder);
+  int results = folder && *folder ? search_folder(L, folder) : 0;
+  if (results > 0) return results;
   const vm_module *m = find(name);
   if (!m) return luaL_error(L, "module '%s' not found: it is not in the library", name);
   return loaded(L, luaL_loadbufferx(L, m->source, m->size, m->chunk, "t"), m->chunk);

@@ -19,8 +19,9 @@ extern const vm_module vm_modules[];
 /* Every chunk of the library has a name that begins like this: tracebacks know its frames by it. */
 #define VM_LIBRARY_PREFIX "lua/moonlab/"
 
-/* Puts the library's searcher behind package.preload and before the files. With MOONLAB_LUA=dir set, the modules are
- * read from that folder, and from it alone, so that an edited file counts without a build. */
+/* Puts the library's searcher behind package.preload and before the files. With MOONLAB_LUA=dir set, a module is read
+ * from that folder when it is there, so that an edited file counts without a build; generated modules are in the binary
+ * only. */
 void modules_install(lua_State *L);
 
 #endif
