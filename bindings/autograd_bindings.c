@@ -2,6 +2,7 @@
 
 #include "bindings/box.h"
 #include "bindings/core.h"
+#include "bindings/state.h"
 #include "tensor/autograd.h"
 
 #include <string.h>
@@ -43,6 +44,22 @@ static int set_grad_enabled(lua_State *L) { return set_switch(L, &ml_lua_context
 static int set_anomaly(lua_State *L) {
   ml_lua_context(L)->origin[0] = 0;
   return set_switch(L, &ml_lua_context(L)->anomaly);
+}
+
+static int is_anomaly(lua_State *L) {
+  lua_pushboolean(L, ml_lua_context(L)->anomaly);
+  return 1;
+}
+
+/* set_place("net.lua:3, layer 2 (Linear)"): what the ops that a layer of the library calls remember; nil: no layer runs. */
+static int set_place(lua_State *L) {
+  ml_lua_state *s = ml_lua_state_of(L);
+  const char *text = lua_isnil(L, 1) ? "" : luaL_checkstring(L, 1);
+  size_t n = strlen(text);
+  if (n >= sizeof s->place) n = sizeof s->place - 1;
+  memcpy(s->place, text, n);
+  s->place[n] = 0;
+  return 0;
 }
 
 static int is_grad_enabled(lua_State *L) {
@@ -98,7 +115,7 @@ static int gradcheck(lua_State *L) {
 }
 
 void ml_bind_autograd(lua_State *L) {
-  static const luaL_Reg functions[] = {{"set_grad_enabled", set_grad_enabled}, {"is_grad_enabled", is_grad_enabled}, {"set_anomaly", set_anomaly}, {"gradcheck", gradcheck}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"set_grad_enabled", set_grad_enabled}, {"is_grad_enabled", is_grad_enabled}, {"set_anomaly", set_anomaly}, {"is_anomaly", is_anomaly}, {"set_place", set_place}, {"gradcheck", gradcheck}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   lua_getfield(L, -1, "methods");
   lua_pushcfunction(L, backward);

@@ -2,14 +2,20 @@
 
 #include "bindings/arguments.h"
 #include "bindings/core.h"
+#include "bindings/state.h"
 #include "ops.gen.h"
 #include "tensor/elementwise.h"
 
 #include <string.h>
 
+/* In anomaly mode an op remembers the user's line that called it, or, called by a layer of the library, that layer. */
 static void note_origin(lua_State *L, ml_context *c) {
   if (!c->anomaly) return;
-  ml_lua_where(L);
+  lua_Debug caller;
+  const char *place = ml_lua_state_of(L)->place;
+  bool by_library = lua_getstack(L, 1, &caller) && lua_getinfo(L, "S", &caller) && strncmp(caller.source, "@lua/moonlab", 12) == 0;
+  if (by_library && place[0]) lua_pushfstring(L, "%s: ", place);
+  else ml_lua_where(L);
   size_t n;
   const char *text = lua_tolstring(L, -1, &n);
   if (n >= 2) n -= 2; /* ": " */

@@ -1,6 +1,7 @@
 -- Modules: what is registered, how a model is built by its first call, what errors say.
 
 local ml = require "moonlab"
+local core = require "moonlab.core"
 local support = require "support"
 local lu = require "luaunit"
 local nn = ml.nn
@@ -267,6 +268,33 @@ function TestPlaces:test_a_call_after_an_error_starts_afresh()
   local model = nn.Linear(2):build { 3 }
   pcall(model, ml.ones(1, 4))
   lu.assertEquals(model(ml.ones(1, 3)).shape, { 1, 2 })
+end
+
+local function in_anomaly_mode(f)
+  return function()
+    local before = core.set_anomaly(true)
+    local ok, failure = pcall(f)
+    core.set_anomaly(before)
+    if not ok then error(failure, 0) end
+  end
+end
+
+local function fill_with(value)
+  return function(weight) weight:fill_(value) end
+end
+
+function TestPlaces:test_the_layer_that_makes_an_infinity()
+  local model = nn.Sequential { nn.Residual { nn.Linear(3, { init = fill_with(3e38) }) } }
+  fails("linear: gave infinity from finite inputs\n  at TEST:LINE, layer 1.body.1 (Linear)", in_anomaly_mode(function()
+    model(ml.ones(1, 3))
+  end))
+end
+
+function TestPlaces:test_the_layer_whose_gradient_is_not_finite()
+  local model = nn.Sequential { nn.Linear(1, { init = fill_with(1e-30) }), function(x) return x * 1e30 end }
+  fails("backward: the gradient of linear for its input 2 is not finite\n  at TEST:LINE, layer 1 (Linear)", in_anomaly_mode(function()
+    model(ml.full({ 1, 3 }, 1e10)):sum():backward()
+  end))
 end
 
 TestSharing = {}

@@ -17,6 +17,7 @@ local with_data = true   -- false: slots get shapes without storage
 local paths              -- module -> dotted path below root, made when needed
 local filled, made_ready -- what this call has built, to be undone when it fails
 local serial = 0         -- counts outermost calls
+local anomaly            -- whether ops are to remember the layer that called them
 local observer           -- function(module, path, depth, run, ...) in place of the forward: nn/summary.lua
 
 local function path_of(module)
@@ -29,6 +30,11 @@ local function label(module)
   local path = path_of(module)
   if not path or path == "" then return module._name end
   return ("layer %s (%s)"):format(path, module._name)
+end
+
+-- "net.lua:3, layer 2 (Linear)"
+local function place_of(module)
+  return (module._info.made_at and module._info.made_at .. ", " or "") .. label(module)
 end
 
 -- The first call of a module, and every call while the root is built.
@@ -48,10 +54,12 @@ end
 local function leave(here, ...)
   stack[here] = nil
   depth = here - 1
+  if anomaly then core.set_place(depth > 0 and place_of(stack[depth]) or nil) end
   return ...
 end
 
 local function run(module, ...)
+  if anomaly then core.set_place(place_of(module)) end
   if building or not module._info.ready then admit(module, ...) end
   if observer then return observer(module, path_of(module), depth, module.forward, module, ...) end
   return module:forward(...)
@@ -63,8 +71,8 @@ local function add_place(failure)
   local module = stack[depth]
   local message, has_position = blame.strip(failure)
   if module then
-    local place = "\n  at " .. (module._info.made_at and module._info.made_at .. ", " or "") .. label(module)
-    local hint = message:find("\n  hint:", 1, true)
+    local place, hint = "\n  at " .. place_of(module), message:find("\n  hint:", 1, true)
+    if message:find(place, 1, true) then place = "" end -- anomaly mode has said it
     message = hint and message:sub(1, hint - 1) .. place .. message:sub(hint) or message .. place
   end
   if has_position then return message end
@@ -80,6 +88,7 @@ end
 local function finish(module, ok, ...)
   for i = #stack, 1, -1 do stack[i] = nil end
   depth, root, paths = 0, nil, nil
+  if anomaly then core.set_place(nil) end
   if not ok then
     undo()
     filled, made_ready = nil, nil
@@ -101,7 +110,7 @@ function calls.call(module, ...)
   end
   serial = serial + 1
   root, building, depth, stack[1] = module, not module._info.built, 1, module
-  filled, made_ready = {}, {}
+  filled, made_ready, anomaly = {}, {}, core.is_anomaly()
   return finish(module, xpcall(run, add_place, module, ...))
 end
 
