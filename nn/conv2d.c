@@ -14,6 +14,7 @@
 enum {
   COLUMN_ELEMENTS = 1 << 18, /* of the column matrix at once: 1 MB of floats stays in a second-level cache */
   COLUMN_WIDTH = 192,        /* but not fewer columns than a product needs to be worth its packing */
+  ENOUGH_PIECES = 16,        /* of work in a forward pass */
   WEIGHT_PIECES = 16,        /* partial sums of the weight gradient */
   WEIGHT_ELEMENTS = 8 << 20, /* and how much they may take together */
 };
@@ -99,9 +100,11 @@ ml_status conv2d_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weigh
   return ML_OK;
 }
 
-/* Cuts the result's rows into chunks of about equal size. */
+/* Cuts the result's rows into chunks of about equal size: few enough columns for the cache, and enough chunks for
+ * several threads when there are few pictures. The sizes alone decide. */
 static void cut_rows(conv_geometry *s, int64_t depth) {
-  int64_t columns = COLUMN_ELEMENTS / depth;
+  int64_t columns = COLUMN_ELEMENTS / depth, share = s->images * s->out_height * s->out_width / ENOUGH_PIECES;
+  if (columns > share) columns = share;
   if (columns < COLUMN_WIDTH) columns = COLUMN_WIDTH;
   int64_t rows = columns / s->out_width;
   if (rows < 1) rows = 1;
