@@ -2173,7 +2173,7 @@ function Optimizer:grads_finite() end
 function Optimizer:set_progress(progress, epochs) end
 
 ---What the optimizer remembers between steps.
----@return any # { optimizer = its name, steps =, lr =, tensors = { ["fc.weight.momentum"] = tensor } }
+---@return any # { optimizer = its name, steps =, lr =, steps_of = { ["fc.weight"] = steps }, tensors = { ["fc.weight.momentum"] = tensor } }
 function Optimizer:state_dict() end
 
 ---Puts the optimizer where state_dict found it.

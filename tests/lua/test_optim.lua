@@ -95,6 +95,18 @@ function TestOptimizers:test_state_has_dotted_names()
   support.equal(opt:state_dict().tensors["1.weight.momentum"], { { 1.0, 1.0 } })
 end
 
+function TestOptimizers:test_a_parameter_that_is_trained_later_starts_like_a_new_one()
+  local early, late = ml.ones(1, { requires_grad = true }), ml.ones(1, { requires_grad = true })
+  local opt = optim.adam({ early, late }, { lr = 0.1 })
+  for _ = 1, 5 do
+    early.grad = ml.ones(1)
+    opt:step()
+  end
+  late.grad = ml.ones(1)
+  opt:step()
+  lu.assertAlmostEquals(late:item(), 0.9, 1e-6)
+end
+
 function TestOptimizers:test_refuses_the_state_of_another_optimizer()
   local parameters = problem()
   support.fails("load_state_dict: the state is that of optim.sgd, the optimizer is optim.adam", function()

@@ -26,10 +26,10 @@ return function(name, decoupled, weight_decay)
       check_beta(where, "beta2", o.beta2)
       if o.eps < 0 then blame.raise("%s: eps must not be negative, got %s", where, o.eps) end
     end,
-    update = function(self, parameters, state)
+    update = function(self, parameters, state, step)
       local o = self.options
       core.adam_step(parameters, state, { lr = self.lr, beta1 = o.beta1, beta2 = o.beta2, eps = o.eps, weight_decay = o.weight_decay,
-        decoupled = decoupled, step = self.steps })
+        decoupled = decoupled, step = step })
     end,
   }
 end

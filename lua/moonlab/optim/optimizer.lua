@@ -49,23 +49,32 @@ end
 function Spec:option_names() return self.kind.known end
 Optimizer.option_names = Spec.option_names
 
--- The parameters that have a gradient, with the state of each in the order of the kind's names.
-local function ready(self)
+local function new_state(self, tensor)
+  local own = { steps = 0 }
+  for i = 1, #self.kind.state(self.options) do own[i] = core.zeros(tensor.shape, { dtype = tensor.dtype }) end
+  return own
+end
+
+-- The parameters that have a gradient, with the state of each, in groups of those that have had as many steps: there is one
+-- group, unless some were frozen before.
+local function groups(self)
   self.entries = self.entries or self.source()
-  local parameters, state = {}, {}
+  local list, of_steps = {}, {}
   for _, entry in ipairs(self.entries) do
     if entry.tensor.requires_grad and entry.tensor.grad then
-      local own = self.state[entry.path]
-      if not own then
-        own = {}
-        for i = 1, #self.kind.state(self.options) do own[i] = core.zeros(entry.tensor.shape, { dtype = entry.tensor.dtype }) end
-        self.state[entry.path] = own
+      local own = self.state[entry.path] or new_state(self, entry.tensor)
+      self.state[entry.path] = own
+      own.steps = own.steps + 1
+      local group = of_steps[own.steps]
+      if not group then
+        group = { steps = own.steps, parameters = {}, state = {} }
+        of_steps[own.steps], list[#list + 1] = group, group
       end
-      local i = #parameters + 1
-      parameters[i], state[i] = entry.tensor, own
+      local i = #group.parameters + 1
+      group.parameters[i], group.state[i] = entry.tensor, own
     end
   end
-  return parameters, state
+  return list
 end
 
 --- Sets the gradients of the parameters to nil.
@@ -75,9 +84,8 @@ end
 
 --- Changes the parameters by their gradients. Parameters without one stay as they are.
 function Optimizer:step()
-  local parameters, state = ready(self)
   self.steps = self.steps + 1
-  self.kind.update(self, parameters, state)
+  for _, group in ipairs(groups(self)) do self.kind.update(self, group.parameters, group.state, group.steps) end
 end
 
 --- Scales the gradients down so that their norm, taken over all of them, is at most max.
@@ -109,13 +117,15 @@ function Optimizer:set_progress(progress, epochs)
 end
 
 --- What the optimizer remembers between steps.
--- @return { optimizer = its name, steps =, lr =, tensors = { ["fc.weight.momentum"] = tensor } }
+-- @return { optimizer = its name, steps =, lr =, steps_of = { ["fc.weight"] = steps }, tensors = { ["fc.weight.momentum"] =
+--         tensor } }
 function Optimizer:state_dict()
-  local tensors = {}
+  local tensors, steps_of = {}, {}
   for path, own in pairs(self.state) do
-    for i, name in ipairs(self.kind.state(self.options)) do tensors[path .. "." .. name] = own[i] end
+    steps_of[path] = own.steps
+    for i, name in ipairs(self.kind.state(self.options)) do tensors[path .. "." .. name] = own[i]:clone() end
   end
-  return { optimizer = self.kind.name, steps = self.steps, lr = self.lr, tensors = tensors }
+  return { optimizer = self.kind.name, steps = self.steps, lr = self.lr, steps_of = steps_of, tensors = tensors }
 end
 
 --- Puts the optimizer where state_dict found it.
@@ -136,7 +146,8 @@ function Optimizer:load_state_dict(saved)
           table.concat(entry.tensor.shape, ", "))
       end
     end
-    if #own == #names and #names > 0 then state[entry.path] = own end
+    own.steps = saved.steps_of[entry.path]
+    if own.steps and #own == #names then state[entry.path] = own end
   end
   local unexpected = {}
   for key in pairs(saved.tensors) do
@@ -155,7 +166,7 @@ end
 
 --- Declares an optimizer.
 -- @param kind  { name =, options = as for moonlab.options besides schedule, state = function(options) -> names of what is
---              kept for each parameter, update = function(self, parameters, state), check = function(options) }
+--              kept for each parameter, update = function(self, parameters, state, step), check = function(options) }
 -- @return the constructor: (model or list, options) -> optimizer; (options) -> spec
 return function(kind)
   local declared = {}
