@@ -2,7 +2,8 @@
  *
  * OpenBLAS runs on the calling thread; big products are cut here, into tiles whose sizes follow from m, n and k alone,
  * so that the bits do not depend on the number of threads. Its kernel is chosen before it looks for one: 0.3.21 does
- * not know the AMD processors with AVX-512 and would take its Haswell kernels, at half the speed. MOONLAB_BLAS=none leaves it out. */
+ * not know the AMD processors with AVX-512 and would take its Haswell kernels, at half the speed. MOONLAB_BLAS=none
+ * leaves it out. */
 
 #include "tensor/gemm.h"
 #include "tensor/cpu.h"
@@ -27,8 +28,8 @@ typedef void (*dgemm_function)(int order, int ta, int tb, int m, int n, int k, d
                                const double *b, int ldb, double beta, double *c, int ldc);
 typedef void (*sgemv_function)(int order, int ta, int m, int n, float alpha, const float *a, int lda, const float *x,
                                int incx, float beta, float *y, int incy);
-typedef void (*dgemv_function)(int order, int ta, int m, int n, double alpha, const double *a, int lda,
-                               const double *x, int incx, double beta, double *y, int incy);
+typedef void (*dgemv_function)(int order, int ta, int m, int n, double alpha, const double *a, int lda, const double *x,
+                               int incx, double beta, double *y, int incy);
 
 static struct {
   pthread_once_t once;
@@ -54,9 +55,7 @@ static bool amd_with_avx512(void) { return false; }
 #endif
 
 /* Sets a variable for the time of loading, unless the user has set it. */
-static bool lend(const char *name, const char *value) {
-  return getenv(name) == NULL && setenv(name, value, 1) == 0;
-}
+static bool lend(const char *name, const char *value) { return getenv(name) == NULL && setenv(name, value, 1) == 0; }
 
 static void *symbol(void *library, const char *name) { return library != NULL ? dlsym(library, name) : NULL; }
 
@@ -92,8 +91,10 @@ static void load(void) {
     BIND(blas.sgemv, library, "cblas_sgemv");
     BIND(blas.dgemv, library, "cblas_dgemv");
     blas.loaded = blas.sgemm != NULL && blas.dgemm != NULL && blas.sgemv != NULL && blas.dgemv != NULL;
-    if (blas.loaded) describe(library, files[i]);
-    else if (library != NULL) dlclose(library);
+    if (blas.loaded)
+      describe(library, files[i]);
+    else if (library != NULL)
+      dlclose(library);
   }
   if (threads) unsetenv("OPENBLAS_NUM_THREADS"); /* child processes keep what the user set, not what we did */
   if (core) unsetenv("OPENBLAS_CORETYPE");
@@ -120,8 +121,10 @@ static bool in_range(const ml_gemm_args *g) {
 
 static void plain(ml_dtype dtype, const ml_gemm_args *g) {
   const ml_gemm_kernels *kernels = ML_ISA_CHOOSE(ml_gemm_kernels);
-  if (dtype == ML_FLOAT64) kernels->f64(g);
-  else kernels->f32(g);
+  if (dtype == ML_FLOAT64)
+    kernels->f64(g);
+  else
+    kernels->f32(g);
 }
 
 /* matrix (rows x columns as stored, transposed or not) times vector. */
@@ -132,8 +135,8 @@ static void gemv(ml_dtype dtype, const ml_gemm_args *g, bool transpose, const vo
     blas.dgemv(ROW_MAJOR, ta, (int)rows, (int)columns, g->alpha, matrix, (int)ld, x, (int)incx, g->beta, g->c,
                (int)incy);
   else
-    blas.sgemv(ROW_MAJOR, ta, (int)rows, (int)columns, (float)g->alpha, matrix, (int)ld, x, (int)incx,
-               (float)g->beta, g->c, (int)incy);
+    blas.sgemv(ROW_MAJOR, ta, (int)rows, (int)columns, (float)g->alpha, matrix, (int)ld, x, (int)incx, (float)g->beta,
+               g->c, (int)incy);
 }
 
 void ml_gemm_serial(ml_dtype dtype, const ml_gemm_args *g) {
@@ -164,9 +167,9 @@ enum {
   ENOUGH_TILES = 16,    /* or until there are so many, */
   BIGGEST = 512,        /* and in any case to this many rows and columns */
   MOST_WORK = 1 << 30,  /* and to this: an interrupt waits for a tile to end, some 20 ms */
-  SIDE = 64,  /* but not below this: a thin tile packs more than it multiplies; */
-  THIN = 32,  /* the first cut may make tiles this thin, so that two threads have work */
-  ROUND = 16, /* tile sizes are multiples of it: the kernels' own blocks */
+  SIDE = 64,            /* but not below this: a thin tile packs more than it multiplies; */
+  THIN = 32,            /* the first cut may make tiles this thin, so that two threads have work */
+  ROUND = 16,           /* tile sizes are multiples of it: the kernels' own blocks */
 };
 
 typedef struct tiling {
@@ -178,7 +181,8 @@ typedef struct tiling {
 
 static int64_t halved(int64_t n) { return ((n + 1) / 2 + ROUND - 1) / ROUND * ROUND; }
 
-/* Sizes of the tiles: the longer side is halved until the tiles are small or many enough. Nothing but m, n, k counts. */
+/* Sizes of the tiles: the longer side is halved until the tiles are small or many enough. Nothing but m, n, k counts.
+ */
 static void choose_tiles(const ml_gemm_args *g, tiling *t) {
   t->rows = g->m;
   t->columns = g->n;
@@ -190,9 +194,12 @@ static void choose_tiles(const ml_gemm_args *g, tiling *t) {
     if (!too_big && !more) return;
     int64_t side = tiles == 1 ? THIN : SIDE;
     bool rows_can = t->rows >= 2 * side, columns_can = t->columns >= 2 * side;
-    if (rows_can && (t->rows >= t->columns || !columns_can)) t->rows = halved(t->rows);
-    else if (columns_can) t->columns = halved(t->columns);
-    else return;
+    if (rows_can && (t->rows >= t->columns || !columns_can))
+      t->rows = halved(t->rows);
+    else if (columns_can)
+      t->columns = halved(t->columns);
+    else
+      return;
   }
 }
 
@@ -202,10 +209,14 @@ static void tile_body(void *arg, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i++) {
     ml_gemm_args g = *t->g;
     int64_t row = i / t->across * t->rows, column = i % t->across * t->columns;
-    if (g.m - row > t->rows) g.m = t->rows;
-    else g.m -= row;
-    if (g.n - column > t->columns) g.n = t->columns;
-    else g.n -= column;
+    if (g.m - row > t->rows)
+      g.m = t->rows;
+    else
+      g.m -= row;
+    if (g.n - column > t->columns)
+      g.n = t->columns;
+    else
+      g.n -= column;
     g.a = (const char *)g.a + row * (g.transpose_a ? 1 : g.lda) * size;
     g.b = (const char *)g.b + column * (g.transpose_b ? g.ldb : 1) * size;
     g.c = (char *)g.c + (row * g.ldc + column) * size;

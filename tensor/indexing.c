@@ -81,15 +81,17 @@ static void select_rows_body(void *arg, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; row++) {
     const char *from = s->x + (outer * s->n + s->index[j] - 1) * s->bytes;
     char *to = s->y + row * s->bytes;
-    if (s->bytes == 4) memcpy(to, from, 4);
-    else if (s->bytes == 8) memcpy(to, from, 8);
-    else memcpy(to, from, (size_t)s->bytes);
+    if (s->bytes == 4)
+      memcpy(to, from, 4);
+    else if (s->bytes == 8)
+      memcpy(to, from, 8);
+    else
+      memcpy(to, from, (size_t)s->bytes);
     if (++j == s->k) j = 0, outer++;
   }
 }
 
-ml_status index_select_forward(ml_context *c, const ml_tensor *x, const ml_tensor *index, int64_t dim,
-                               ml_tensor *out) {
+ml_status index_select_forward(ml_context *c, const ml_tensor *x, const ml_tensor *index, int64_t dim, ml_tensor *out) {
   ML_TRY(check_positions_of(c, "index_select", index, &x->shape, dim));
   if (ml_count(out) == 0) return ML_OK;
   around a = around_dim(&x->shape, dim);
@@ -125,8 +127,8 @@ enum { STRIP = 64 };
 ADD_ROWS_BODY(add_rows_f32, float)
 ADD_ROWS_BODY(add_rows_f64, double)
 
-ml_status index_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index,
-                                const ml_shape *input_shape, int64_t dim, ml_tensor **dx) {
+ml_status index_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index, const ml_shape *input_shape,
+                                int64_t dim, ml_tensor **dx) {
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
   if (ml_count(g) == 0) return ML_OK;
   ml_tensor *row_major;
@@ -239,8 +241,8 @@ ml_status gather_backward(ml_context *c, const ml_tensor *g, const ml_tensor *in
   bool last = dim == input_shape->ndim - 1; /* then each row is alone */
   if (last) p.rows = 1;
   int64_t pieces = count / (p.rows * p.row);
-  ml_status status = ml_parallel_for(c, pieces, grain_for(8 * p.rows * p.row),
-                                     g->dtype == ML_FLOAT64 ? scatter_f64 : scatter_f32, &p);
+  ml_status status =
+      ml_parallel_for(c, pieces, grain_for(8 * p.rows * p.row), g->dtype == ML_FLOAT64 ? scatter_f64 : scatter_f32, &p);
   ml_release(row_major);
   return status;
 }
@@ -276,8 +278,8 @@ ml_status masked_select_forward(ml_context *c, const ml_tensor *x, const ml_tens
   return ML_OK;
 }
 
-ml_status masked_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *mask,
-                                 const ml_shape *input_shape, ml_tensor **dx) {
+ml_status masked_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *mask, const ml_shape *input_shape,
+                                 ml_tensor **dx) {
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
   if (ml_count(g) == 0) return ML_OK;
   ml_tensor *row_major;

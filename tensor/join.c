@@ -50,8 +50,10 @@ ml_status cat_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_
   int64_t from = 0;
   for (int i = 0; i < count; i++) {
     int64_t n = input_shape[i].size[dim];
-    if (want[i] && n == 0) ML_TRY(ml_zeros(c, &input_shape[i], (ml_dtype)g->dtype, &dx[i]));
-    else if (want[i]) ML_TRY(ml_slice(c, g, dim, from, from + n - 1, 1, &dx[i]));
+    if (want[i] && n == 0)
+      ML_TRY(ml_zeros(c, &input_shape[i], (ml_dtype)g->dtype, &dx[i]));
+    else if (want[i])
+      ML_TRY(ml_slice(c, g, dim, from, from + n - 1, 1, &dx[i]));
     from += n;
   }
   return ML_OK;

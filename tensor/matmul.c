@@ -43,8 +43,8 @@ static matrices matrices_of(const ml_tensor *x, bool left) {
 
 /* infer ------------------------------------------------------------------------------------------------------------ */
 
-static ml_status refuse(ml_context *c, const char *op, const ml_tensor *x, const ml_tensor *y, int64_t k,
-                        int64_t other, int64_t transposed) {
+static ml_status refuse(ml_context *c, const char *op, const ml_tensor *x, const ml_tensor *y, int64_t k, int64_t other,
+                        int64_t transposed) {
   ml_status status = ml_fail(c, "%s: %s and %s don't fit: the first has %lld columns, the second %lld rows", op,
                              ML_SHAPE(&x->shape), ML_SHAPE(&y->shape), (long long)k, (long long)other);
   if (transposed == k) ml_message_add(c, "\n  hint: they fit with the second transposed: x:%s(y:transpose())", op);
@@ -104,8 +104,8 @@ static bool blas_layout(const matrices *m, bool *transposed, int64_t *ld) {
 }
 
 /* *use: x if a BLAS can read its matrices, else a row-major copy of it. */
-static ml_status readable(ml_context *c, const ml_tensor *x, bool left, ml_tensor **use, matrices *m,
-                          bool *transposed, int64_t *ld) {
+static ml_status readable(ml_context *c, const ml_tensor *x, bool left, ml_tensor **use, matrices *m, bool *transposed,
+                          int64_t *ld) {
   *m = matrices_of(x, left);
   if (blas_layout(m, transposed, ld)) {
     *use = ml_retain((ml_tensor *)(uintptr_t)x);

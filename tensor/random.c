@@ -83,7 +83,8 @@ static void fill_body(void *arg, int64_t begin, int64_t end) {
   }
 }
 
-/* Runs `body` over the elements of x, or of a contiguous stand-in that is then copied into x. `data` is set to theirs. */
+/* Runs `body` over the elements of x, or of a contiguous stand-in that is then copied into x. `data` is set to theirs.
+ */
 static ml_status fill_any(ml_context *c, ml_tensor *x, int64_t grain, ml_parallel_body body, void *arg, void **data) {
   if (ml_count(x) == 0) return ML_OK;
   if (ml_is_contiguous(x)) {
@@ -131,9 +132,12 @@ static void draw_body(void *arg, int64_t begin, int64_t end) {
     uint64_t word = word_pair(d->key, (uint64_t)i);
     uint64_t step = d->span == 0 ? word : (uint64_t)((unsigned __int128)word * d->span >> 64);
     int64_t v = (int64_t)((uint64_t)d->from + step);
-    if (d->dtype == ML_INT64) ((int64_t *)d->x)[i] = v;
-    else if (d->dtype == ML_INT32) ((int32_t *)d->x)[i] = (int32_t)v;
-    else ((uint8_t *)d->x)[i] = (uint8_t)v;
+    if (d->dtype == ML_INT64)
+      ((int64_t *)d->x)[i] = v;
+    else if (d->dtype == ML_INT32)
+      ((int32_t *)d->x)[i] = (int32_t)v;
+    else
+      ((uint8_t *)d->x)[i] = (uint8_t)v;
   }
 }
 
@@ -141,8 +145,7 @@ ml_status ml_random_integers(ml_context *c, uint64_t key, int64_t from, int64_t 
   ml_dtype dtype = (ml_dtype)x->dtype;
   if (!ml_dtype_is_integer(dtype))
     return ml_fail(c, "integers: fills int64, int32 and uint8, not %s", ml_dtype_name(dtype));
-  if (from > to)
-    return ml_fail(c, "integers: %lld..%lld has nothing to draw from", (long long)from, (long long)to);
+  if (from > to) return ml_fail(c, "integers: %lld..%lld has nothing to draw from", (long long)from, (long long)to);
   int64_t least = dtype == ML_UINT8 ? 0 : dtype == ML_INT32 ? INT32_MIN : INT64_MIN;
   int64_t most = dtype == ML_UINT8 ? UINT8_MAX : dtype == ML_INT32 ? INT32_MAX : INT64_MAX;
   if (from < least || to > most)

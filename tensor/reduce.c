@@ -35,8 +35,7 @@ static ml_status refuse_nothing(ml_context *c, const char *op, const ml_tensor *
   return ML_OK;
 }
 
-ml_status sum_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const sum_options *options,
-                    ml_meta *meta) {
+ml_status sum_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const sum_options *options, ml_meta *meta) {
   (void)c;
   reduced_meta(x, dims, options->keepdim, meta);
   if (!ml_dtype_is_float((ml_dtype)x->dtype)) meta->dtype = ML_INT64;
@@ -50,41 +49,35 @@ ml_status mean_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, con
   return ML_OK;
 }
 
-ml_status var_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const var_options *options,
-                    ml_meta *meta) {
+ml_status var_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const var_options *options, ml_meta *meta) {
   (void)c;
   reduced_meta(x, dims, options->keepdim, meta);
   meta->flops += 3 * ml_count(x);
   return ML_OK;
 }
 
-ml_status std_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const std_options *options,
-                    ml_meta *meta) {
+ml_status std_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const std_options *options, ml_meta *meta) {
   return var_infer(c, x, dims, &(var_options){.keepdim = options->keepdim}, meta);
 }
 
-ml_status min_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const min_options *options,
-                    ml_meta *meta) {
+ml_status min_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const min_options *options, ml_meta *meta) {
   reduced_meta(x, dims, options->keepdim, meta);
   return refuse_nothing(c, "min", x, dims);
 }
 
-ml_status max_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const max_options *options,
-                    ml_meta *meta) {
+ml_status max_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const max_options *options, ml_meta *meta) {
   reduced_meta(x, dims, options->keepdim, meta);
   return refuse_nothing(c, "max", x, dims);
 }
 
-ml_status any_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const any_options *options,
-                    ml_meta *meta) {
+ml_status any_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const any_options *options, ml_meta *meta) {
   (void)c;
   reduced_meta(x, dims, options->keepdim, meta);
   meta->dtype = ML_BOOL;
   return ML_OK;
 }
 
-ml_status all_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const all_options *options,
-                    ml_meta *meta) {
+ml_status all_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const all_options *options, ml_meta *meta) {
   return any_infer(c, x, dims, &(any_options){.keepdim = options->keepdim}, meta);
 }
 
@@ -287,13 +280,11 @@ static ml_status positions(ml_context *c, ml_reduce_kind kind, const ml_tensor *
   return status;
 }
 
-ml_status argmin_infer(ml_context *c, const ml_tensor *x, int64_t dim, const argmin_options *options,
-                       ml_meta *meta) {
+ml_status argmin_infer(ml_context *c, const ml_tensor *x, int64_t dim, const argmin_options *options, ml_meta *meta) {
   return position_infer(c, "argmin", x, dim, options->keepdim, meta);
 }
 
-ml_status argmax_infer(ml_context *c, const ml_tensor *x, int64_t dim, const argmax_options *options,
-                       ml_meta *meta) {
+ml_status argmax_infer(ml_context *c, const ml_tensor *x, int64_t dim, const argmax_options *options, ml_meta *meta) {
   return position_infer(c, "argmax", x, dim, options->keepdim, meta);
 }
 

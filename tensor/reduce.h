@@ -9,8 +9,8 @@
 int64_t ml_reduced_count(const ml_shape *x, const ml_dims *dims);
 ml_shape ml_reduced_shape(const ml_shape *x, const ml_dims *dims, bool keepdim);
 
-/* y: contiguous, one element for each kept position, of the kind's type: int64 for sums of integers, bool (any, all), else
- * x's. center: as the kind needs it, contiguous, one for each result (SUM_POWER: one in all), of x's type.
+/* y: contiguous, one element for each kept position, of the kind's type: int64 for sums of integers, bool (any, all),
+ * else x's. center: as the kind needs it, contiguous, one for each result (SUM_POWER: one in all), of x's type.
  * Something must meet in each result: ml_reduced_count is not 0. */
 ML_CHECKED ml_status ml_reduce(ml_context *c, ml_reduce_kind kind, const ml_tensor *x, const ml_dims *dims,
                                const void *center, void *y);

@@ -164,11 +164,10 @@ ml_status max_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, co
   return extreme_backward(c, g, x, result, input_shape, dims, dx);
 }
 
-/* p = 1: dx = g sign(x). p = inf: that, shared by the largest. Else dx = g sign(x) (|x| / norm)^(p-1), which for p = 2 is
- * g x / norm; 0 where the norm is 0. */
+/* p = 1: dx = g sign(x). p = inf: that, shared by the largest. Else dx = g sign(x) (|x| / norm)^(p-1), which for p = 2
+ * is g x / norm; 0 where the norm is 0. */
 ml_status norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
-                        const ml_shape *input_shape, const ml_dims *dims, const norm_options *options,
-                        ml_tensor **dx) {
+                        const ml_shape *input_shape, const ml_dims *dims, const norm_options *options, ml_tensor **dx) {
   work w = {.c = c};
   double p = options->p;
   ml_tensor *gs = stretchable(&w, g, input_shape, dims);

@@ -73,8 +73,8 @@ typedef struct plan {
   ml_dtype dtype;
   const ml_reduce_kernels *kernels;
   const char *x;
-  size_t size; /* of an element of x */
-  axes kept;   /* the last one is the columns, if `columns` */
+  size_t size;       /* of an element of x */
+  axes kept;         /* the last one is the columns, if `columns` */
   int64_t n, stride; /* reduced elements; rows: their stride is 1 */
   bool columns;
 } plan;
@@ -101,9 +101,7 @@ static ml_reduce_kind continued(ml_reduce_kind kind) {
   return kind == ML_REDUCE_MAX_ABS ? ML_REDUCE_MAX : kind;
 }
 
-static bool has_own_center(ml_reduce_kind kind) {
-  return kind == ML_REDUCE_SUM_DEVIATION || kind == ML_REDUCE_SUM_EXP;
-}
+static bool has_own_center(ml_reduce_kind kind) { return kind == ML_REDUCE_SUM_DEVIATION || kind == ML_REDUCE_SUM_EXP; }
 
 /* Whether x can be reduced as it lies; fills in the plan if so. */
 static bool plan_for(const ml_tensor *x, const ml_dims *dims, plan *p) {
@@ -166,10 +164,10 @@ typedef struct reducing {
   const plan *p;
   const char *center;
   char *y;
-  size_t result;               /* bytes of an element of y */
-  int64_t segments;            /* rows: of each row */
-  int64_t width;               /* columns: how many, */
-  int64_t blocks, strips;      /* and into what they are cut */
+  size_t result;                /* bytes of an element of y */
+  int64_t segments;             /* rows: of each row */
+  int64_t width;                /* columns: how many, */
+  int64_t blocks, strips;       /* and into what they are cut */
   int64_t length, block, strip; /* of a segment, a block, a strip */
 } reducing;
 
@@ -227,8 +225,14 @@ static ml_status run(ml_context *c, const plan *p, const void *center, void *y);
 static ml_status continue_with(ml_context *c, const plan *p, const void *partial, int64_t outer, int64_t parts,
                                int64_t width, void *y) {
   ml_dtype dtype = result_type(p->kind, p->dtype);
-  plan next = {.kind = continued(p->kind), .dtype = dtype, .kernels = kernels_for(dtype), .x = partial,
-               .size = ml_dtype_size(dtype), .n = parts, .stride = width, .columns = width > 1};
+  plan next = {.kind = continued(p->kind),
+               .dtype = dtype,
+               .kernels = kernels_for(dtype),
+               .x = partial,
+               .size = ml_dtype_size(dtype),
+               .n = parts,
+               .stride = width,
+               .columns = width > 1};
   axes_add(&next.kept, outer, parts * width);
   if (width > 1) {
     next.kept.size[next.kept.count] = width; /* never merged: outer is parts * width apart, and parts > 1 */
@@ -257,8 +261,15 @@ static ml_status run_rows(ml_context *c, const plan *p, const void *center, void
 static ml_status run_columns(ml_context *c, const plan *p, const void *center, void *y) {
   size_t result = ml_dtype_size(result_type(p->kind, p->dtype));
   int64_t width = p->kept.size[p->kept.count - 1], outer = axes_count(&p->kept) / width;
-  reducing r = {.p = p, .center = center, .y = y, .result = result, .width = width, .block = BLOCK_ROWS,
-                .strip = STRIP, .blocks = ml_pieces(p->n, BLOCK_ROWS), .strips = ml_pieces(width, STRIP)};
+  reducing r = {.p = p,
+                .center = center,
+                .y = y,
+                .result = result,
+                .width = width,
+                .block = BLOCK_ROWS,
+                .strip = STRIP,
+                .blocks = ml_pieces(p->n, BLOCK_ROWS),
+                .strips = ml_pieces(width, STRIP)};
   int64_t pieces = outer * r.blocks * r.strips;
   int64_t grain = grain_for((p->n < BLOCK_ROWS ? p->n : BLOCK_ROWS) * (width < STRIP ? width : STRIP));
   if (r.blocks == 1) return ml_parallel_for(c, pieces, grain, columns_body, &r);
@@ -294,7 +305,7 @@ typedef struct placing {
   const plan *p;
   const char *value;
   int64_t *place;
-  int64_t segments, length;      /* rows */
+  int64_t segments, length;     /* rows */
   int64_t width, strips, strip; /* columns */
 } placing;
 
@@ -326,7 +337,10 @@ static void find_in_columns(void *arg, int64_t begin, int64_t end) {
 
 static ml_status place_rows(ml_context *c, const plan *p, const void *value, int64_t *place) {
   int64_t rows = axes_count(&p->kept);
-  placing f = {.p = p, .value = value, .place = place, .length = ML_REDUCE_SEGMENT,
+  placing f = {.p = p,
+               .value = value,
+               .place = place,
+               .length = ML_REDUCE_SEGMENT,
                .segments = ml_pieces(p->n, ML_REDUCE_SEGMENT)};
   int64_t grain = grain_for(p->n < f.length ? p->n : f.length);
   if (f.segments == 1) return ml_parallel_for(c, rows, grain, find_in_segments, &f);
@@ -345,13 +359,12 @@ static ml_status place_rows(ml_context *c, const plan *p, const void *value, int
 
 static ml_status place_columns(ml_context *c, const plan *p, const void *value, int64_t *place) {
   int64_t width = p->kept.size[p->kept.count - 1], outer = axes_count(&p->kept) / width;
-  placing f = {.p = p, .value = value, .place = place, .width = width, .strip = STRIP,
-               .strips = ml_pieces(width, STRIP)};
+  placing f = {
+      .p = p, .value = value, .place = place, .width = width, .strip = STRIP, .strips = ml_pieces(width, STRIP)};
   return ml_parallel_for(c, outer * f.strips, grain_for(p->n * (width < STRIP ? width : STRIP)), find_in_columns, &f);
 }
 
-ml_status ml_reduce_places(ml_context *c, const ml_tensor *x, const ml_dims *dims, const void *value,
-                           int64_t *place) {
+ml_status ml_reduce_places(ml_context *c, const ml_tensor *x, const ml_dims *dims, const void *value, int64_t *place) {
   if (ml_count(x) == 0) return ML_OK;
   plan p = {0};
   ml_tensor *copy;

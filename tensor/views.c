@@ -113,8 +113,10 @@ ml_status flatten_infer(ml_context *c, const ml_tensor *x, int64_t from, int64_t
   ml_shape *s = &meta->shape;
   s->ndim = 0;
   for (int d = 0; d < x->shape.ndim; d++) {
-    if (d > from && d <= to) s->size[s->ndim - 1] *= x->shape.size[d];
-    else s->size[s->ndim++] = x->shape.size[d];
+    if (d > from && d <= to)
+      s->size[s->ndim - 1] *= x->shape.size[d];
+    else
+      s->size[s->ndim++] = x->shape.size[d];
   }
   return ML_OK;
 }
@@ -172,8 +174,8 @@ ml_status transpose_forward(ml_context *c, const ml_tensor *x, int64_t dim0, int
   return ML_OK;
 }
 
-ml_status transpose_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, int64_t dim0,
-                             int64_t dim1, ml_tensor **dx) {
+ml_status transpose_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, int64_t dim0, int64_t dim1,
+                             ml_tensor **dx) {
   (void)input_shape;
   return ml_transpose(c, g, dim0, dim1, dx);
 }
@@ -182,15 +184,15 @@ ml_status transpose_backward(ml_context *c, const ml_tensor *g, const ml_shape *
 
 ml_status expand_infer(ml_context *c, const ml_tensor *x, const ml_shape *shape, ml_meta *meta) {
   int lead = shape->ndim - x->shape.ndim; /* new dimensions in front */
-  if (lead < 0)
-    return ml_fail(c, "expand: %s has more dimensions than %s", ML_SHAPE(&x->shape), ML_SHAPE(shape));
+  if (lead < 0) return ml_fail(c, "expand: %s has more dimensions than %s", ML_SHAPE(&x->shape), ML_SHAPE(shape));
   meta->shape = *shape;
   for (int d = 0; d < shape->ndim; d++) {
     int64_t have = d < lead ? 1 : x->shape.size[d - lead], want = shape->size[d];
     if (want == -1 && d < lead)
       return ml_fail(c, "expand: -1 keeps a size, but dimension %d of %s is new", d + 1, ML_SHAPE(shape));
     if (want < -1) return ml_fail(c, "expand: a size of %s is negative", ML_SHAPE(shape));
-    if (want == -1) meta->shape.size[d] = have;
+    if (want == -1)
+      meta->shape.size[d] = have;
     else if (have != 1 && have != want)
       return ml_fail(c, "expand: size %lld of dimension %d of %s can't be stretched to %lld; only sizes of 1 stretch",
                      (long long)have, d - lead + 1, ML_SHAPE(&x->shape), (long long)want);
@@ -259,8 +261,10 @@ ml_status unsqueeze_infer(ml_context *c, const ml_tensor *x, int64_t dim, ml_met
 ml_status unsqueeze_forward(ml_context *c, const ml_tensor *x, int64_t dim, ml_tensor *out) {
   (void)c;
   for (int d = 0; d < out->shape.ndim; d++) {
-    if (d != dim) out->stride[d] = x->stride[d < dim ? d : d - 1];
-    else out->stride[d] = dim < x->shape.ndim ? x->stride[dim] * x->shape.size[dim] : 1; /* contiguous stays so */
+    if (d != dim)
+      out->stride[d] = x->stride[d < dim ? d : d - 1];
+    else
+      out->stride[d] = dim < x->shape.ndim ? x->stride[dim] * x->shape.size[dim] : 1; /* contiguous stays so */
   }
   out->offset = x->offset;
   share(x, out);

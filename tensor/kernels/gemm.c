@@ -1,5 +1,6 @@
 /* A plain matrix product for machines without a BLAS: blocks of B are packed into a small panel, and each row of C
- * gathers its sums in an array the compiler keeps in vectors. Each element of C is a sequential sum over blocks of k. */
+ * gathers its sums in an array the compiler keeps in vectors. Each element of C is a sequential sum over blocks of k.
+ */
 
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/isa.h"

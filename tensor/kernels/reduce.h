@@ -2,8 +2,8 @@
  *
  * Sums run in a fixed tree, the same for every vector width and any number of threads:
  * a row's element i goes to partial sum i mod P (P = 128 bytes of them) within a block of ML_REDUCE_BLOCK elements; the
- * partial sums of a block are added by halves, the blocks of a row pairwise in order. Down columns, eight rows are added
- * pairwise and then to the column's sum. */
+ * partial sums of a block are added by halves, the blocks of a row pairwise in order. Down columns, eight rows are
+ * added pairwise and then to the column's sum. */
 #ifndef ML_KERNELS_REDUCE_H
 #define ML_KERNELS_REDUCE_H
 
@@ -42,8 +42,7 @@ typedef struct ml_reduce_kernels {
   /* First place of *value (a NaN finds a NaN) in n elements, or -1. */
   int64_t (*find)(int64_t n, const void *x, const void *value);
   /* place[j] = 1 + first i with x[i * stride + j] == value[j]. */
-  void (*find_columns)(int64_t rows, int64_t columns, const void *x, int64_t stride, const void *value,
-                       int64_t *place);
+  void (*find_columns)(int64_t rows, int64_t columns, const void *x, int64_t stride, const void *value, int64_t *place);
 } ml_reduce_kernels;
 
 ML_ISA_DECLARE(ml_reduce_kernels, ml_reduce_u8, [1]); /* bool too, whose bytes are 0 and 1 */

@@ -170,7 +170,7 @@ TEMPLATE void columns_sum(ml_reduce_kind kind, int64_t rows, int64_t columns, co
                           const T *restrict center, T *restrict y) {
   bool own = kind == ML_REDUCE_SUM_DEVIATION || kind == ML_REDUCE_SUM_EXP;
   T power = kind == ML_REDUCE_SUM_POWER ? center[0] : 0;
-#define TERM(i) term(kind, x[(i) * stride + j], own ? center[j] : power)
+#define TERM(i) term(kind, x[(i)*stride + j], own ? center[j] : power)
   for (int64_t j = 0; j < columns; j++) y[j] = 0;
   int64_t r = 0;
   for (; r + 8 <= rows; r += 8, x += 8 * stride) {
@@ -222,14 +222,15 @@ static int64_t find(int64_t n, const void *from, const void *value) {
   return -1;
 }
 
+/* From the last row up, so that the first hit is what stays. */
 static void find_columns(int64_t rows, int64_t columns, const void *from, int64_t stride, const void *value,
-                         int64_t *place) {
-  const T *x = from, *v = value;
+                         int64_t *restrict place) {
+  const T *restrict x = from, *restrict v = value;
   for (int64_t j = 0; j < columns; j++) place[j] = 0;
-  for (int64_t r = 0; r < rows; r++) {
+  for (int64_t r = rows - 1; r >= 0; r--) {
     for (int64_t j = 0; j < columns; j++) {
-      bool first = place[j] == 0 && same(x[r * stride + j], v[j]);
-      place[j] = first ? r + 1 : place[j];
+      bool hit = (x[r * stride + j] == v[j]) | ((x[r * stride + j] != x[r * stride + j]) & (v[j] != v[j]));
+      place[j] = hit ? r + 1 : place[j];
     }
   }
 }
@@ -278,10 +279,10 @@ TRUTHS(any, false)
 TRUTHS(all, true)
 
 const ml_reduce_kernels ML_ISA_SYMBOL(TABLE)[1] = {{
-    .rows = {rows_value, rows_abs, rows_square, rows_deviation, rows_exp, rows_power, rows_min, rows_max,
-             rows_max_abs, rows_any, rows_all},
-    .columns = {columns_value, columns_abs, columns_square, columns_deviation, columns_exp, columns_power,
-                columns_min, columns_max, columns_max_abs, columns_any, columns_all},
+    .rows = {rows_value, rows_abs, rows_square, rows_deviation, rows_exp, rows_power, rows_min, rows_max, rows_max_abs,
+             rows_any, rows_all},
+    .columns = {columns_value, columns_abs, columns_square, columns_deviation, columns_exp, columns_power, columns_min,
+                columns_max, columns_max_abs, columns_any, columns_all},
     .find = find,
     .find_columns = find_columns,
 }};

@@ -51,23 +51,30 @@ static int64_t find(int64_t n, const void *from, const void *value) {
   return -1;
 }
 
+/* From the last row up, so that the first hit is what stays. */
 static void find_columns(int64_t rows, int64_t columns, const void *from, int64_t stride, const void *value,
-                         int64_t *place) {
-  const T *x = from, *v = value;
+                         int64_t *restrict place) {
+  const T *restrict x = from, *restrict v = value;
   for (int64_t j = 0; j < columns; j++) place[j] = 0;
-  for (int64_t r = 0; r < rows; r++) {
+  for (int64_t r = rows - 1; r >= 0; r--) {
     for (int64_t j = 0; j < columns; j++) {
-      bool first = place[j] == 0 && x[r * stride + j] == v[j];
-      place[j] = first ? r + 1 : place[j];
+      bool hit = x[r * stride + j] == v[j];
+      place[j] = hit ? r + 1 : place[j];
     }
   }
 }
 
 const ml_reduce_kernels ML_ISA_SYMBOL(TABLE)[1] = {{
-    .rows = {[ML_REDUCE_SUM] = rows_sum, [ML_REDUCE_MIN] = rows_min, [ML_REDUCE_MAX] = rows_max,
-             [ML_REDUCE_ANY] = rows_any, [ML_REDUCE_ALL] = rows_all},
-    .columns = {[ML_REDUCE_SUM] = columns_sum, [ML_REDUCE_MIN] = columns_min, [ML_REDUCE_MAX] = columns_max,
-                [ML_REDUCE_ANY] = columns_any, [ML_REDUCE_ALL] = columns_all},
+    .rows = {[ML_REDUCE_SUM] = rows_sum,
+             [ML_REDUCE_MIN] = rows_min,
+             [ML_REDUCE_MAX] = rows_max,
+             [ML_REDUCE_ANY] = rows_any,
+             [ML_REDUCE_ALL] = rows_all},
+    .columns = {[ML_REDUCE_SUM] = columns_sum,
+                [ML_REDUCE_MIN] = columns_min,
+                [ML_REDUCE_MAX] = columns_max,
+                [ML_REDUCE_ANY] = columns_any,
+                [ML_REDUCE_ALL] = columns_all},
     .find = find,
     .find_columns = find_columns,
 }};

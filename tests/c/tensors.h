@@ -155,8 +155,7 @@ __attribute__((unused)) static double distance(const ml_tensor *x, const ml_tens
 #define CHECK_VALUES(x, ...)                                                                                           \
   check_values(x, (double[]){__VA_ARGS__}, (int64_t)(sizeof((double[]){__VA_ARGS__}) / sizeof(double)), __LINE__)
 __attribute__((unused)) static void check_values(const ml_tensor *x, const double *v, int64_t n, int line) {
-  check_record(ml_count(x) == n, "values", line, "%lld elements, expected %lld", (long long)ml_count(x),
-               (long long)n);
+  check_record(ml_count(x) == n, "values", line, "%lld elements, expected %lld", (long long)ml_count(x), (long long)n);
   for (int64_t i = 0; i < n && i < ml_count(x); i++)
     check_record(at(x, i) == v[i] || (v[i] != v[i] && at(x, i) != at(x, i)), "values", line,
                  "element %lld: got %.17g, expected %.17g", (long long)i + 1, at(x, i), v[i]);

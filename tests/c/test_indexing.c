@@ -86,8 +86,7 @@ static void test_one_hot(void) {
               ml_one_hot(c, VALUES(ML_INT64, 4), 3, &none));
   CHECK_FAILS(c, ML_ERROR, "one_hot: position -1 at [2] of index is not in 0..3 (0 is none, the others classes)",
               ml_one_hot(c, VALUES(ML_INT64, 1, -1), 3, &none));
-  CHECK_FAILS(c, ML_ERROR, "one_hot: classes must be at least 1, not 0",
-              ml_one_hot(c, VALUES(ML_INT64, 1), 0, &none));
+  CHECK_FAILS(c, ML_ERROR, "one_hot: classes must be at least 1, not 0", ml_one_hot(c, VALUES(ML_INT64, 1), 0, &none));
 }
 
 static ml_status rows_call(ml_tensor *const *in, ml_tensor **out) { return ml_index_select(c, in[0], in[1], 0, out); }
@@ -126,8 +125,10 @@ static void test_threads(void) {
       CHECK_OK(c, ml_backward(c, y, &(ml_backward_options){.gradient = which ? heavy : weights}));
       ml_tensor *g = keep(x->grad);
       x->grad = NULL;
-      if (threads == 1) first[which] = g;
-      else CHECK(same(g, first[which]));
+      if (threads == 1)
+        first[which] = g;
+      else
+        CHECK(same(g, first[which]));
     }
   }
   double sum = 0; /* in float, in order */

@@ -46,7 +46,8 @@ static void test_stack(void) {
       }
     }
   }
-  ml_tensor *scalars[] = {R(ml_full(c, &(ml_shape){0}, ML_INT64, 3, OUT)), R(ml_full(c, &(ml_shape){0}, ML_INT64, 4, OUT))};
+  ml_tensor *scalars[] = {R(ml_full(c, &(ml_shape){0}, ML_INT64, 3, OUT)),
+                          R(ml_full(c, &(ml_shape){0}, ML_INT64, 4, OUT))};
   CHECK_VALUES(R(ml_stack(c, scalars, 2, 0, OUT)), 3, 4);
   ml_tensor *nothing[] = {empty(ML_FLOAT32, SHAPE(0, 2)), empty(ML_FLOAT32, SHAPE(0, 2))};
   CHECK_SHAPE(R(ml_stack(c, nothing, 2, 2, OUT)), "[0, 2, 2]");

@@ -98,8 +98,18 @@ static void test_gemm_scales_and_adds(void) {
       bool ta = transposed & 1, tb = transposed >> 1;
       ml_tensor *a = noise(d, ta ? SHAPE(k, m) : SHAPE(m, k), 1), *b = noise(d, tb ? SHAPE(n, k) : SHAPE(k, n), 2);
       ml_tensor *z = noise(d, SHAPE(m, n + 3), 3), *before = R(ml_contiguous(c, z, OUT));
-      ml_gemm_args g = {.transpose_a = ta, .transpose_b = tb, .m = m, .n = n, .k = k, .alpha = 0.5, .beta = -2,
-                        .a = ml_data(a), .b = ml_data(b), .lda = ta ? m : k, .ldb = tb ? k : n, .c = ml_data(z),
+      ml_gemm_args g = {.transpose_a = ta,
+                        .transpose_b = tb,
+                        .m = m,
+                        .n = n,
+                        .k = k,
+                        .alpha = 0.5,
+                        .beta = -2,
+                        .a = ml_data(a),
+                        .b = ml_data(b),
+                        .lda = ta ? m : k,
+                        .ldb = tb ? k : n,
+                        .c = ml_data(z),
                         .ldc = n + 3};
       CHECK_OK(c, ml_gemm(c, d, &g));
       for (int64_t i = 0; i < m; i++) {
@@ -114,8 +124,11 @@ static void test_gemm_scales_and_adds(void) {
     }
   }
   float nan = NAN, one = 1; /* beta = 0 writes, whatever stood there */
-  CHECK_OK(c, ml_gemm(c, ML_FLOAT32, &(ml_gemm_args){.m = 1, .n = 1, .k = 1, .alpha = 1, .a = &one, .b = &one,
-                                                     .lda = 1, .ldb = 1, .c = &nan, .ldc = 1}));
+  CHECK_OK(
+      c,
+      ml_gemm(c, ML_FLOAT32,
+              &(ml_gemm_args){
+                  .m = 1, .n = 1, .k = 1, .alpha = 1, .a = &one, .b = &one, .lda = 1, .ldb = 1, .c = &nan, .ldc = 1}));
   CHECK_CLOSE(nan, 1, 0);
   tensors_free();
 }

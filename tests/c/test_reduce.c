@@ -283,8 +283,8 @@ static void test_instruction_sets(void) {
   }
 }
 
-/* Rows and columns that are cut need room for partial results, and other strides a copy: each of these allocations fails
- * in turn, and nothing is left behind. */
+/* Rows and columns that are cut need room for partial results, and other strides a copy: each of these allocations
+ * fails in turn, and nothing is left behind. */
 static void test_failing_allocations(void) {
   ml_tensor *row = empty(ML_FLOAT32, SHAPE(70000)), *tall = empty(ML_FLOAT32, SHAPE(500, 4)), *none = NULL;
   CHECK_OK(c, ml_random_normal(c, 3, 0, 1, row));
@@ -299,7 +299,8 @@ static void test_failing_allocations(void) {
       for (; status == ML_OUT_OF_MEMORY && n < 20; n++) {
         ml_alloc_fail_at((uint64_t)n, false);
         none = NULL;
-        status = w < WHICHES ? run(w, in[i], DIMS(0), false, &none) : ml_argmax(c, in[i], 0, &(argmax_options){0}, &none);
+        status =
+            w < WHICHES ? run(w, in[i], DIMS(0), false, &none) : ml_argmax(c, in[i], 0, &(argmax_options){0}, &none);
         ml_alloc_fail_at(0, false);
         CHECK((status == ML_OK) == (none != NULL));
         ml_release(none);
@@ -330,11 +331,12 @@ CALLS(logsumexp, LOGSUMEXP)
 
 static void test_gradients(void) {
   ml_tensor *x = noise(ML_FLOAT64, SHAPE(2, 3, 4), 8);
-  op_call calls[] = {sum_all,   sum_first,   sum_outer,   mean_all,     mean_first,     mean_outer,     var_all,
-                     var_first, var_outer,   std_all,     std_first,    std_outer,      min_all,        min_first,
-                     min_outer, max_all,     max_first,   max_outer,    norm1_all,      norm1_first,    norm1_outer,
-                     norm2_all, norm2_first, norm2_outer, norm3_all,    norm3_first,    norm3_outer,    norm_inf_all,
-                     norm_inf_first, norm_inf_outer, logsumexp_all, logsumexp_first, logsumexp_outer};
+  op_call calls[] = {sum_all,       sum_first,       sum_outer,      mean_all,     mean_first,     mean_outer,
+                     var_all,       var_first,       var_outer,      std_all,      std_first,      std_outer,
+                     min_all,       min_first,       min_outer,      max_all,      max_first,      max_outer,
+                     norm1_all,     norm1_first,     norm1_outer,    norm2_all,    norm2_first,    norm2_outer,
+                     norm3_all,     norm3_first,     norm3_outer,    norm_inf_all, norm_inf_first, norm_inf_outer,
+                     logsumexp_all, logsumexp_first, logsumexp_outer};
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) CHECK_GRADIENT(calls[i], true, x);
 
   ml_tensor *tied = VALUES(ML_FLOAT32, 2, 7, 7, 1); /* those that tie share the gradient */

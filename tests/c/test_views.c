@@ -138,7 +138,9 @@ static void test_contiguous_and_to(void) {
 
 static ml_status reshape_call(ml_tensor *const *in, ml_tensor **out) { return ml_reshape(c, in[0], SHAPE(4, 6), out); }
 static ml_status flatten_call(ml_tensor *const *in, ml_tensor **out) { return ml_flatten(c, in[0], 1, 2, out); }
-static ml_status permute_call(ml_tensor *const *in, ml_tensor **out) { return ml_permute(c, in[0], DIMS(2, 0, 1), out); }
+static ml_status permute_call(ml_tensor *const *in, ml_tensor **out) {
+  return ml_permute(c, in[0], DIMS(2, 0, 1), out);
+}
 static ml_status transpose_call(ml_tensor *const *in, ml_tensor **out) { return ml_transpose(c, in[0], 0, 2, out); }
 static ml_status expand_call(ml_tensor *const *in, ml_tensor **out) { return ml_expand(c, in[0], SHAPE(2, 3, 4), out); }
 static ml_status squeeze_call(ml_tensor *const *in, ml_tensor **out) { return ml_squeeze(c, in[0], &all_dims, out); }
