@@ -174,6 +174,7 @@ static int run_library(command_line *line) {
   lua_pushlightuserdata(L, line);
   int result = report_call(L, 1, 1);
   status = result == LUA_OK ? report_status((int)lua_tointeger(L, -1)) : report_error(L, result);
+  interrupt_remove();
   allocator_close_state(L);
   ml_threads_stop();
   return status;
@@ -213,6 +214,7 @@ static int run_help(command_line *line) {
   lua_pushlightuserdata(L, line);
   int result = report_call(L, 1, 1);
   int status = result == LUA_OK ? (int)lua_tointeger(L, -1) : report_error(L, result);
+  interrupt_remove();
   allocator_close_state(L);
   return status;
 }

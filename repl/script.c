@@ -184,6 +184,7 @@ int script_main(int argc, char **argv, const vm_opener *openers) {
   lua_pushlightuserdata(L, &plan);
   int result = lua_pcall(L, 1, 1, 0);
   status = result == LUA_OK ? (int)lua_tointeger(L, -1) : report_error(L, result);
+  interrupt_remove();
   allocator_close_state(L);
   return status;
 }

@@ -44,15 +44,23 @@ static void on_signal(int sig) {
   errno = saved;
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* What was ignored from the start stays so: nohup, and jobs that a shell has put into the background. */
 void interrupt_install(lua_State *L, bool orderly) {
-  struct sigaction action = {.sa_handler = on_signal};
+  struct sigaction action = {.sa_handler = on_signal}, before;
   owner = pthread_self();
   running = L;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  if (!orderly) return;
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  for (int i = 0; i < (orderly ? 3 : 1); i++)
+    if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signals[i], &action, NULL);
+}
+
+void interrupt_remove(void) {
+  struct sigaction before;
+  for (int i = 0; i < 3; i++)
+    if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == on_signal) signal(signals[i], SIG_DFL);
+  running = NULL;
 }
 
 void interrupt_patient(bool on) { patient = on; }

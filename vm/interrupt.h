@@ -15,6 +15,9 @@
 /* L is the main thread of the state that runs. `orderly`: TERM and HUP are taken as well, and not only ^C. */
 void interrupt_install(lua_State *L, bool orderly);
 
+/* Before the state is closed: a signal ends the process from now on. */
+void interrupt_remove(void);
+
 /* In the REPL a second ^C does not end the process. Elsewhere it does when the first was not yet reported. */
 void interrupt_patient(bool on);
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -47,9 +48,16 @@ def run(*arguments, stdin="", cwd=None, binary=None, prepare=None, **extra):
                           env=environment(HOME, **extra), timeout=TIMEOUT, preexec_fn=prepare)
 
 
+def heeds_signals():
+    """In the child: a shell that runs the tests in the background has them ignore ^C, and what they start too."""
+    for sig in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(sig, signal.SIG_DFL)
+
+
 def start(*arguments, cwd=None, **extra):
     return subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, cwd=cwd, env=environment(HOME, **extra))
+                            stderr=subprocess.PIPE, text=True, cwd=cwd, env=environment(HOME, **extra),
+                            preexec_fn=heeds_signals)
 
 
 def has_readline():

@@ -23,7 +23,7 @@ class Session:
     def __init__(self, *arguments, program_path=None, home=None, width=100, **extra):
         self.env = program.environment(home or program.HOME, INPUTRC=extra.pop("INPUTRC", inputrc()), **extra)
         self.child = pexpect.spawn(program_path or program.BINARY, list(map(str, arguments)), env=self.env, dimensions=(24, width),
-                                   encoding="utf8", timeout=program.TIMEOUT)
+                                   encoding="utf8", timeout=program.TIMEOUT, preexec_fn=program.heeds_signals)
         self.child.delaybeforesend = None
         self.banner = self.prompt()
 

@@ -29,7 +29,7 @@ def test_a_loop_is_stopped_and_the_status_is_that_of_the_signal():
 def test_a_shell_sees_130():
     with folder(script="print((io.open('/proc/self/stat'):read 'n')) io.flush() while true do end") as path:
         shell = subprocess.Popen(["sh", "-c", f"'{program.BINARY}' script.lua; echo $?"], cwd=path, text=True,
-                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=program.heeds_signals)
         os.kill(int(shell.stdout.readline()), signal.SIGINT)
         equal(shell.communicate(timeout=TIMEOUT)[0], "130\n")
 
@@ -99,6 +99,17 @@ def in_library(path, sig):
 def test_a_run_that_holds_signals_stops_between_its_steps():
     for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         equal(in_library("held.lua", sig), (-sig, f"stopped by\t{sig.name[3:]}\n", ""))
+
+
+def test_a_run_under_nohup_outlives_its_terminal():
+    with folder(moonlab__command="""return { run = function()
+      io.write("go\\n") io.flush() io.read() print("done") return 0 end }""") as home:
+        process = subprocess.Popen(["/usr/bin/nohup", program.BINARY, "run", "r.lua"], cwd=home, text=True, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=program.heeds_signals,
+                                   env=program.environment(home, MOONLAB_LUA=home))
+        equal(process.stdout.readline(), "go\n")
+        process.send_signal(signal.SIGHUP)
+        equal((process.communicate("\n", timeout=TIMEOUT)[0], process.returncode), ("done\n", 0))
 
 
 def test_a_run_that_holds_nothing_is_interrupted():
