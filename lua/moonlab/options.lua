@@ -62,13 +62,15 @@ return function(where, declared, example)
       blame.raise("%s: options stand in a table, got %s%s", where, blame.show(given), example and ": write " .. example or "")
     end
     local wrong = {}
-    for name, value in pairs(given) do
-      if kinds[name] then result[name] = check(where, name, kinds[name], value)
-      else wrong[#wrong + 1] = tostring(name) end
+    for name in pairs(given) do
+      if not kinds[name] then wrong[#wrong + 1] = tostring(name) end
     end
     if #wrong > 0 then
       table.sort(wrong)
       blame.raise("%s: %s", where, suggest.unknown("option", wrong[1], known))
+    end
+    for _, name in ipairs(known) do -- in the order of the declaration, so that the first complaint is always the same
+      if given[name] ~= nil then result[name] = check(where, name, kinds[name], given[name]) end
     end
     return result
   end

@@ -260,3 +260,15 @@ end
 function TestSummary:test_wants_a_shape()
   fails("summary: give the shape of an input without the batch: model:summary{1, 28, 28}", function() nn.Linear(1):summary() end)
 end
+
+TestText = {}
+
+function TestText:test_of_a_spec_shows_what_is_not_known()
+  lu.assertEquals(tostring(nn.Sequential { nn.Linear(2), nn.ReLU() }), "Sequential, not built yet\n  1 Linear  weight ?  bias ?\n  2 ReLU")
+end
+
+function TestText:test_of_a_model_shows_sizes_and_sharing()
+  local a = nn.Linear(2, { bias = false })
+  local model = nn.Sequential { nn.Residual { a }, a }:build { 2 }
+  lu.assertEquals(tostring(model), "Sequential, 4 parameters\n  1 Residual\n    body Sequential\n      1 Linear  weight [2, 2]\n  2 Linear (again)")
+end
