@@ -168,6 +168,16 @@ static void test_refusals(void) {
               ml_gemm(c, ML_INT32, &(ml_gemm_args){.m = 1, .n = 1}));
 }
 
+/* ^C between two tiles: the product is dropped, and the next one is right. */
+static void test_interrupt(void) {
+  ml_tensor *x = noise(ML_FLOAT32, SHAPE(300, 300), 1), *expected = R(ml_mm(c, x, x, OUT)), *none = NULL;
+  ml_interrupt_set(true);
+  CHECK(ml_mm(c, x, x, &none) == ML_INTERRUPTED);
+  CHECK(none == NULL);
+  ml_interrupt_set(false);
+  CHECK(same(R(ml_mm(c, x, x, OUT)), expected));
+}
+
 static void test_flops(void) {
   int64_t before = c->flops;
   R(ml_matmul(c, counting(ML_FLOAT32, SHAPE(5, 2, 3)), counting(ML_FLOAT32, SHAPE(3, 4)), OUT));
@@ -203,6 +213,7 @@ static int run_all(void) {
   test_gemm_scales_and_adds();
   test_threads();
   test_refusals();
+  test_interrupt();
   test_flops();
   test_gradients();
   ml_threads_stop();
