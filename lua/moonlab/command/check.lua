@@ -38,7 +38,7 @@ local function memory(recipe, summary, peek)
   local batch = summary.batch * product(peek.x) * 4
   return {
     weights = weights, gradients = trainable, optimizer = states * trainable,
-      activations = 2 * summary.activation_bytes + batch,
+    activations = 2 * summary.activation_bytes + batch,
     data = rows * product(peek.x) * (peek.stored_bytes or 1),
   }
 end
@@ -51,12 +51,12 @@ local function print_text(recipe, summary, peek, cost)
     total = total + cost[name]
     parts[i] = ("%s %s"):format(name, bytes_text(cost[name]))
   end
-  local valid = math.floor(peek.count * (fields.split.valid or 0) + 0.5)
-  local steps = (peek.count - valid + fields.train.batch - 1) // fields.train.batch
+  local cut = fields.split.valid + (not peek.test_count and fields.split.test or 0)
+  local steps = (peek.count - math.floor(peek.count * cut + 0.5) + fields.train.batch - 1) // fields.train.batch
   io.stdout:write(tostring(summary), "\n\n")
   io.stdout:write(("data        %d rows of [%s]%s%s\n"):format(peek.count, table.concat(peek.x, ", "),
     peek.classes and (", %d classes"):format(peek.classes) or "",
-      peek.test_count and (", %d held out"):format(peek.test_count) or ""))
+    peek.test_count and (", %d held out"):format(peek.test_count) or ""))
   io.stdout:write(("work        %sFLOP forward for a batch of %d, about three times that for a step\n"):format(
     count_text(summary.flops), fields.train.batch))
   io.stdout:write(("steps       %d an epoch, at most %d epochs\n"):format(steps, fields.train.epochs))

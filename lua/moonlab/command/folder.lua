@@ -42,6 +42,7 @@ end
 -- @return a folder: .path
 -- @error a failure with status 4
 function Folder.create(name, out)
+  out = out and (out:gsub("(.)/+$", "%1"))
   local was_there = out and vm.exists(out)
   if out then try(vm.mkdir(out, true)) end
   return setmetatable({ path = out or next_folder(name), was_there = was_there, names = {} }, Folder)

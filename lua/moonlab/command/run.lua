@@ -13,6 +13,7 @@ local Progress = require "moonlab.train.progress"
 local Folder = require "moonlab.command.folder"
 local assess = require "moonlab.command.assess"
 local output = require "moonlab.command.output"
+local records = require "moonlab.command.records"
 local report = require "moonlab.command.report"
 
 -- Only results go to stdout: with --json each is a line of JSON, and nothing else is.
@@ -29,28 +30,6 @@ local function write_inputs(folder, recipe, job)
   folder:write("config.json", config.text(recipe, job))
 end
 
--- Strings that model.safetensors carries: what serving needs besides the weights.
-local function metadata(recipe, job)
-  return {
-    recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
-    normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
-    classes = job.classes and json.encode(json.list(job.classes)) or "null",
-  }
-end
-
-local function record_entries(record, names)
-  local entries = {
-    { "epoch", record.epoch }, { "step", record.step }, { "loss", record.loss }, { "valid_loss", record.valid_loss },
-  }
-  for _, name in ipairs(names) do
-    if name ~= "loss" then entries[#entries + 1] = { "valid_" .. name, record["valid_" .. name] } end
-  end
-  entries[#entries + 1] = { "best", record.best or false }
-  entries[#entries + 1] = { "lr", record.lr }
-  entries[#entries + 1] = { "seconds", record.seconds }
-  return entries
-end
-
 local function train(recipe, job, folder, options)
   local wish, terminal = recipe.fields.train, options.terminal
   local progress = Progress.new {
@@ -64,52 +43,14 @@ local function train(recipe, job, folder, options)
     classes = job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)
       if record.best or not job.parts.valid then
-        job.model:save(folder:file "model.safetensors", metadata(recipe, job))
+        job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))
         job.saved = true
       end
-      folder:append("log.jsonl", json.encode(json.object(record_entries(record, job.plan.metrics))))
-      emit(options, "epoch", record_entries(record, job.plan.metrics))
+      folder:append("log.jsonl", json.encode(json.object(records.epoch(record, job.plan.metrics))))
+      emit(options, "epoch", records.epoch(record, job.plan.metrics))
       progress:say(report.epoch(record, wish.epochs, job.plan.metrics))
     end,
   }
-end
-
-local function named(scores, names)
-  local entries = {}
-  for i, name in ipairs(names) do entries[i] = { name, scores[name] } end
-  return json.object(entries)
-end
-
-local function accept_list(result)
-  local out = json.list()
-  for i, one in ipairs(result.accept) do
-    out[i] = json.object { { "metric", one.metric }, { "threshold", one.threshold }, { "score", one.score },
-      { "met", one.met } }
-  end
-  return out
-end
-
--- metrics.json, and the last line of --json.
-local function result_entries(run, result, seconds)
-  local entries = {
-    { "stopped", run.stopped }, { "epochs", #run.records }, { "steps", run.steps }, { "seconds", seconds },
-    { "best_epoch", run.best and run.best.epoch }, { "best_valid", run.best and run.best.score },
-  }
-  if not result then return entries end
-  entries[#entries + 1] = { result.part, named(result.scores, result.metrics) }
-  entries[#entries + 1] = { "rows", result.rows }
-  entries[#entries + 1] = { "accept", accept_list(result) }
-  if result.baseline then
-    entries[#entries + 1] = { "baseline", json.object {
-      { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
-    } }
-  end
-  if result.matrix then
-    local rows = json.list()
-    for i, row in ipairs(result.matrix) do rows[i] = json.list(row) end
-    entries[#entries + 1] = { "confusion", rows }
-  end
-  return entries
 end
 
 -- Where ^C or a loss that is not finite has ended the training: what was reached is kept, and said.
@@ -120,7 +61,7 @@ local function stopped_early(run, job, folder)
   end
   local kept = "no epoch was done, so nothing was kept"
   if job.saved then
-    folder:write("metrics.json", json.encode(json.object(result_entries(run)), "  ") .. "\n")
+    folder:write("metrics.json", json.encode(json.object(records.result(run)), "  ") .. "\n")
     kept = ("the weights of epoch %d and the log are in %s"):format(run.best and run.best.epoch or #run.records,
       folder.path)
   end
@@ -132,12 +73,12 @@ local function train_and_assess(recipe, job, folder, options)
   write_inputs(folder, recipe, job)
   local run = train(recipe, job, folder, options)
   if run.problem then stopped_early(run, job, folder) end
-  if not job.saved then job.model:save(folder:file "model.safetensors", metadata(recipe, job)) end
+  if not job.saved then job.model:save(folder:file "model.safetensors", records.metadata(recipe, job)) end
   job.saved = true
   local result = assess.model(job.model, job.parts, job.plan)
   local seconds = core.clock() - started
-  folder:write("metrics.json", json.encode(json.object(result_entries(run, result, seconds)), "  ") .. "\n")
-  local entries = result_entries(run, result, seconds)
+  folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
+  local entries = records.result(run, result, seconds)
   entries[#entries + 1] = { "folder", folder.path }
   emit(options, "result", entries)
   return run, result
@@ -172,18 +113,17 @@ return function(path, options)
   Folder.check(options.out)
   local job = prepared(recipe)
   say(options, "%s: %d rows to train on, %d to validate, %d held out; %d parameters", recipe.fields.name,
-    job.counts.train,
-    job.counts.valid or 0, job.counts.test or 0, job.summary.parameters)
+    job.counts.train, job.counts.valid or 0, job.counts.test or 0, job.summary.parameters)
   local folder = Folder.create(recipe.fields.name, options.out)
   local ok, run, result = pcall(train_and_assess, recipe, job, folder, options)
   if not ok then
     if not job.saved then folder:abandon() end
     error(run, 0)
   end
-  if result and not options.json then
-    io.stdout:write(report.text(result, run, options.terminal), "\n")
-    io.stdout:write(("%s epochs, best %s; %s\n"):format(#run.records, run.best and run.best.epoch or #run.records,
-      folder.path))
+  if not options.json then
+    if result then io.stdout:write(report.text(result, run, options.terminal), "\n") end
+    local best = run.best and (", weights of epoch %d"):format(run.best.epoch) or ""
+    io.stdout:write(("%d epochs%s; run folder %s\n"):format(#run.records, best, folder.path))
   end
   return result and result.missed and failure.status.missed or 0
 end

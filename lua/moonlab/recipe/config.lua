@@ -93,8 +93,9 @@ function config.text(recipe, job)
   local counts = json.object { { "train", job.counts.train }, { "valid", job.counts.valid },
     { "test", job.counts.test } }
   local resolved = {
-    data = { { "files", files(job) }, { "classes", job.classes and json.list(job.classes) },
-      { "normalise", job.normalise } },
+    data = {
+      { "files", files(job) }, { "classes", job.classes and json.list(job.classes) }, { "normalise", job.normalise },
+    },
     split = { { "rows", counts } },
     model = layers(job.summary),
     train = { loss = job.plan.loss_name, select = job.plan.select },

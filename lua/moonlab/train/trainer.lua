@@ -31,7 +31,7 @@ local function diverged(run, batch, what, value)
   local where = ok and "" or "\n  " .. failure.message_of(problem):gsub("\n", "\n  ")
   failure.raise("diverged",
     "the %s is %s at step %d (epoch %d); the step was not applied%s\n  hint: a smaller learning rate, or train.clip=1",
-      what, value, run.steps, run.epoch, where)
+    what, value, run.steps, run.epoch, where)
 end
 
 -- Clips the gradients, if the recipe wishes it; the norm tells as well whether they are finite.

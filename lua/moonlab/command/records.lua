@@ -1,0 +1,78 @@
+--- What a run writes down: the lines of its log, metrics.json, the metadata of its weights.
+
+local json = require "moonlab.json"
+
+local records = {}
+
+--- The strings that model.safetensors carries: what serving needs besides the weights.
+-- @param recipe  the recipe
+-- @param job     what run prepared
+-- @return a table of strings
+function records.metadata(recipe, job)
+  return {
+    recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
+    normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
+    classes = job.classes and json.encode(json.list(job.classes)) or "null",
+  }
+end
+
+--- The line of an epoch in log.jsonl and in --json.
+-- @param record  what the trainer gave
+-- @param names   of the metrics
+-- @return a list of { key, value }
+function records.epoch(record, names)
+  local entries = {
+    { "epoch", record.epoch }, { "step", record.step }, { "loss", record.loss }, { "valid_loss", record.valid_loss },
+  }
+  for _, name in ipairs(names) do
+    if name ~= "loss" then entries[#entries + 1] = { "valid_" .. name, record["valid_" .. name] } end
+  end
+  entries[#entries + 1] = { "best", record.best or false }
+  entries[#entries + 1] = { "lr", record.lr }
+  entries[#entries + 1] = { "seconds", record.seconds }
+  return entries
+end
+
+local function named(scores, names)
+  local entries = {}
+  for i, name in ipairs(names) do entries[i] = { name, scores[name] } end
+  return json.object(entries)
+end
+
+local function accept_list(result)
+  local out = json.list()
+  for i, one in ipairs(result.accept) do
+    out[i] = json.object { { "metric", one.metric }, { "threshold", one.threshold }, { "score", one.score },
+      { "met", one.met } }
+  end
+  return out
+end
+
+--- What metrics.json says, and the last line of --json.
+-- @param run      what the trainer gave
+-- @param result   what assess gave; nil where the training ended early
+-- @param seconds  how long it took
+-- @return a list of { key, value }
+function records.result(run, result, seconds)
+  local entries = {
+    { "stopped", run.stopped }, { "epochs", #run.records }, { "steps", run.steps }, { "seconds", seconds },
+    { "best_epoch", run.best and run.best.epoch }, { "best_valid", run.best and run.best.score },
+  }
+  if not result then return entries end
+  entries[#entries + 1] = { result.part, named(result.scores, result.metrics) }
+  entries[#entries + 1] = { "rows", result.rows }
+  entries[#entries + 1] = { "accept", accept_list(result) }
+  if result.baseline then
+    entries[#entries + 1] = { "baseline", json.object {
+      { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
+    } }
+  end
+  if result.matrix then
+    local rows = json.list()
+    for i, row in ipairs(result.matrix) do rows[i] = json.list(row) end
+    entries[#entries + 1] = { "confusion", rows }
+  end
+  return entries
+end
+
+return records
