@@ -181,7 +181,8 @@ op "log" {
 }
 op "log1p" {
   family = "unary", accepts = "float",
-  forward = "where(eq(1 + x, 1), x, log(1 + x) * x / ((1 + x) - 1))", -- Kahan's correction of the rounded 1 + x
+  -- Kahan's correction of the rounded 1 + x; where 1 is nothing beside x, inf among them, there is none to make
+  forward = "where(eq(1 + x, 1), x, where(eq(1 + x, x), log(1 + x), log(1 + x) * (x / ((1 + x) - 1))))",
   grad = { x = "g / (1 + x)" }, domain = { x = { -0.4, 3 } },
   doc = "log(1 + x), exact for small x.",
   example = "ml.tensor{0.0, 1.0}:log1p()   --> 0  0.6931",

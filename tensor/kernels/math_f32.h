@@ -82,7 +82,7 @@ static inline float f32_tanh(float x) {
   p = f32_fma(p, s, -3.33332819422e-1f);
   float near = f32_fma(p * s, x, x);
   float far = 1.0f - 2.0f / (f32_exp(2.0f * a) + 1.0f);
-  return a < 0.625f ? near : __builtin_copysignf(far, x);
+  return __builtin_copysignf(a < 0.625f ? near : far, x); /* near, too: fma(-0, -0, -0) is 0 */
 }
 
 /* |x| < 1: x * P(x^2); beyond: 1 - exp(-x^2) * Q(1 / (1 + x/2)), Numerical Recipes' erfc (error 1.2e-7). */
