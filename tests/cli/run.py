@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The command line and the REPL, as a user meets them.
 
-    python3 tests/cli/run.py [BINARY [WORD ...]]
+    python3 tests/cli/run.py [--program build/moonlab] [WORD ...]
 
 Runs every test_* function of the test_*.py files here, or those whose names contain one of the words. Needs lua5.4, beside
 which the interpreter is compared, and python3-pexpect for the terminal."""
 
+import argparse
 import importlib
 import pathlib
 import sys
@@ -26,8 +27,12 @@ def reason_of(error):
 
 
 def main():
-    program.use(sys.argv[1] if len(sys.argv) > 1 else here.parent.parent / "build" / "moonlab")
-    words, passed, failed = sys.argv[2:], 0, 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", default=here.parent.parent / "build" / "moonlab")
+    parser.add_argument("words", nargs="*")
+    given = parser.parse_args()
+    program.use(given.program)
+    words, passed, failed = given.words, 0, 0
     for path in sorted(here.glob("test_*.py")):
         module = importlib.import_module(path.stem)
         for name, test in list(vars(module).items()):
