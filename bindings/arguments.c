@@ -25,6 +25,7 @@ static int64_t whole(lua_State *L, const ml_signature *s, const ml_argument *a, 
 /* 1-based at the surface, 0-based in C; negative from the end in both. */
 static int64_t position(lua_State *L, const ml_signature *s, const ml_argument *a, int index) {
   int64_t v = whole(L, s, a, index);
+  if (v == 0 && a->type == ML_ARG_POSITION && a->has_default) return ML_BEFORE_FIRST; /* the bounds of a range */
   if (v == 0) ml_lua_fail(L, "%s: %s is 0, but positions count from 1 (or from the end: -1 is the last)", s->op->name, a->name);
   return v > 0 ? v - 1 : v;
 }

@@ -34,6 +34,9 @@ static index_item *add(lua_State *L, index_list *list) {
   return item;
 }
 
+/* A bound of a range may be 0, the place before the first, as in string.sub. */
+static int64_t bound(int64_t v) { return v == 0 ? ML_BEFORE_FIRST : v > 0 ? v - 1 : v; }
+
 /* {2, {1, 3}, {}}: at the stack index. */
 static void read_table(lua_State *L, int index, index_list *list) {
   lua_Integer n = (lua_Integer)lua_rawlen(L, index);
@@ -49,7 +52,7 @@ static void read_table(lua_State *L, int index, index_list *list) {
         lua_pop(L, 1);
       }
       if (given == 1) v[1] = v[0];
-      item->from = zero_based(L, v[0]), item->to = zero_based(L, v[1]), item->step = v[2];
+      item->from = bound(v[0]), item->to = bound(v[1]), item->step = v[2];
     } else {
       item->is_range = false;
       item->from = zero_based(L, ml_lua_integer(L, -1, "index", "a position"));
@@ -81,10 +84,10 @@ static void read_text(lua_State *L, const char *text, index_list *list) {
     index_item *item = add(L, list);
     int64_t v;
     bool given = number(&p, &v);
-    if (given) item->from = zero_based(L, v);
+    if (given) item->from = *p == ':' ? bound(v) : zero_based(L, v);
     if (*p == ':') {
       p++;
-      if (number(&p, &v)) item->to = zero_based(L, v);
+      if (number(&p, &v)) item->to = bound(v);
       if (*p == ':') {
         p++;
         if (number(&p, &v)) item->step = v;

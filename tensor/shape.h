@@ -14,6 +14,9 @@ typedef struct ml_shape {
 /* An optional dimension that was not given. */
 #define ML_NO_DIM INT64_MIN
 
+/* The place before the first, as an end of a range: nothing is in it (string.sub's 0). Far below any negative position. */
+#define ML_BEFORE_FIRST (INT64_MIN / 4)
+
 /* A list of dimensions (0-based) as ops take it: count -1 means "not given", which is all of them. */
 typedef struct ml_dims {
   int count;
