@@ -232,11 +232,24 @@ end
 
 TestPages = {}
 
-local listing = assert(io.popen "ls README.md docs/tutorial.md docs/howto/*.md 2>/dev/null")
+local listing = assert(io.popen "ls README.md docs/tutorial.md docs/errors.md docs/howto/*.md 2>/dev/null")
 for path in listing:lines() do
   TestPages["test_blocks_of_" .. path:gsub("[^%w]+", "_")] = function() lu.assertTrue(check_page(path) >= 0) end
 end
 listing:close()
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+function TestPages.test_the_recipe_of_the_readme_is_the_one_that_the_demo_runs()
+  for _, block in ipairs(blocks_of "README.md") do
+    if block.kind == "lua" then lu.assertTrue(read "recipes/fashion_quick.lua":find(block.text, 1, true) ~= nil) end
+  end
+end
 
 -- What a page links to beside it is there.
 function TestPages.test_links_lead_to_files()
@@ -244,14 +257,12 @@ function TestPages.test_links_lead_to_files()
   local all = assert(io.popen "ls README.md docs/*.md docs/howto/*.md 2>/dev/null")
   for path in all:lines() do
     local folder = path:match "^(.*/)" or ""
-    local file = assert(io.open(path))
-    for target in file:read("a"):gsub("```.-```", ""):gmatch "%]%(([^)#]+)#?[^)]*%)" do
+    for target in read(path):gsub("```.-```", ""):gmatch "%]%(([^)#]+)#?[^)]*%)" do
       if not target:find "^%a+:" then
         local there = io.open(folder .. target)
         if there then there:close() else broken[#broken + 1] = path .. " -> " .. target end
       end
     end
-    file:close()
   end
   all:close()
   lu.assertEquals(broken, {})
