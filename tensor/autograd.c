@@ -147,12 +147,16 @@ static ml_status fit(ml_context *c, const ml_edge *e, ml_tensor *g, ml_tensor **
 
 /* A leaf's gradient belongs to the user, who may write into it: never shared, always contiguous. */
 static ml_status give_to_leaf(ml_context *c, ml_tensor *leaf, ml_tensor *g, bool create_graph) {
-  if (leaf->grad || create_graph || (g->refs == 1 && g->storage && g->storage->refs == 1 && ml_is_contiguous(g))) {
-    return accumulate(c, &leaf->grad, g);
-  }
+  bool alone = g->refs == 1 && g->storage && g->storage->refs == 1 && ml_is_contiguous(g);
+  if (leaf->grad || alone) return accumulate(c, &leaf->grad, g);
   ml_tensor *own = NULL;
-  ml_status status = ml_empty(c, &g->shape, (ml_dtype)g->dtype, &own);
-  if (status == ML_OK) status = ml_copy(c, g, own);
+  ml_status status;
+  if (create_graph) {
+    status = ml_contiguous(c, g, &own); /* a copy that is recorded */
+  } else {
+    status = ml_empty(c, &g->shape, (ml_dtype)g->dtype, &own);
+    if (status == ML_OK) status = ml_copy(c, g, own);
+  }
   ml_release(g);
   if (status == ML_OK) leaf->grad = own;
   else ml_release(own); /* half copied: interrupted */
