@@ -1819,8 +1819,8 @@ ml.Function = {}
 ---  local net = Net(64); local y = net(x)
 ---
 ---Modules, parameters, buffers and plain lists of modules that stand in fields are registered: saved, trained, cloned.
----A module is a spec until its first call (or build) gives its slots their shapes: see nn/calls.lua. Its order is that in
----which things were made: see nn/tree.lua.
+---A module is a spec until its first call (or build) gives its slots their shapes: see nn/calls.lua. Its order is that
+---in which things were made: see nn/tree.lua.
 ---@return Module
 nn.Module = {}
 
@@ -2086,8 +2086,8 @@ function Module:set_step(step) end
 ---@return any # a table name -> tensor
 function Module:state_dict() end
 
----Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from there.
----Nothing is copied unless every name and shape fits.
+---Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from
+---there. Nothing is copied unless every name and shape fits.
 ---@param values any a table name -> tensor, as state_dict gives it
 ---@return any # the module itself
 function Module:load_state_dict(values) end
@@ -2107,13 +2107,15 @@ function Module:load(path) end
 ---@return any # a module of the same class
 function Module:clone() end
 
----Converts parameters and buffers that hold floating-point numbers. They become new tensors: make the optimizer afterwards.
+---Converts parameters and buffers that hold floating-point numbers. They become new tensors: make the optimizer
+---afterwards.
 ---@param dtype any "float32" or "float64"
 ---@return any # the module itself
 function Module:to(dtype) end
 
 ---Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's, and weight decay. PyTorch's formulas:
----  g = grad + weight_decay p;  b = momentum b + g (b = g at the first step);  p = p - lr (nesterov: g + momentum b; else b)
+---  g = grad + weight_decay p;  b = momentum b + g (b = g at the first step)
+---  p = p - lr b  (nesterov: p - lr (g + momentum b))
 ---@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
 ---@param o any { lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, schedule = ml.optim.cosine{...} }
 function optim.sgd(model, o) end

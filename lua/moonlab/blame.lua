@@ -1,6 +1,7 @@
 --- Whose line an error is: the nearest one outside of the library, however deep inside it the mistake is found.
--- A level for error() would have to be counted anew for every way that leads to a check. Chunks of the library are named
--- "lua/moonlab/...", inside the binary as well as in the source tree, so that their frames are known by their name.
+-- A level for error() would have to be counted anew for every way that leads to a check. Chunks of the library are
+-- named "lua/moonlab/...", inside the binary as well as in the source tree, so that their frames are known by their
+-- name.
 
 local blame = {}
 

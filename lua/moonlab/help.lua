@@ -1,5 +1,5 @@
---- ml.help: what `moonlab help NAME` and `?name` print. The texts are made from the op tables and the comments of the library
--- (generator/help.lua), and from the fields of a recipe.
+--- ml.help: what `moonlab help NAME` and `?name` print. The texts are made from the op tables and the comments of the
+-- library (generator/help.lua), and from the fields of a recipe.
 
 local suggest = require "moonlab.suggest"
 
@@ -35,8 +35,10 @@ end
 local function add_fields(fields, prefix)
   for _, field in ipairs(fields) do
     local name = prefix .. field[1]
-    local default = field.default ~= nil and type(field.default) ~= "table" and (" = %s"):format(tostring(field.default)) or ""
-    local lines = { ("%s%s    field of a recipe: %s%s"):format(name, default, kind_of(field), field.required and ", required" or "") }
+    local default = field.default ~= nil and type(field.default) ~= "table"
+      and (" = %s"):format(tostring(field.default)) or ""
+    local required = field.required and ", required" or ""
+    local lines = { ("%s%s    field of a recipe: %s%s"):format(name, default, kind_of(field), required) }
     if field.doc then lines[#lines + 1] = "\n" .. field.doc end
     if field.fields then lines[#lines + 1] = "" end
     for _, inner in ipairs(field.fields or {}) do
@@ -101,14 +103,17 @@ local function matching(pattern)
   return #names > 0 and table.concat(names, "\n") or nil
 end
 
--- The nearest does not care about case; of two that are as near, linear and Linear, the one that begins as the name does.
+-- The nearest does not care about case; of two that are as near, linear and Linear, the one that begins as the name
+-- does.
 local function nearest(name)
   local is_class = (name:match "[^.:]+$" or name):find "^%u" ~= nil
   local full, last = {}, {}
   for _, same_case in ipairs { true, false } do
     for _, topic in ipairs(topics) do
       local tail = topic.name:match "[^.:]+$"
-      if (tail:find "^%u" ~= nil) == (is_class == same_case) then full[#full + 1], last[#last + 1] = topic.name, tail end
+      if (tail:find "^%u" ~= nil) == (is_class == same_case) then
+        full[#full + 1], last[#last + 1] = topic.name, tail
+      end
     end
   end
   if name:find "[.:]" then

@@ -1,5 +1,5 @@
---- Moonlab: local ml = require "moonlab". Ops and constructors stand in ml itself; ml.nn, ml.data and so on load when they
--- are first touched. Nothing global is changed.
+--- Moonlab: local ml = require "moonlab". Ops and constructors stand in ml itself; ml.nn, ml.data and so on load when
+-- they are first touched. Nothing global is changed.
 
 local core = require "moonlab.core"
 local seed = require "moonlab.seed"
@@ -66,7 +66,8 @@ function ml.grad(f)
     for i = 1, n do inputs[i] = leaf(inputs[i]) end
     local value = ml.enable_grad(f, table.unpack(inputs, 1, n))
     if type(value) ~= "userdata" then
-      require "moonlab.blame".raise("grad: the function must return a tensor of one element, got %s", require "moonlab.blame".show(value))
+      require "moonlab.blame".raise("grad: the function must return a tensor of one element, got %s",
+        require "moonlab.blame".show(value))
     end
     value:backward()
     local gradients = {}
@@ -127,7 +128,8 @@ local function load_field(_, name)
   else
     local text = tostring(name)
     local near = require "moonlab.suggest".nearest(text, names())
-    require "moonlab.blame".raise("ml has no field '%s'%s", text, near and ("; did you mean 'ml.%s'?"):format(near) or "")
+    local advice = near and ("; did you mean 'ml.%s'?"):format(near) or ""
+    require "moonlab.blame".raise("ml has no field '%s'%s", text, advice)
   end
   ml[name] = value
   return value

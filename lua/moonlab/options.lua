@@ -4,8 +4,8 @@
 --   local o = parse(given)
 --
 -- A declaration is a list of { name, type, default }. Types: "number", "integer", "count" (an integer from 1),
--- "boolean", "string", "pair" (3 or {3, 5}), "padding" (a pair, or "same"), "tensor", "function", "table", "any", or a list
--- of the words that are allowed. A declaration without default is an option that may be missing.
+-- "boolean", "string", "pair" (3 or {3, 5}), "padding" (a pair, or "same"), "tensor", "function", "table", "any", or a
+-- list of the words that are allowed. A declaration without default is an option that may be missing.
 
 local blame = require "moonlab.blame"
 local suggest = require "moonlab.suggest"
@@ -13,7 +13,9 @@ local suggest = require "moonlab.suggest"
 local function is_integer(v) return math.type(v) == "integer" or (math.type(v) == "float" and v == math.floor(v)) end
 
 local function is_pair(v, least)
-  if type(v) == "table" then return #v == 2 and is_pair(v[1], least) and is_pair(v[2], least) and type(v[1]) == "number" end
+  if type(v) == "table" then
+    return #v == 2 and is_pair(v[1], least) and is_pair(v[2], least) and type(v[1]) == "number"
+  end
   return is_integer(v) and v >= least
 end
 
@@ -59,7 +61,8 @@ return function(where, declared, example)
     for _, entry in ipairs(declared) do result[entry[1]] = entry[3] end
     if given == nil then return result end
     if type(given) ~= "table" or getmetatable(given) then
-      blame.raise("%s: options stand in a table, got %s%s", where, blame.show(given), example and ": write " .. example or "")
+      local advice = example and ": write " .. example or ""
+      blame.raise("%s: options stand in a table, got %s%s", where, blame.show(given), advice)
     end
     local wrong = {}
     for name in pairs(given) do

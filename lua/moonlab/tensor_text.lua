@@ -205,8 +205,8 @@ local function many_lines(x, guess)
   return lines, width
 end
 
--- As many columns are shown as fit, which is known only once they are written: narrow ones leave room for more, and those
--- may be wider. Two tries, and a third that is on the safe side.
+-- As many columns are shown as fit, which is known only once they are written: narrow ones leave room for more, and
+-- those may be wider. Two tries, and a third that is on the safe side.
 local function fitted(lines_of, x)
   local lines, width = lines_of(x, FIRST_GUESS)
   if width == FIRST_GUESS then return lines end
@@ -271,7 +271,8 @@ function Description:__tostring()
   local lines = { self.header }
   if self.count then lines[2] = ("  %d elements, %d NaN, %d infinite"):format(self.count, self.nan, self.infinite) end
   if self.min then
-    lines[3] = ("  min %s  max %s  mean %s  std %s"):format(short(self.min), short(self.max), short(self.mean), short(self.std))
+    lines[3] = ("  min %s  max %s  mean %s  std %s"):format(short(self.min), short(self.max), short(self.mean),
+      short(self.std))
   end
   local most = self.histogram and math.max(table.unpack(self.histogram)) or 0
   for i, n in ipairs(self.histogram or {}) do
@@ -283,8 +284,8 @@ end
 
 --- Range, mean, deviation, NaN and infinities of a tensor, and a small histogram of what is finite.
 -- @param x  a tensor
--- @return { header =, count =, nan =, infinite =, min =, max =, mean =, std =, histogram = 10 counts }, which prints itself;
---         without numbers where there are none
+-- @return { header =, count =, nan =, infinite =, min =, max =, mean =, std =, histogram = 10 counts }, which prints
+--         itself; without numbers where there are none
 function text.describe(x)
   local result = setmetatable({ header = header(x) }, Description)
   if x:is_slot() or not x:has_storage() then return result end

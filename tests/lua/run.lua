@@ -1,4 +1,5 @@
--- Runs LuaUnit over the test files of this folder, or over those that are named; the rest is for LuaUnit (-v, TestOptim):
+-- Runs LuaUnit over the test files of this folder, or over those that are named; the rest is for LuaUnit (-v,
+-- TestOptim):
 --
 --   build/moonlab tests/lua/run.lua [tests/lua/test_optim.lua ...] [-v] [TestClass.test_name ...]
 

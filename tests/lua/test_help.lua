@@ -10,7 +10,9 @@ TestHelp = {}
 local function without_help(prefix, names)
   local missing = {}
   for name in pairs(names) do
-    if type(name) == "string" and not name:find "^_" and not help.show(prefix .. name) then missing[#missing + 1] = name end
+    if type(name) == "string" and not name:find "^_" and not help.show(prefix .. name) then
+      missing[#missing + 1] = name
+    end
   end
   table.sort(missing)
   return missing
@@ -22,7 +24,8 @@ function TestHelp:test_every_op_has_help() lu.assertEquals(without_help("", core
 function TestHelp:test_every_method_of_a_tensor_has_help() lu.assertEquals(without_help("x:", core.methods), {}) end
 
 function TestHelp:test_every_initialiser_has_help()
-  lu.assertEquals(without_help("nn.init.", ml.nn.init), { "default_bias", "default_weight", "pick" }) -- of use to layers alone
+  lu.assertEquals(without_help("nn.init.", ml.nn.init),
+    { "default_bias", "default_weight", "pick" }) -- of use to layers alone
 end
 
 function TestHelp:test_every_method_of_a_model_has_help()
@@ -33,8 +36,12 @@ function TestHelp:test_every_method_of_a_model_has_help()
   lu.assertEquals(without_help("model:", public), {})
 end
 
-function TestHelp:test_a_short_name_finds_the_long_one() lu.assertEquals(help.show "nn.Linear", help.show "ml.nn.Linear") end
-function TestHelp:test_the_call_may_stand_behind_the_name() lu.assertEquals(help.show "nn.Linear(10)", help.show "nn.Linear") end
+function TestHelp:test_a_short_name_finds_the_long_one()
+  lu.assertEquals(help.show "nn.Linear", help.show "ml.nn.Linear")
+end
+function TestHelp:test_the_call_may_stand_behind_the_name()
+  lu.assertEquals(help.show "nn.Linear(10)", help.show "nn.Linear")
+end
 function TestHelp:test_a_question_mark_may_stand_in_front() lu.assertEquals(help.show "?sum", help.show "sum") end
 function TestHelp:test_case_counts() lu.assertNotEquals(help.show "nn.linear", help.show "nn.Linear") end
 
@@ -51,8 +58,12 @@ function TestHelp:test_a_field_of_a_recipe()
   lu.assertEquals(help.show "train.epochs", "train.epochs = 10    field of a recipe: integer\n\nPasses over the training part, at most.")
 end
 
-function TestHelp:test_a_wrong_name_has_a_nearest() lu.assertEquals({ help.show "nn.Lineer" }, { nil, "ml.nn.Linear" }) end
-function TestHelp:test_a_wrong_field_has_a_nearest() lu.assertEquals({ help.show "train.epoch" }, { nil, "train.epochs" }) end
+function TestHelp:test_a_wrong_name_has_a_nearest()
+  lu.assertEquals({ help.show "nn.Lineer" }, { nil, "ml.nn.Linear" })
+end
+function TestHelp:test_a_wrong_field_has_a_nearest()
+  lu.assertEquals({ help.show "train.epoch" }, { nil, "train.epochs" })
+end
 function TestHelp:test_a_name_far_from_all_has_none() lu.assertEquals({ help.show "nonsensical" }, { nil, nil }) end
 
 function TestHelp:test_is_plain_text()

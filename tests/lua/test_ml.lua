@@ -41,8 +41,12 @@ TestNoGrad = {}
 
 local function weight() return ml.ones(1, { requires_grad = true }) end
 
-function TestNoGrad:test_records_nothing() lu.assertFalse(ml.no_grad(function() return weight() * 2 end).requires_grad) end
-function TestNoGrad:test_hands_on_arguments_and_results() lu.assertEquals({ ml.no_grad(function(...) return ... end, 1, nil, 3) }, { 1, nil, 3 }) end
+function TestNoGrad:test_records_nothing()
+  lu.assertFalse(ml.no_grad(function() return weight() * 2 end).requires_grad)
+end
+function TestNoGrad:test_hands_on_arguments_and_results()
+  lu.assertEquals({ ml.no_grad(function(...) return ... end, 1, nil, 3) }, { 1, nil, 3 })
+end
 
 function TestNoGrad:test_ends_with_the_function()
   ml.no_grad(function() end)
@@ -67,7 +71,9 @@ end
 
 TestGrad = {}
 
-function TestGrad:test_of_one_argument() equal(ml.grad(function(x) return (x * x):sum() end)(ml.tensor { 3.0 }), { 6.0 }) end
+function TestGrad:test_of_one_argument()
+  equal(ml.grad(function(x) return (x * x):sum() end)(ml.tensor { 3.0 }), { 6.0 })
+end
 
 function TestGrad:test_of_several_arguments()
   local a, b = ml.grad(function(x, y) return (x * y):sum() end)(ml.tensor { 3.0 }, ml.tensor { 5.0 })
@@ -87,11 +93,13 @@ function TestGrad:test_leaves_the_arguments_alone()
 end
 
 function TestGrad:test_wants_a_tensor()
-  fails("grad: the function must return a tensor of one element, got 5", function() ml.grad(function() return 5 end)(ml.ones(1)) end)
+  fails("grad: the function must return a tensor of one element, got 5",
+    function() ml.grad(function() return 5 end)(ml.ones(1)) end)
 end
 
 function TestGrad:test_gradcheck_passes_where_it_should()
-  lu.assertTrue(ml.gradcheck(function(x) return (x * x):sum() end, { ml.randn(3, { dtype = "float64", requires_grad = true }) }))
+  lu.assertTrue(ml.gradcheck(function(x) return (x * x):sum() end,
+    { ml.randn(3, { dtype = "float64", requires_grad = true }) }))
 end
 
 TestSeed = {}

@@ -13,11 +13,14 @@ function TestLinear:test_is_the_op_with_its_weights()
   equal(layer(x), nn.linear(x, layer.weight, layer.bias))
 end
 
-function TestLinear:test_works_on_the_last_of_many_dimensions() lu.assertEquals(nn.Linear(4)(ml.ones(2, 5, 3)).shape, { 2, 5, 4 }) end
+function TestLinear:test_works_on_the_last_of_many_dimensions()
+  lu.assertEquals(nn.Linear(4)(ml.ones(2, 5, 3)).shape, { 2, 5, 4 })
+end
 function TestLinear:test_without_a_bias() lu.assertNil(nn.Linear(4, { bias = false }).bias) end
 
 function TestLinear:test_takes_the_outputs_alone()
-  fails("nn.Linear takes the outputs and infers the inputs: write nn.Linear(10) or nn.Linear(10, {inputs = 784})", function()
+  fails("nn.Linear takes the outputs and infers the inputs: write nn.Linear(10) or nn.Linear(10, {inputs = 784})",
+    function()
     nn.Linear(784, 10)
   end)
 end
@@ -28,7 +31,8 @@ function TestLinear:test_asserts_the_inputs()
 end
 
 function TestLinear:test_refuses_an_unknown_option()
-  fails("nn.Linear: unknown option 'baïs'; there are: inputs, bias, weight, init, bias_init", function() nn.Linear(5, { ["baïs"] = 1 }) end)
+  fails("nn.Linear: unknown option 'baïs'; there are: inputs, bias, weight, init, bias_init",
+    function() nn.Linear(5, { ["baïs"] = 1 }) end)
 end
 
 function TestLinear:test_suggests_the_nearest_option()
@@ -66,7 +70,8 @@ end
 
 function TestConv2d:test_refuses_other_channels_later()
   local layer = nn.Conv2d(8, 3):build { 3, 10, 10 }
-  fails("Conv2d: the channels (dimension 2) must be 3, got 1\n  input   [2, 1, 10, 10]\n  at TEST:LINE, Conv2d", function()
+  fails("Conv2d: the channels (dimension 2) must be 3, got 1\n  input   [2, 1, 10, 10]\n  at TEST:LINE, Conv2d",
+    function()
     layer(ml.ones(2, 1, 10, 10))
   end)
 end
@@ -81,11 +86,13 @@ function TestConv2d:test_refuses_groups_that_do_not_divide()
 end
 
 function TestConv2d:test_refuses_a_word_for_padding()
-  fails("nn.Conv2d: padding must be an integer, two of them, or 'same', got 'sane'", function() nn.Conv2d(3, 3, { padding = "sane" }) end)
+  fails("nn.Conv2d: padding must be an integer, two of them, or 'same', got 'sane'",
+    function() nn.Conv2d(3, 3, { padding = "sane" }) end)
 end
 
 function TestConv2d:test_refuses_a_missing_window()
-  fails("nn.Conv2d: the size of the window must be a positive integer or two of them, got nil", function() nn.Conv2d(3) end)
+  fails("nn.Conv2d: the size of the window must be a positive integer or two of them, got nil",
+    function() nn.Conv2d(3) end)
 end
 
 TestBatchNorm = {}
@@ -121,10 +128,13 @@ function TestBatchNorm:test_building_leaves_the_running_statistics()
   lu.assertEquals(nn.BatchNorm():build({ 1 }).running_var:item(), 1)
 end
 
-function TestBatchNorm:test_without_learned_numbers() lu.assertEquals(#nn.BatchNorm { affine = false }:parameters(), 0) end
+function TestBatchNorm:test_without_learned_numbers()
+  lu.assertEquals(#nn.BatchNorm { affine = false }:parameters(), 0)
+end
 
 function TestBatchNorm:test_infers_the_channels()
-  fails("nn.BatchNorm infers the channels: write nn.BatchNorm() or nn.BatchNorm{inputs = 32}", function() nn.BatchNorm(32) end)
+  fails("nn.BatchNorm infers the channels: write nn.BatchNorm() or nn.BatchNorm{inputs = 32}",
+    function() nn.BatchNorm(32) end)
 end
 
 function TestBatchNorm:test_refuses_other_channels()
@@ -135,7 +145,9 @@ end
 
 TestLayerNorm = {}
 
-function TestLayerNorm:test_normalises_rows() close(nn.LayerNorm()(ml.tensor { { 1.0, 3.0 } }):detach(), { { -1.0, 1.0 } }, 1e-5) end
+function TestLayerNorm:test_normalises_rows()
+  close(nn.LayerNorm()(ml.tensor { { 1.0, 3.0 } }):detach(), { { -1.0, 1.0 } }, 1e-5)
+end
 
 function TestLayerNorm:test_over_two_dimensions()
   local layer = nn.LayerNorm { dims = 2 }:build { 4, 3 }
@@ -143,7 +155,8 @@ function TestLayerNorm:test_over_two_dimensions()
 end
 
 function TestLayerNorm:test_infers_the_size()
-  fails("nn.LayerNorm infers the size: write nn.LayerNorm() or nn.LayerNorm{inputs = 8}", function() nn.LayerNorm(8) end)
+  fails("nn.LayerNorm infers the size: write nn.LayerNorm() or nn.LayerNorm{inputs = 8}",
+    function() nn.LayerNorm(8) end)
 end
 
 TestDropout = {}
@@ -213,7 +226,8 @@ end
 TestActivations = {}
 
 local ACTIVATIONS = {
-  ReLU = "relu", LeakyReLU = "leaky_relu", ELU = "elu", GELU = "gelu", SiLU = "silu", Tanh = "tanh", Sigmoid = "sigmoid",
+  ReLU = "relu", LeakyReLU = "leaky_relu", ELU = "elu", GELU = "gelu", SiLU = "silu", Tanh = "tanh",
+    Sigmoid = "sigmoid",
   Softplus = "softplus", Softmax = "softmax", LogSoftmax = "log_softmax",
 }
 for class, op in pairs(ACTIVATIONS) do
@@ -247,30 +261,39 @@ function TestPools:test_adaptive_average() equal(nn.AdaptiveAvgPool2d(1)(picture
 function TestPools:test_adaptive_maximum() equal(nn.AdaptiveMaxPool2d(1)(picture), { { { { 16.0 } } } }) end
 
 function TestPools:test_refuse_a_number_for_options()
-  fails("nn.MaxPool2d: options stand in a table, got 2: write nn.MaxPool2d(2, {stride = 2})", function() nn.MaxPool2d(2, 2) end)
+  fails("nn.MaxPool2d: options stand in a table, got 2: write nn.MaxPool2d(2, {stride = 2})",
+    function() nn.MaxPool2d(2, 2) end)
 end
 
 function TestPools:test_refuse_an_input_that_is_no_picture()
-  fails("MaxPool2d: the input must be [batch, channels, rows, columns], got [3, 4]\n  at TEST:LINE, MaxPool2d", function()
+  fails("MaxPool2d: the input must be [batch, channels, rows, columns], got [3, 4]\n  at TEST:LINE, MaxPool2d",
+    function()
     nn.MaxPool2d(2)(ml.ones(3, 4))
   end)
 end
 
 function TestPools:test_refuse_a_missing_size()
-  fails("nn.AvgPool2d: the size of the window must be a positive integer or two of them, got nil", function() nn.AvgPool2d() end)
+  fails("nn.AvgPool2d: the size of the window must be a positive integer or two of them, got nil",
+    function() nn.AvgPool2d() end)
 end
 
 TestFlattenAndEmbedding = {}
 
-function TestFlattenAndEmbedding:test_flatten_keeps_the_batch() lu.assertEquals(nn.Flatten()(ml.ones(2, 3, 4)).shape, { 2, 12 }) end
-function TestFlattenAndEmbedding:test_flatten_a_range() lu.assertEquals(nn.Flatten(1, 2)(ml.ones(2, 3, 4)).shape, { 6, 4 }) end
+function TestFlattenAndEmbedding:test_flatten_keeps_the_batch()
+  lu.assertEquals(nn.Flatten()(ml.ones(2, 3, 4)).shape, { 2, 12 })
+end
+function TestFlattenAndEmbedding:test_flatten_a_range()
+  lu.assertEquals(nn.Flatten(1, 2)(ml.ones(2, 3, 4)).shape, { 6, 4 })
+end
 
 function TestFlattenAndEmbedding:test_embedding_gives_rows_from_1()
   local layer = nn.Embedding(5, 3)
   equal(layer(ml.tensor { 2 })[1], layer.weight[2])
 end
 
-function TestFlattenAndEmbedding:test_embedding_gives_zeros_for_0() equal(nn.Embedding(5, 3)(ml.tensor { 0 }), { { 0.0, 0.0, 0.0 } }) end
+function TestFlattenAndEmbedding:test_embedding_gives_zeros_for_0()
+  equal(nn.Embedding(5, 3)(ml.tensor { 0 }), { { 0.0, 0.0, 0.0 } })
+end
 
 function TestFlattenAndEmbedding:test_embedding_refuses_a_missing_size()
   fails("nn.Embedding: the size of a row must be a positive integer, got nil", function() nn.Embedding(5) end)

@@ -86,7 +86,9 @@ function TestModule:test_functions_are_layers()
   support.equal(nn.Sequential { function(x) return x * 2 end }(ml.tensor { 1.0 }), { 2.0 })
 end
 
-function TestModule:test_a_sequential_counts_its_layers() lu.assertEquals(#nn.Sequential { nn.ReLU(), nn.ReLU() }, 2) end
+function TestModule:test_a_sequential_counts_its_layers()
+  lu.assertEquals(#nn.Sequential { nn.ReLU(), nn.ReLU() }, 2)
+end
 
 function TestModule:test_eval_reaches_every_module()
   local model = nn.Sequential { nn.Residual { nn.Dropout() } }
@@ -123,7 +125,8 @@ end
 
 function TestModule:test_no_forward_says_so()
   local Empty = nn.Module:extend "Empty"
-  fails("Empty has no forward: write function Empty:forward(x) ... end\n  at TEST:LINE, Empty", function() Empty()(ml.ones(1)) end)
+  fails("Empty has no forward: write function Empty:forward(x) ... end\n  at TEST:LINE, Empty",
+    function() Empty()(ml.ones(1)) end)
 end
 
 function TestModule:test_the_class_module_is_not_called()
@@ -202,16 +205,19 @@ function TestBuilding:test_a_hidden_module_is_an_error()
   local model = nn.Sequential { function(x) return hidden(x) end }
   fails("Linear: called by Sequential, but it stands in none of its fields, so it would not be trained or saved (made at TEST:LINE)\n"
     .. "  at TEST:LINE, Linear\n"
-    .. "  hint: put it into a field: self.layer = nn.Linear(...), or into the list of a Sequential", function() model(ml.ones(1, 2)) end)
+    .. "  hint: put it into a field: self.layer = nn.Linear(...), or into the list of a Sequential",
+      function() model(ml.ones(1, 2)) end)
 end
 
 function TestBuilding:test_a_hidden_module_without_parameters_is_an_error_too()
   local hidden = nn.Dropout(0.5)
-  lu.assertErrorMsgContains("stands in none of its fields", nn.Sequential { function(x) return hidden(x) end }, ml.ones(1, 2))
+  lu.assertErrorMsgContains("stands in none of its fields", nn.Sequential { function(x) return hidden(x) end },
+    ml.ones(1, 2))
 end
 
 function TestBuilding:test_build_wants_a_shape()
-  fails("build: give the shape of an input without the batch: model:build{1, 28, 28}", function() nn.Linear(1):build() end)
+  fails("build: give the shape of an input without the batch: model:build{1, 28, 28}",
+    function() nn.Linear(1):build() end)
 end
 
 function TestBuilding:test_build_wants_a_list()
@@ -242,7 +248,8 @@ end
 
 function TestPlaces:test_build_tells_the_place_as_well()
   local model = nn.Sequential { nn.Flatten(), nn.Conv2d(8, 3) }
-  fails("Conv2d: the input must be [batch, channels, rows, columns], got [1, 784]\n  at TEST:LINE, layer 2 (Conv2d)", function()
+  fails("Conv2d: the input must be [batch, channels, rows, columns], got [1, 784]\n  at TEST:LINE, layer 2 (Conv2d)",
+    function()
     model:build { 1, 28, 28 }
   end)
 end
@@ -292,7 +299,8 @@ end
 
 function TestPlaces:test_the_layer_whose_gradient_is_not_finite()
   local model = nn.Sequential { nn.Linear(1, { init = fill_with(1e-30) }), function(x) return x * 1e30 end }
-  fails("backward: the gradient of linear for its input 2 is not finite\n  at TEST:LINE, layer 1 (Linear)", in_anomaly_mode(function()
+  fails("backward: the gradient of linear for its input 2 is not finite\n  at TEST:LINE, layer 1 (Linear)",
+    in_anomaly_mode(function()
     model(ml.full({ 1, 3 }, 1e10)):sum():backward()
   end))
 end
@@ -322,7 +330,8 @@ end
 function TestSharing:test_a_shared_parameter_must_fit()
   local a = nn.Linear(2)
   local model = nn.Sequential { a, nn.Linear(3, { weight = a.weight }) }
-  fails("Linear: weight is [2, 4], but this input needs [3, 2]\n  at TEST:LINE, layer 2 (Linear)", function() model:build { 4 } end)
+  fails("Linear: weight is [2, 4], but this input needs [3, 2]\n  at TEST:LINE, layer 2 (Linear)",
+    function() model:build { 4 } end)
 end
 
 function TestSharing:test_only_a_parameter_can_be_shared()
@@ -339,14 +348,17 @@ function TestSequential:test_refuses_layers_as_arguments()
   end)
 end
 
-function TestSequential:test_refuses_a_class() fails("nn.Sequential: layer 1 is the class ReLU: write nn.ReLU()", function() nn.Sequential { nn.ReLU } end) end
+function TestSequential:test_refuses_a_class()
+  fails("nn.Sequential: layer 1 is the class ReLU: write nn.ReLU()", function() nn.Sequential { nn.ReLU } end)
+end
 
 function TestSequential:test_refuses_what_is_no_layer()
   fails("nn.Sequential: layer 2 is 3; layers are modules or functions", function() nn.Sequential { nn.ReLU(), 3 } end)
 end
 
 function TestSequential:test_refuses_named_fields()
-  fails("nn.Sequential: the list of layers has a field 'first', or a nil before it; layers stand at 1, 2, ...", function()
+  fails("nn.Sequential: the list of layers has a field 'first', or a nil before it; layers stand at 1, 2, ...",
+    function()
     nn.Sequential { first = nn.ReLU() }
   end)
 end

@@ -19,12 +19,14 @@ TestState = {}
 
 function TestState:test_names_parameters_and_buffers()
   local model = nn.Sequential { nn.Linear(2), nn.BatchNorm() }:build { 3 }
-  lu.assertEquals(keys(model:state_dict()), { "1.bias", "1.weight", "2.bias", "2.running_mean", "2.running_var", "2.weight" })
+  lu.assertEquals(keys(model:state_dict()), { "1.bias", "1.weight", "2.bias", "2.running_mean", "2.running_var",
+    "2.weight" })
 end
 
 function TestState:test_a_shared_parameter_is_there_once()
   local embed = nn.Embedding(10, 4)
-  local model = nn.Sequential { embed, nn.Linear(10, { weight = embed.weight, bias = false }) }:build { 5, dtype = "int64" }
+  local model = nn.Sequential { embed, nn.Linear(10, { weight = embed.weight, bias = false }) }:build { 5,
+    dtype = "int64" }
   lu.assertEquals(keys(model:state_dict()), { "1.weight" })
 end
 
@@ -62,7 +64,8 @@ function TestState:test_all_missing_and_unexpected_names_are_listed()
   local model = small():build { 3 }
   local state = model:state_dict()
   state["1.bias"], state["4.weight"], state.head, state["4.wieght"] = nil, nil, ml.ones(1), ml.ones(1)
-  fails("load_state_dict: the names do not fit the model\n  missing     1.bias, 4.weight\n  unexpected  4.wieght, head", function()
+  fails("load_state_dict: the names do not fit the model\n  missing     1.bias, 4.weight\n  unexpected  4.wieght, head",
+    function()
     model:load_state_dict(state)
   end)
 end
@@ -82,7 +85,8 @@ function TestState:test_a_wrong_shape_changes_nothing()
 end
 
 function TestState:test_what_is_no_tensor_is_refused()
-  fails("load_state_dict: bias must be a tensor, got 1", function() nn.Linear(2):load_state_dict { weight = ml.ones(2, 4), bias = 1 } end)
+  fails("load_state_dict: bias must be a tensor, got 1",
+    function() nn.Linear(2):load_state_dict { weight = ml.ones(2, 4), bias = 1 } end)
 end
 
 TestFiles = {}
@@ -114,7 +118,8 @@ function TestFiles:test_metadata_is_kept()
 end
 
 function TestFiles:test_an_unbuilt_model_is_not_saved()
-  fails("save: weight of Linear has no shape yet: call the model once, or model:build{...} with the shape of an input", function()
+  fails("save: weight of Linear has no shape yet: call the model once, or model:build{...} with the shape of an input",
+    function()
     nn.Linear(2):save "/nowhere"
   end)
 end
@@ -214,7 +219,8 @@ function TestInitialisers:test_an_unknown_name_has_a_nearest()
 end
 
 function TestInitialisers:test_a_vector_has_no_fan()
-  fails("nn.init: fan-in and fan-out need 2 dimensions or more, got 1", function() nn.init.kaiming_uniform(ml.empty(3)) end)
+  fails("nn.init: fan-in and fan-out need 2 dimensions or more, got 1",
+    function() nn.init.kaiming_uniform(ml.empty(3)) end)
 end
 
 function TestInitialisers:test_the_key_decides()
@@ -258,13 +264,15 @@ not called by forward: idle]])
 end
 
 function TestSummary:test_wants_a_shape()
-  fails("summary: give the shape of an input without the batch: model:summary{1, 28, 28}", function() nn.Linear(1):summary() end)
+  fails("summary: give the shape of an input without the batch: model:summary{1, 28, 28}",
+    function() nn.Linear(1):summary() end)
 end
 
 TestText = {}
 
 function TestText:test_of_a_spec_shows_what_is_not_known()
-  lu.assertEquals(tostring(nn.Sequential { nn.Linear(2), nn.ReLU() }), "Sequential, not built yet\n  1 Linear  weight ?  bias ?\n  2 ReLU")
+  lu.assertEquals(tostring(nn.Sequential { nn.Linear(2), nn.ReLU() }),
+    "Sequential, not built yet\n  1 Linear  weight ?  bias ?\n  2 ReLU")
 end
 
 function TestText:test_of_a_model_shows_sizes_and_sharing()

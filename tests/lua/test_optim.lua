@@ -129,7 +129,8 @@ function TestOptimizers:test_refuses_a_learning_rate_that_is_not_positive()
 end
 
 function TestOptimizers:test_refuses_nesterov_without_momentum()
-  support.fails("optim.sgd: nesterov needs a momentum: write {momentum = 0.9, nesterov = true}", function() optim.sgd { nesterov = true } end)
+  support.fails("optim.sgd: nesterov needs a momentum: write {momentum = 0.9, nesterov = true}",
+    function() optim.sgd { nesterov = true } end)
 end
 
 function TestOptimizers:test_refuses_a_schedule_that_is_none()
@@ -165,7 +166,8 @@ function TestClipping:test_leaves_small_gradients_alone()
 end
 
 function TestClipping:test_refuses_a_norm_that_is_not_positive()
-  support.fails("clip_grad_norm: the largest norm must be a positive number, got 0", function() optim.clip_grad_norm({}, 0) end)
+  support.fails("clip_grad_norm: the largest norm must be a positive number, got 0",
+    function() optim.clip_grad_norm({}, 0) end)
 end
 
 TestSchedules = {}
@@ -182,8 +184,12 @@ local function all_close(actual, expected)
 end
 
 function TestSchedules:test_cosine_matches_the_oracle() all_close(factors(optim.cosine(), 6), fixture.cosine) end
-function TestSchedules:test_cosine_ends_at_final() all_close(factors(optim.cosine { final = 0.1 }, 6), fixture.cosine_final) end
-function TestSchedules:test_step_matches_the_oracle() all_close(factors(optim.step { every = 2, gamma = 0.5 }, 6), fixture.step) end
+function TestSchedules:test_cosine_ends_at_final()
+  all_close(factors(optim.cosine { final = 0.1 }, 6), fixture.cosine_final)
+end
+function TestSchedules:test_step_matches_the_oracle()
+  all_close(factors(optim.step { every = 2, gamma = 0.5 }, 6), fixture.step)
+end
 function TestSchedules:test_constant_stays() all_close(factors(optim.constant(), 2), { 1, 1, 1 }) end
 
 function TestSchedules:test_warm_up_grows_from_one_percent()
@@ -201,7 +207,8 @@ function TestSchedules:test_set_progress_sets_the_learning_rate()
 end
 
 function TestSchedules:test_refuses_an_unknown_option()
-  support.fails("optim.cosine: unknown option 'gamma'; there are: final, warmup", function() optim.cosine { gamma = 1 } end)
+  support.fails("optim.cosine: unknown option 'gamma'; there are: final, warmup",
+    function() optim.cosine { gamma = 1 } end)
 end
 
 function TestSchedules:test_refuses_a_negative_warm_up()
@@ -209,5 +216,6 @@ function TestSchedules:test_refuses_a_negative_warm_up()
 end
 
 function TestSchedules:test_knows_its_options()
-  lu.assertEquals(optim.step():option_names(), { { "every", type = "number" }, { "gamma", type = "number" }, { "warmup", type = "number" } })
+  lu.assertEquals(optim.step():option_names(), { { "every", type = "number" }, { "gamma", type = "number" },
+    { "warmup", type = "number" } })
 end

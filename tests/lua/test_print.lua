@@ -14,7 +14,9 @@ end
 
 TestPrint = {}
 
-function TestPrint:test_a_matrix() prints(ml.tensor { { 1.5, 2 }, { -3, 0.25 } }, "Tensor[2, 2] float32\n   1.50   2.00\n  -3.00   0.25") end
+function TestPrint:test_a_matrix()
+  prints(ml.tensor { { 1.5, 2 }, { -3, 0.25 } }, "Tensor[2, 2] float32\n   1.50   2.00\n  -3.00   0.25")
+end
 function TestPrint:test_whole_numbers_have_no_point() prints(ml.ones(2), "Tensor[2] float32\n  1  1") end
 function TestPrint:test_integers() prints(ml.tensor { 1, -20 }, "Tensor[2] int64\n    1  -20") end
 function TestPrint:test_masks() prints(ml.tensor { true, false }, "Tensor[2] bool\n   true  false") end
@@ -54,8 +56,12 @@ function TestPrint:test_what_was_computed_says_so()
   prints(ml.ones(1, { requires_grad = true }) * 2, "Tensor[1] float32, made by mul\n  2")
 end
 
-function TestPrint:test_a_slot() prints(ml.nn.Linear(2).weight, "Tensor[?] float32, a parameter that its model's first call will build") end
-function TestPrint:test_a_shape_without_data() prints(core.shape_only { 2, 3 }, "Tensor[2, 3] float32, a shape without data") end
+function TestPrint:test_a_slot()
+  prints(ml.nn.Linear(2).weight, "Tensor[?] float32, a parameter that its model's first call will build")
+end
+function TestPrint:test_a_shape_without_data()
+  prints(core.shape_only { 2, 3 }, "Tensor[2, 3] float32, a shape without data")
+end
 
 function TestPrint:test_more_dimensions_have_titles()
   prints(ml.arange(1, 8):reshape(2, 2, 2), "Tensor[2, 2, 2] int64\n[1, :, :]\n  1  2\n  3  4\n[2, :, :]\n  5  6\n  7  8")
@@ -80,7 +86,8 @@ function TestPrint:test_a_tall_matrix_is_cut_in_the_middle()
 end
 
 function TestPrint:test_never_more_than_a_screen()
-  for _, shape in ipairs { { 1000000 }, { 1000, 1000 }, { 64, 1, 28, 28 }, { 10, 10, 10, 10, 10 }, { 1, 1, 500, 500 }, { 3, 6, 6 } } do
+  for _, shape in ipairs { { 1000000 }, { 1000, 1000 }, { 64, 1, 28, 28 }, { 10, 10, 10, 10, 10 }, { 1, 1, 500, 500 },
+    { 3, 6, 6 } } do
     local shown = lines(ml.randn(shape) * 1000)
     lu.assertTrue(#shown <= 24, table.concat(shape, "x") .. " takes lines: " .. #shown)
     for _, line in ipairs(shown) do lu.assertTrue(#line <= 80, line) end
@@ -106,7 +113,9 @@ function TestDescribe:test_counts_and_moments()
 end
 
 function TestDescribe:test_numbers_can_be_taken() lu.assertEquals(ml.tensor { 1.0, 3.0 }:describe().mean, 2) end
-function TestDescribe:test_histogram() lu.assertEquals(ml.arange(1, 20):describe().histogram, { 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 }) end
+function TestDescribe:test_histogram()
+  lu.assertEquals(ml.arange(1, 20):describe().histogram, { 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 })
+end
 
 function TestDescribe:test_bars_are_as_long_as_their_counts()
   local bars = {}

@@ -8,7 +8,8 @@
 -- @export Tanh()  Hyperbolic tangent: the op tanh.
 -- @export Sigmoid()  1 / (1 + exp(-x)): the op sigmoid.
 -- @export Softplus()  log(1 + exp(x)): the op softplus.
--- @export Softmax(dim = -1)  exp(x) divided by its sum over dim: the op softmax. nn.cross_entropy wants logits, without it.
+-- @export Softmax(dim = -1)  exp(x) divided by its sum over dim: the op softmax. nn.cross_entropy wants logits,
+--         without it.
 -- @export LogSoftmax(dim = -1)  The logarithm of softmax over dim: the op log_softmax.
 
 local core = require "moonlab.core"
@@ -39,7 +40,8 @@ for _, entry in ipairs(LIST) do
     function class:init(value)
       local right = kind == "integer" and math.type(value) == "integer" or kind == "number" and type(value) == "number"
       if value ~= nil and not right then
-        blame.raise("nn.%s: %s must be %s, got %s", name, argument, kind == "integer" and "an integer" or "a number", blame.show(value))
+        blame.raise("nn.%s: %s must be %s, got %s", name, argument, kind == "integer" and "an integer" or "a number",
+          blame.show(value))
       end
       self[argument] = value or default
     end

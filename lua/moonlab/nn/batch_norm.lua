@@ -16,8 +16,8 @@ local read = options("nn.BatchNorm", {
   { "inputs", "count" }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 }, { "affine", "boolean", true },
 }, "nn.BatchNorm{momentum = 0.1}")
 
---- @param o  { inputs = asserts the channels, momentum = 0.1 (share of the new batch in the running statistics), eps = 1e-5,
---          affine = true (a learned weight and bias) }
+--- @param o  { inputs = asserts the channels, momentum = 0.1 (share of the new batch in the running statistics),
+--          eps = 1e-5, affine = true (a learned weight and bias) }
 -- @usage nn.BatchNorm()   nn.BatchNorm{momentum = 0.01}
 function BatchNorm:init(o)
   if type(o) == "number" then

@@ -9,7 +9,9 @@ local building = {}
 
 -- {1, 28, 28, dtype = "int64"} -> a tensor of that shape without storage, with `batch` rows.
 local function input(sizes, batch)
-  if type(sizes) ~= "table" then blame.raise("build: the shape of an input is a list such as {1, 28, 28}, got %s", blame.show(sizes)) end
+  if type(sizes) ~= "table" then
+    blame.raise("build: the shape of an input is a list such as {1, 28, 28}, got %s", blame.show(sizes))
+  end
   local whole = { batch }
   for i, size in ipairs(sizes) do
     if math.type(size) ~= "integer" or size < 0 then
@@ -27,7 +29,8 @@ local function read_arguments(...)
     if type(sizes) == "table" then
       for key in pairs(sizes) do
         if math.type(key) ~= "integer" and key ~= "dtype" and key ~= "batch" and key ~= "data" then
-          blame.raise("build: %s", require "moonlab.suggest".unknown("option", tostring(key), { "dtype", "batch", "data" }))
+          local known = { "dtype", "batch", "data" }
+          blame.raise("build: %s", require "moonlab.suggest".unknown("option", tostring(key), known))
         end
       end
       batch = sizes.batch or batch

@@ -1,8 +1,8 @@
 --- What happens when a module is called: who runs inside whom, the first call that builds, and where an error happened.
 --
 -- The outermost call (of the root) is the only protected one. Inside, a module is pushed on a stack and popped when its
--- forward returns, so that after an error the stack still tells the layer. While a root is built, a module that is called
--- must be registered below it; the slots that a failed first call had filled are cleared again.
+-- forward returns, so that after an error the stack still tells the layer. While a root is built, a module that is
+-- called must be registered below it; the slots that a failed first call had filled are cleared again.
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
@@ -42,7 +42,8 @@ local function admit(module, ...)
   if not path_of(module) then
     blame.raise("%s: called by %s, but it stands in none of its fields, so it would not be trained or saved%s\n"
       .. "  hint: put it into a field: self.layer = nn.%s(...), or into the list of a Sequential",
-      module._name, root._name, module._info.made_at and " (made at " .. module._info.made_at .. ")" or "", module._name)
+      module._name, root._name, module._info.made_at and " (made at " .. module._info.made_at .. ")" or "",
+        module._name)
   end
   if not module._info.ready then
     module:prepare(...)
@@ -122,8 +123,8 @@ function calls.with(settings, f, ...)
   return f(...)
 end
 
---- The random stream of something below the root that is running: a key made of the seed, the number of the model, and a
--- dotted path. Nil while only shapes are looked for.
+--- The random stream of something below the root that is running: a key made of the seed, the number of the model, and
+-- a dotted path. Nil while only shapes are looked for.
 function calls.key(module, name)
   if not with_data then return nil end
   local info = root._info
@@ -154,7 +155,8 @@ function calls.fill(module, name, sizes, initialise)
   local slot = module[name]
   if not slot:is_slot() then
     if shape_text(slot.shape) ~= shape_text(sizes) then
-      error(("%s: %s is %s, but this input needs %s"):format(module._name, name, shape_text(slot.shape), shape_text(sizes)), 0)
+      error(("%s: %s is %s, but this input needs %s"):format(module._name, name, shape_text(slot.shape),
+        shape_text(sizes)), 0)
     end
     return
   end

@@ -1,5 +1,6 @@
 --- Cross-correlation of pictures with learned windows.
--- @shape  [B, channels in, H, W] -> [B, channels, H', W'],  H' = (H + 2 padding - dilation (rows - 1) - 1) // stride + 1
+-- @shape  [B, channels in, H, W] -> [B, channels, H', W'],
+--         H' = (H + 2 padding - dilation (rows - 1) - 1) // stride + 1
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"
@@ -12,7 +13,8 @@ local conv2d = core.ops.conv2d
 local Conv2d = Module:extend "Conv2d"
 
 local read = options("nn.Conv2d", {
-  { "inputs", "count" }, { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "count", 1 },
+  { "inputs", "count" }, { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 },
+  { "groups", "count", 1 },
   { "bias", "boolean", true }, { "weight", "tensor" }, { "init", "any" }, { "bias_init", "any" },
 }, "nn.Conv2d(32, 3, {stride = 2})")
 
@@ -27,20 +29,23 @@ end
 
 --- @param channels  how many come out; those that go in are inferred by the first call
 -- @param size      rows and columns of the window: 3 or {3, 5}
--- @param o         { inputs = asserts the channels in, stride = 1, padding = 0 | {1, 2} | "same", dilation = 1, groups = 1,
---                  bias = true, weight =, init = name or function(tensor, key), bias_init = the same }
+-- @param o         { inputs = asserts the channels in, stride = 1, padding = 0 | {1, 2} | "same", dilation = 1,
+--                  groups = 1, bias = true, weight =, init = name or function(tensor, key), bias_init = the same }
 -- @usage nn.Conv2d(32, 3, {padding = "same"})
 function Conv2d:init(channels, size, o)
   if type(o) == "number" then
-    blame.raise("nn.Conv2d takes the channels that come out and the window, and infers those that go in: write nn.Conv2d(%s, %s) or "
-      .. "nn.Conv2d(%s, %s, {inputs = %s})", blame.show(size), o, blame.show(size), o, blame.show(channels))
+    blame.raise("nn.Conv2d takes the channels that come out and the window, and infers those that go in: "
+      .. "write nn.Conv2d(%s, %s) or nn.Conv2d(%s, %s, {inputs = %s})",
+      blame.show(size), o, blame.show(size), o, blame.show(channels))
   end
   if math.type(channels) ~= "integer" or channels < 1 then
     blame.raise("nn.Conv2d: the channels must be a positive integer, got %s", blame.show(channels))
   end
   self.rows, self.columns = size_of(size)
   o = read(o)
-  if channels % o.groups ~= 0 then blame.raise("nn.Conv2d: %d channels can't be cut into %d groups", channels, o.groups) end
+  if channels % o.groups ~= 0 then
+    blame.raise("nn.Conv2d: %d channels can't be cut into %d groups", channels, o.groups)
+  end
   self.channels, self.inputs, self.groups = channels, o.inputs, o.groups
   self.options = { stride = o.stride, padding = o.padding, dilation = o.dilation, groups = o.groups }
   self.initialise_weight = initialise.pick("nn.Conv2d", o.init, initialise.default_weight)
@@ -56,7 +61,8 @@ local function check(self, x, inputs)
     error(("Conv2d: the input must be [batch, channels, rows, columns], got %s"):format(shape_of(x)), 0)
   end
   if inputs and x:size(2) ~= inputs then
-    error(("Conv2d: the channels (dimension 2) must be %d, got %d\n  input   %s"):format(inputs, x:size(2), shape_of(x)), 0)
+    error(("Conv2d: the channels (dimension 2) must be %d, got %d\n  input   %s"):format(inputs, x:size(2),
+      shape_of(x)), 0)
   end
 end
 

@@ -11,7 +11,8 @@ local parameter = require "moonlab.nn.parameter"
 local embedding = core.ops.embedding
 local Embedding = Module:extend "Embedding"
 
-local read = options("nn.Embedding", { { "weight", "tensor" }, { "init", "any" } }, "nn.Embedding(1000, 64, {init = \"normal\"})")
+local read = options("nn.Embedding", { { "weight", "tensor" }, { "init", "any" } },
+  "nn.Embedding(1000, 64, {init = \"normal\"})")
 
 local function normal(tensor, key) initialise.normal(tensor, { key = key }) end
 

@@ -14,7 +14,8 @@ local Flatten = Module:extend "Flatten"
 function Flatten:init(from, to)
   self.from, self.to = from or 2, to or -1
   if math.type(self.from) ~= "integer" or math.type(self.to) ~= "integer" then
-    blame.raise("nn.Flatten takes the first and the last dimension, got %s and %s", blame.show(self.from), blame.show(self.to))
+    blame.raise("nn.Flatten takes the first and the last dimension, got %s and %s", blame.show(self.from),
+      blame.show(self.to))
   end
 end
 

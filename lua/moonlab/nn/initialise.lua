@@ -131,15 +131,21 @@ function initialise.pick(where, value, default)
   if type(value) == "function" then return value end
   for _, name in ipairs(BY_NAME) do
     if name == value then
-      return function(tensor, key) initialise[name](tensor, (name ~= "zeros" and name ~= "ones") and { key = key } or nil) end
+      if name == "zeros" or name == "ones" then return initialise[name] end
+      return function(tensor, key) initialise[name](tensor, { key = key }) end
     end
   end
-  if type(value) ~= "string" then blame.raise("%s: init must be the name of an initialiser or a function, got %s", where, blame.show(value)) end
+  if type(value) ~= "string" then
+    blame.raise("%s: init must be the name of an initialiser or a function, got %s", where, blame.show(value))
+  end
   blame.raise("%s: %s", where, require "moonlab.suggest".unknown("initialiser", value, BY_NAME))
 end
 
---- PyTorch's default of Linear and Conv2d: uniform within 1 / sqrt(fan_in), written as kaiming_uniform with slope sqrt(5).
-function initialise.default_weight(tensor, key) return initialise.kaiming_uniform(tensor, { a = math.sqrt(5), key = key }) end
+--- PyTorch's default of Linear and Conv2d: uniform within 1 / sqrt(fan_in), written as kaiming_uniform with slope
+-- sqrt(5).
+function initialise.default_weight(tensor, key)
+  return initialise.kaiming_uniform(tensor, { a = math.sqrt(5), key = key })
+end
 
 --- The default of their bias: uniform within 1 / sqrt(fan_in of the weight).
 function initialise.default_bias(weight)

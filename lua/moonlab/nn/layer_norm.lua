@@ -15,8 +15,8 @@ local read = options("nn.LayerNorm", {
   { "dims", "count", 1 }, { "inputs", "count" }, { "eps", "number", 1e-5 }, { "affine", "boolean", true },
 }, "nn.LayerNorm{dims = 1}")
 
---- @param o  { dims = how many of the last dimensions are one row (1), inputs = asserts the size of the last, eps = 1e-5,
---          affine = true (a learned weight and bias) }
+--- @param o  { dims = how many of the last dimensions are one row (1), inputs = asserts the size of the last,
+--          eps = 1e-5, affine = true (a learned weight and bias) }
 -- @usage nn.LayerNorm()
 function LayerNorm:init(o)
   if type(o) == "number" then
@@ -32,10 +32,12 @@ local function shape_of(x) return "[" .. table.concat(x.shape, ", ") .. "]" end
 
 function LayerNorm:prepare(x)
   if x:dim() < self.dims then
-    error(("LayerNorm: %d dimensions are to be normalised, the input has %d: %s"):format(self.dims, x:dim(), shape_of(x)), 0)
+    error(("LayerNorm: %d dimensions are to be normalised, the input has %d: %s"):format(self.dims, x:dim(),
+      shape_of(x)), 0)
   end
   if self.inputs and x:size(-1) ~= self.inputs then
-    error(("LayerNorm: the last dimension must be %d, got %d\n  input   %s"):format(self.inputs, x:size(-1), shape_of(x)), 0)
+    error(("LayerNorm: the last dimension must be %d, got %d\n  input   %s"):format(self.inputs, x:size(-1),
+      shape_of(x)), 0)
   end
   local shape, sizes = x.shape, {}
   for d = #shape - self.dims + 1, #shape do sizes[#sizes + 1] = shape[d] end

@@ -21,8 +21,8 @@ local read = options("nn.Linear", {
 -- @usage nn.Linear(128)   nn.Linear(10, {bias = false})   nn.Linear(vocabulary, {weight = embed.weight})
 function Linear:init(outputs, o)
   if type(o) == "number" then
-    blame.raise("nn.Linear takes the outputs and infers the inputs: write nn.Linear(%s) or nn.Linear(%s, {inputs = %s})", o, o,
-      blame.show(outputs))
+    blame.raise("nn.Linear takes the outputs and infers the inputs: "
+      .. "write nn.Linear(%s) or nn.Linear(%s, {inputs = %s})", o, o, blame.show(outputs))
   end
   if math.type(outputs) ~= "integer" or outputs < 1 then
     blame.raise("nn.Linear: the outputs must be a positive integer, got %s", blame.show(outputs))
@@ -50,7 +50,8 @@ end
 
 local function mismatch(self, x, inputs)
   local shape, last = shape_of(x), tostring(x:size(-1))
-  error(("Linear: the last dimension must be %d, got %s\n  input   %s\n  %s%s\n  weight  [%d, %d]%s"):format(inputs, last, shape,
+  local text = "Linear: the last dimension must be %d, got %s\n  input   %s\n  %s%s\n  weight  [%d, %d]%s"
+  error(text:format(inputs, last, shape,
     (" "):rep(8 + #shape - 1 - #last), ("^"):rep(#last), self.outputs, inputs, hint(x, inputs)), 0)
 end
 

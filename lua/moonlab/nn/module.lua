@@ -6,8 +6,8 @@
 --   local net = Net(64); local y = net(x)
 --
 -- Modules, parameters, buffers and plain lists of modules that stand in fields are registered: saved, trained, cloned.
--- A module is a spec until its first call (or build) gives its slots their shapes: see nn/calls.lua. Its order is that in
--- which things were made: see nn/tree.lua.
+-- A module is a spec until its first call (or build) gives its slots their shapes: see nn/calls.lua. Its order is that
+-- in which things were made: see nn/tree.lua.
 
 local blame = require "moonlab.blame"
 local calls = require "moonlab.nn.calls"
@@ -33,7 +33,9 @@ end
 -- @usage local Net = nn.Module:extend "Net"
 function Module:extend(name)
   if not tree.is_class(self) then blame.raise "extend is called with a colon, on a class: nn.Module:extend 'Net'" end
-  if type(name) ~= "string" then blame.raise("extend takes the name of the class: nn.Module:extend 'Net', got %s", blame.show(name)) end
+  if type(name) ~= "string" then
+    blame.raise("extend takes the name of the class: nn.Module:extend 'Net', got %s", blame.show(name))
+  end
   local class = { _name = name, __name = name, is_module_class = true }
   class.__index, class.__call, class.__tostring = class, calls.call, self.__tostring
   return setmetatable(class, { __index = self, __call = construct, __name = "class of modules" })
@@ -150,4 +152,6 @@ end
 -- @usage print(model:summary{1, 28, 28})
 function Module:summary(...) return require "moonlab.nn.summary"(self, ...) end
 
-return setmetatable(Module, { __call = function() blame.raise "nn.Module is made by a class of your own: nn.Module:extend 'Net'" end })
+local function not_called() blame.raise "nn.Module is made by a class of your own: nn.Module:extend 'Net'" end
+
+return setmetatable(Module, { __call = not_called })

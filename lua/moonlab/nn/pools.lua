@@ -22,14 +22,16 @@ end
 
 local function check_input(name, x)
   if x:dim() ~= 4 then
-    error(("%s: the input must be [batch, channels, rows, columns], got [%s]"):format(name, table.concat(x.shape, ", ")), 0)
+    error(("%s: the input must be [batch, channels, rows, columns], got [%s]"):format(name,
+      table.concat(x.shape, ", ")), 0)
   end
 end
 
 -- nn.MaxPool2d(2)   nn.MaxPool2d(3, {stride = 2, padding = 1}): stride is the window's size if not given.
 local function windowed(name, f)
   local class = Module:extend(name)
-  local read = options("nn." .. name, { { "stride", "pair" }, { "padding", "padding", 0 } }, ("nn.%s(2, {stride = 2})"):format(name))
+  local read = options("nn." .. name, { { "stride", "pair" }, { "padding", "padding", 0 } },
+    ("nn.%s(2, {stride = 2})"):format(name))
   function class:init(size, o)
     self.size = check_size(name, "the size of the window", size)
     self.options = read(o)

@@ -11,7 +11,9 @@ local Sequential = Module:extend "Sequential"
 local function layer(i, value)
   if tree.is_module(value) then return value end
   if type(value) == "function" then return Function(value) end
-  if tree.is_class(value) then blame.raise("nn.Sequential: layer %d is the class %s: write nn.%s()", i, value._name, value._name) end
+  if tree.is_class(value) then
+    blame.raise("nn.Sequential: layer %d is the class %s: write nn.%s()", i, value._name, value._name)
+  end
   blame.raise("nn.Sequential: layer %d is %s; layers are modules or functions", i, blame.show(value))
 end
 

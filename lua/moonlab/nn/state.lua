@@ -42,12 +42,14 @@ local function names_differ(missing, unexpected)
   return table.concat(lines, "\n")
 end
 
---- Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from there.
--- Nothing is copied unless every name and shape fits.
+--- Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from
+-- there. Nothing is copied unless every name and shape fits.
 -- @param values  a table name -> tensor, as state_dict gives it
 -- @return the module itself
 function state.load_state_dict(self, values)
-  if type(values) ~= "table" then blame.raise("load_state_dict takes a table of tensors by name, got %s", blame.show(values)) end
+  if type(values) ~= "table" then
+    blame.raise("load_state_dict takes a table of tensors by name, got %s", blame.show(values))
+  end
   local missing, unexpected, legal, pairs_of = {}, {}, {}, {}
   for _, entry in ipairs(tree.tensors(self, nil, true)) do
     legal[entry.path] = true
@@ -64,9 +66,12 @@ function state.load_state_dict(self, values)
   if #missing + #unexpected > 0 then blame.raise("%s", names_differ(missing, unexpected)) end
   for _, pair in ipairs(pairs_of) do
     local own, value = pair.entry.tensor, pair.value
-    if type(value) ~= "userdata" then blame.raise("load_state_dict: %s must be a tensor, got %s", pair.entry.path, blame.show(value)) end
+    if type(value) ~= "userdata" then
+      blame.raise("load_state_dict: %s must be a tensor, got %s", pair.entry.path, blame.show(value))
+    end
     if not own:is_slot() and shape_text(own) ~= shape_text(value) then
-      blame.raise("load_state_dict: %s is %s in the model and %s in what is loaded", pair.entry.path, shape_text(own), shape_text(value))
+      blame.raise("load_state_dict: %s is %s in the model and %s in what is loaded", pair.entry.path, shape_text(own),
+        shape_text(value))
     end
   end
   local before = core.set_grad_enabled(false)
@@ -138,7 +143,8 @@ end
 -- @return a module of the same class
 function state.clone(self) return copy_value(self, {}) end
 
---- Converts parameters and buffers that hold floating-point numbers. They become new tensors: make the optimizer afterwards.
+--- Converts parameters and buffers that hold floating-point numbers. They become new tensors: make the optimizer
+-- afterwards.
 -- @param dtype  "float32" or "float64"
 -- @return the module itself
 function state.to(self, dtype)

@@ -1,5 +1,6 @@
 --- The table of a model's layers: what each gives out, its parameters and its work. model:summary{1, 28, 28}.
--- The forward runs over an input that has a shape and no data. An unbuilt model stays unbuilt: a copy of it is looked at.
+-- The forward runs over an input that has a shape and no data. An unbuilt model stays unbuilt: a copy of it is looked
+-- at.
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
@@ -103,19 +104,22 @@ end
 function Summary:__tostring()
   local cells, width = { { "layer", "output", "parameters", "FLOPs" } }, { 0, 0, 0, 0 }
   for _, row in ipairs(self.layers) do
-    local name = row.path == "" and row.name or ("%s%s %s"):format(("  "):rep(row.depth - 1), row.path:match "[^.]+$", row.name)
-    cells[#cells + 1] = { name, shape_text(row.output, self.batch), row.repeated and "again" or thousands(row.parameters), thousands(row.flops) }
+    local name, indent = row.name, ("  "):rep(row.depth - 1)
+    if row.path ~= "" then name = ("%s%s %s"):format(indent, row.path:match "[^.]+$", row.name) end
+    local parameters = row.repeated and "again" or thousands(row.parameters)
+    cells[#cells + 1] = { name, shape_text(row.output, self.batch), parameters, thousands(row.flops) }
   end
   for _, row in ipairs(cells) do
     for i, cell in ipairs(row) do width[i] = math.max(width[i], #cell) end
   end
   local lines = {}
-  for i, row in ipairs(cells) do
-    lines[i] = ("%-" .. width[1] .. "s  %-" .. width[2] .. "s  %" .. width[3] .. "s  %" .. width[4] .. "s"):format(table.unpack(row))
-  end
+  local line = ("%%-%ds  %%-%ds  %%%ds  %%%ds"):format(table.unpack(width))
+  for i, row in ipairs(cells) do lines[i] = line:format(table.unpack(row)) end
   local frozen = self.parameters - self.trainable
-  lines[#lines + 1] = ("%s parameters (%s)%s, %s FLOPs and %s of activations for a batch of %d"):format(thousands(self.parameters),
-    size_text(self.bytes), frozen > 0 and ", of which " .. thousands(frozen) .. " are frozen" or "", thousands(self.flops),
+  local totals = "%s parameters (%s)%s, %s FLOPs and %s of activations for a batch of %d"
+  lines[#lines + 1] = totals:format(thousands(self.parameters),
+    size_text(self.bytes), frozen > 0 and ", of which " .. thousands(frozen) .. " are frozen" or "",
+      thousands(self.flops),
     size_text(self.activation_bytes), self.batch)
   if #self.unused > 0 then lines[#lines + 1] = "not called by forward: " .. table.concat(self.unused, ", ") end
   return table.concat(lines, "\n")
@@ -125,7 +129,8 @@ end
 -- @param model  a module
 -- @param ...    as for build; not needed where build was called with them
 -- @return { layers = { { path =, name =, depth =, output = list of shapes, parameters =, flops = } ... }, parameters =,
---         trainable =, flops =, bytes = of parameters and buffers, activation_bytes =, unused = paths that were not called }
+--         trainable =, flops =, bytes = of parameters and buffers, activation_bytes =, unused = paths
+--         that were not called }
 return function(model, ...)
   local shapes = { ... }
   if #shapes == 0 then shapes = model._info.shapes or shapes end

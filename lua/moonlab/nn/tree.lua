@@ -56,7 +56,8 @@ local function visit(owner, prefix, depth, seen, found)
   for _, field in ipairs(tree.fields(owner)) do
     local value, path = field.value, prefix .. field.key
     local first = not seen[value]
-    found[#found + 1] = { path = path, value = value, kind = field.kind, owner = owner, key = field.key, depth = depth, again = not first }
+    found[#found + 1] = { path = path, value = value, kind = field.kind, owner = owner, key = field.key, depth = depth,
+      again = not first }
     seen[value] = true
     if first and (field.kind == "module" or field.kind == "list") then
       visit(value, path .. ".", depth + 1, seen, found)
@@ -81,8 +82,8 @@ function tree.modules(module)
   return list
 end
 
---- Parameters ("parameter"), buffers ("buffer") or both (nil) below a module: a list of { path =, tensor =, kind = }, each
--- once; with `all`, once for each path that leads to it.
+--- Parameters ("parameter"), buffers ("buffer") or both (nil) below a module: a list of { path =, tensor =, kind = },
+-- each once; with `all`, once for each path that leads to it.
 function tree.tensors(module, kind, all)
   local list = {}
   for _, entry in ipairs(tree.walk(module)) do

@@ -9,7 +9,9 @@ local blame = require "moonlab.blame"
 local tree = require "moonlab.nn.tree"
 
 return function(parameters, max)
-  if type(max) ~= "number" or not (max > 0) then blame.raise("clip_grad_norm: the largest norm must be a positive number, got %s", blame.show(max)) end
+  if type(max) ~= "number" or not (max > 0) then
+    blame.raise("clip_grad_norm: the largest norm must be a positive number, got %s", blame.show(max))
+  end
   if tree.is_module(parameters) then parameters = parameters:parameters() end
   local list = {}
   for _, tensor in ipairs(parameters) do

@@ -1,7 +1,7 @@
 --- Optimizers and schedules of the learning rate: ml.optim.
 --
 --   local opt = ml.optim.adamw(model, {lr = 1e-3})      -- of a model
---   local spec = ml.optim.adamw{lr = 1e-3}              -- without one: spec:attach(model), which a recipe's trainer does
+--   local spec = ml.optim.adamw{lr = 1e-3}              -- without one: a recipe's trainer attaches it
 
 local optim = {
   sgd = require "moonlab.optim.sgd",

@@ -7,7 +7,9 @@ local blame = require "moonlab.blame"
 local NAMES = { "mean", "square" }
 
 local function check_beta(where, name, value)
-  if not (value >= 0 and value < 1) then blame.raise("%s: %s must be from 0 up to, but not 1, got %s", where, name, value) end
+  if not (value >= 0 and value < 1) then
+    blame.raise("%s: %s must be from 0 up to, but not 1, got %s", where, name, value)
+  end
 end
 
 --- @param name          "adam" or "adamw"
@@ -18,7 +20,8 @@ return function(name, decoupled, weight_decay)
   local where = "optim." .. name
   return require "moonlab.optim.optimizer" {
     name = name,
-    options = { { "lr", "number", 1e-3 }, { "beta1", "number", 0.9 }, { "beta2", "number", 0.999 }, { "eps", "number", 1e-8 },
+    options = { { "lr", "number", 1e-3 }, { "beta1", "number", 0.9 }, { "beta2", "number", 0.999 },
+      { "eps", "number", 1e-8 },
       { "weight_decay", "number", weight_decay } },
     state = function() return NAMES end,
     check = function(o)
@@ -28,8 +31,8 @@ return function(name, decoupled, weight_decay)
     end,
     update = function(self, parameters, state, step)
       local o = self.options
-      core.adam_step(parameters, state, { lr = self.lr, beta1 = o.beta1, beta2 = o.beta2, eps = o.eps, weight_decay = o.weight_decay,
-        decoupled = decoupled, step = step })
+      core.adam_step(parameters, state, { lr = self.lr, beta1 = o.beta1, beta2 = o.beta2, eps = o.eps,
+        weight_decay = o.weight_decay, decoupled = decoupled, step = step })
     end,
   }
 end

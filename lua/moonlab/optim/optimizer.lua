@@ -41,7 +41,8 @@ function Spec:attach(from)
   local o = {}
   for name, value in pairs(self.options) do o[name] = value end
   return setmetatable({
-    kind = self.kind, options = o, lr = o.lr, schedule = o.schedule, source = source_of(self.kind, from), steps = 0, state = {},
+    kind = self.kind, options = o, lr = o.lr, schedule = o.schedule,
+    source = source_of(self.kind, from), steps = 0, state = {},
   }, Optimizer)
 end
 
@@ -55,8 +56,8 @@ local function new_state(self, tensor)
   return own
 end
 
--- The parameters that have a gradient, with the state of each, in groups of those that have had as many steps: there is one
--- group, unless some were frozen before.
+-- The parameters that have a gradient, with the state of each, in groups of those that have had as many steps: there
+-- is one group, unless some were frozen before.
 local function groups(self)
   self.entries = self.entries or self.source()
   local list, of_steps = {}, {}
@@ -101,7 +102,7 @@ end
 -- @return true; or false and the dotted name of the first parameter whose gradient has NaN or infinity
 function Optimizer:grads_finite()
   local list, paths = {}, {}
-  for _, entry in ipairs(self.entries or self.source()) do list[#list + 1], paths[#paths + 1] = entry.tensor, entry.path end
+  for i, entry in ipairs(self.entries or self.source()) do list[i], paths[i] = entry.tensor, entry.path end
   local fine, bad = core.grads_finite(list)
   if fine then return true end
   return false, paths[bad]
@@ -117,8 +118,8 @@ function Optimizer:set_progress(progress, epochs)
 end
 
 --- What the optimizer remembers between steps.
--- @return { optimizer = its name, steps =, lr =, steps_of = { ["fc.weight"] = steps }, tensors = { ["fc.weight.momentum"] =
---         tensor } }
+-- @return { optimizer = its name, steps =, lr =, steps_of = { ["fc.weight"] = steps },
+--         tensors = { ["fc.weight.momentum"] = tensor } }
 function Optimizer:state_dict()
   local tensors, steps_of = {}, {}
   for path, own in pairs(self.state) do
@@ -132,7 +133,8 @@ end
 -- @param saved  what state_dict gave
 function Optimizer:load_state_dict(saved)
   if saved.optimizer ~= self.kind.name then
-    blame.raise("load_state_dict: the state is that of optim.%s, the optimizer is optim.%s", tostring(saved.optimizer), self.kind.name)
+    blame.raise("load_state_dict: the state is that of optim.%s, the optimizer is optim.%s", tostring(saved.optimizer),
+      self.kind.name)
   end
   local names, state, used = self.kind.state(self.options), {}, {}
   self.entries = self.source()
@@ -165,8 +167,9 @@ local function is_options(value)
 end
 
 --- Declares an optimizer.
--- @param kind  { name =, options = as for moonlab.options besides schedule, state = function(options) -> names of what is
---              kept for each parameter, update = function(self, parameters, state, step), check = function(options) }
+-- @param kind  { name =, options = as for moonlab.options besides schedule, state = function(options) -> names of what
+--              is kept for each parameter, update = function(self, parameters, state, step),
+--              check = function(options) }
 -- @return the constructor: (model or list, options) -> optimizer; (options) -> spec
 return function(kind)
   local declared = {}
@@ -180,10 +183,13 @@ return function(kind)
   return function(first, second)
     local from, given = first, second
     if first == nil or is_options(first) then
-      if second ~= nil then blame.raise("%s: the first argument must be a model or a list of parameters, got a table of options", where) end
+      if second ~= nil then
+        blame.raise("%s: the first argument must be a model or a list of parameters, got a table of options", where)
+      end
       from, given = nil, first
     elseif not tree.is_module(first) and (type(first) ~= "table" or getmetatable(first) ~= nil) then
-      blame.raise("%s takes a model (or a list of parameters) and a table of options: write ml.%s(model, {lr = 1e-3}); got %s", where,
+      blame.raise("%s takes a model (or a list of parameters) and a table of options: "
+        .. "write ml.%s(model, {lr = 1e-3}); got %s", where,
         where, blame.show(first))
     end
     local o = read(given)

@@ -18,7 +18,9 @@ function Schedule:__tostring() return "ml.optim." .. self.name end
 -- @return a number
 function Schedule:factor(progress, epochs)
   local warmup = self.options.warmup
-  if progress < warmup then return self.shape(self.options, 0, epochs - warmup) * (FIRST + (1 - FIRST) * progress / warmup) end
+  if progress < warmup then
+    return self.shape(self.options, 0, epochs - warmup) * (FIRST + (1 - FIRST) * progress / warmup)
+  end
   return self.shape(self.options, progress - warmup, epochs - warmup)
 end
 
@@ -38,7 +40,9 @@ return function(name, declared, shape, check)
   local read = options("optim." .. name, declared)
   return function(given)
     local o = read(given)
-    if o.warmup < 0 then require "moonlab.blame".raise("optim.%s: warmup must not be negative, got %s", name, o.warmup) end
+    if o.warmup < 0 then
+      require "moonlab.blame".raise("optim.%s: warmup must not be negative, got %s", name, o.warmup)
+    end
     if check then check(o) end
     return setmetatable({ name = name, options = o, known = known, shape = shape, is_schedule = true }, Schedule)
   end
