@@ -1,8 +1,4 @@
-/* Files and folders for the Lua library. Failures are nil and "path: No space left on device".
- *
- * A file that matters is written beside its place, synced, and renamed into it; the folder is synced after that.
- * Whatever fails, the old file is whole and no other is left behind. After a failed fsync the kernel may have dropped
- * the data, so nothing is tried twice on the same descriptor. */
+/* Files and folders for the Lua library. Failures are nil and "path: No space left on device". */
 
 #include "vm/files.h"
 
@@ -17,6 +13,7 @@
 #include <unistd.h>
 
 #include "lauxlib.h"
+#include "tensor/io/file.h"
 
 static int failed(lua_State *L, const char *path, int error) {
   lua_pushnil(L);
@@ -32,28 +29,23 @@ static int done(lua_State *L, const char *path, int error) {
 
 bool files_read(lua_State *L, const char *path) {
   struct stat info;
-  int error = stat(path, &info) == 0 ? 0 : errno;
-  if (!error && !S_ISREG(info.st_mode)) error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+  size_t size = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
   luaL_Buffer b;
-  char *text = luaL_buffinitsize(L, &b, error ? 0 : (size_t)info.st_size); /* before anything is open: it may raise */
-  size_t size = 0;
-  int fd = error ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 && !error) error = errno;
-  while (!error && size < (size_t)info.st_size) {
-    ssize_t n = read(fd, text + size, (size_t)info.st_size - size);
-    if (n == 0) break;
-    if (n > 0)
-      size += (size_t)n;
-    else if (errno != EINTR)
-      error = errno;
+  char *text = luaL_buffinitsize(L, &b, size); /* before anything is open: it may raise */
+  ml_context c;
+  ml_context_init(&c);
+  ml_file file;
+  ml_status status = ml_file_open(&c, path, &file);
+  if (status == ML_OK) {
+    if ((size_t)file.size < size) size = (size_t)file.size;
+    status = ml_file_read(&c, &file, 0, text, size);
+    ml_file_close(&file);
   }
-  if (fd >= 0) close(fd);
-  luaL_pushresultsize(&b, error ? 0 : size);
-  if (error) {
-    lua_pushfstring(L, "%s: %s", path, error == EINVAL ? "not a regular file" : strerror(error));
-    lua_remove(L, -2);
-  }
-  return !error;
+  luaL_pushresultsize(&b, status == ML_OK ? size : 0);
+  if (status == ML_OK) return true;
+  lua_pushstring(L, c.message);
+  lua_remove(L, -2);
+  return false;
 }
 
 /* Returns 0 or the error. */
@@ -86,34 +78,6 @@ static int sync_folder(const char *folder) {
   int error = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
   close(fd);
   return error;
-}
-
-static int create_beside(const char *path, char *temporary) {
-  static unsigned counter;
-  for (int i = 0; i < 100; i++) {
-    int n = snprintf(temporary, PATH_MAX, "%s.%ld-%u.tmp", path, (long)getpid(), counter++);
-    if (n >= PATH_MAX) {
-      errno = ENAMETOOLONG;
-      return -1;
-    }
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0 || errno != EEXIST) return fd;
-  }
-  return -1;
-}
-
-static int write_atomic(const char *path, const char *text, size_t size) {
-  char temporary[PATH_MAX], folder[PATH_MAX];
-  int error = folder_of(path, folder);
-  if (error) return error;
-  int fd = create_beside(path, temporary);
-  if (fd < 0) return errno;
-  error = write_all(fd, text, size);
-  if (!error && fsync(fd) != 0) error = errno;
-  if (close(fd) != 0 && !error) error = errno;
-  if (!error && rename(temporary, path) != 0) error = errno;
-  if (error) unlink(temporary);
-  return error ? error : sync_folder(folder);
 }
 
 /* A line is there as a whole or not at all: what a full disk has cut off is taken back. */
@@ -276,11 +240,30 @@ static int l_read(lua_State *L) {
   return 2;
 }
 
-/* write_atomic(path, text) */
-static int l_write_atomic(lua_State *L) {
+typedef struct text {
+  const char *bytes;
   size_t size;
-  const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &size);
-  return done(L, path, write_atomic(path, text, size));
+} text;
+
+static ml_status write_text(ml_context *c, ml_sink *sink, void *arg) {
+  const text *t = arg;
+  return ml_sink_write(c, sink, t->bytes, t->size);
+}
+
+/* write_atomic(path, text): the old file or the new one, whatever fails */
+static int l_write_atomic(lua_State *L) {
+  text t;
+  const char *path = luaL_checkstring(L, 1);
+  t.bytes = luaL_checklstring(L, 2, &t.size);
+  ml_context c;
+  ml_context_init(&c);
+  if (ml_file_write_atomic(&c, path, write_text, &t) == ML_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, c.message);
+  return 2;
 }
 
 /* append_line(path, line); the newline is added */

@@ -27,9 +27,9 @@ def test_write_atomic_replaces_the_file_and_leaves_no_other():
 def test_a_write_that_fails_keeps_the_old_file_and_leaves_nothing():
     with folder() as path:
         (path / "x").write_text("old")
-        says("print(vm.write_atomic('x', ('y'):rep(5000)))", "nil\tx: File too large\n", path, small_files)
+        says("print(vm.write_atomic('x', ('y'):rep(5000)))", "nil\tx: can't be written: File too large\n", path, small_files)
         equal((os.listdir(path), (path / "x").read_text()), (["x"], "old"))
-        says("print(vm.write_atomic('no/x', 'y'))", "nil\tno/x: No such file or directory\n", path)
+        says("print(vm.write_atomic('no/x', 'y'))", "nil\tno/x: can't be written: its folder does not exist\n", path)
         (path / "d").mkdir()
         says("print(vm.write_atomic('d', 'y'))", "nil\td: Is a directory\n", path)
         equal(sorted(os.listdir(path)), ["d", "x"])
@@ -70,4 +70,4 @@ def test_paths_are_resolved_and_sizes_told():
         (path / "x").write_text("12345")
         (path / "y").symlink_to("x")
         says("print(vm.realpath 'y', vm.size 'y') print(vm.realpath 'none') print(vm.read '.')",
-             f"{path.resolve()}/x\t5\nnil\tnone: No such file or directory\nnil\t.: Is a directory\n", path)
+             f"{path.resolve()}/x\t5\nnil\tnone: No such file or directory\nnil\t.: is a folder, not a file\n", path)

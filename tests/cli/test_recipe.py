@@ -101,9 +101,9 @@ def test_a_recipe_must_be_a_regular_text_file():
     with folder(moonlab__command=LIBRARY) as path:
         (path / "d.lua").mkdir()
         out = run("run", "d.lua", cwd=path, MOONLAB_LUA=path)
-        equal((out.returncode, out.stderr), (4, "moonlab: d.lua: Is a directory\n"))
+        equal((out.returncode, out.stderr), (4, "moonlab: d.lua: is a folder, not a file\n"))
         out = run("run", "/dev/null", cwd=path, MOONLAB_LUA=path)
-        equal((out.returncode, out.stderr), (4, "moonlab: /dev/null: not a regular file\n"))
+        equal((out.returncode, out.stderr), (4, "moonlab: /dev/null: is not a regular file\n"))
         (path / "b.lua").write_bytes(b"\x1bLuaS")
         out = run("run", "b.lua", cwd=path, MOONLAB_LUA=path)
         equal((out.returncode, out.stderr), (1, "moonlab: attempt to load a binary chunk (mode is 't')\n"))

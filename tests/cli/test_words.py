@@ -57,7 +57,7 @@ def test_another_error_ends_with_1():
 
 def test_a_missing_recipe_ends_with_4():
     out = library("run", "recipe.lua")
-    equal((out.returncode, out.stderr), (4, "moonlab: recipe.lua: No such file or directory\n"))
+    equal((out.returncode, out.stderr), (4, "moonlab: recipe.lua: can't be opened: No such file or directory\n"))
 
 
 def test_an_error_in_a_recipe_names_its_line():
