@@ -31,7 +31,7 @@ const char *ml_nearest(const char *wrong, const char *const *names) {
   int least = (int)strlen(wrong) / 3 + 2; /* more edits than that are another word */
   for (int i = 0; names[i]; i++) {
     int d = distance(wrong, names[i]);
-    if (d < least) {
+    if (d < least || (d == least && best && strcmp(names[i], best) < 0)) { /* equals: by the alphabet, not by chance */
       least = d;
       best = names[i];
     }

@@ -31,7 +31,7 @@ def test_a_write_that_fails_keeps_the_old_file_and_leaves_nothing():
         equal((os.listdir(path), (path / "x").read_text()), (["x"], "old"))
         says("print(vm.write_atomic('no/x', 'y'))", "nil\tno/x: can't be written: its folder does not exist\n", path)
         (path / "d").mkdir()
-        says("print(vm.write_atomic('d', 'y'))", "nil\td: Is a directory\n", path)
+        says("print(vm.write_atomic('d', 'y'))", "nil\td: is a folder, not a file\n", path)
         equal(sorted(os.listdir(path)), ["d", "x"])
 
 
