@@ -7,7 +7,7 @@ local M = {}
 local NOTE = "<!-- Made by `make docs` from %s. Not to be edited. -->"
 
 local ACCEPTS = {
-  any = "any type, which the result keeps", common = "any type; inputs are promoted to their common one",
+  any = "any", common = "any; inputs are promoted to their common one",
   number = "numbers (not bool); inputs are promoted to their common type",
   float = "float32 and float64; integers become float32", logical = "bool and integers",
 }
@@ -31,7 +31,7 @@ local function code(lines) return "```lua\n" .. lines .. "\n```" end
 
 local function gradient_text(op)
   if not op.differentiable then return "none" end
-  return op.second and "yes, and gradients of gradients" or "yes; gradients of gradients are not"
+  return op.second and "yes, and gradients of gradients" or "yes, but none of gradients"
 end
 
 -- Every way of calling an op.

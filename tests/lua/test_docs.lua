@@ -3,6 +3,7 @@
 package.path = "generator/?.lua;" .. package.path
 
 local lu = require "luaunit"
+local support = require "support"
 local ml = require "moonlab"
 local core = require "moonlab.core"
 local ops, op_by_name = require("ops_table").load()
@@ -249,6 +250,49 @@ function TestPages.test_the_recipe_of_the_readme_is_the_one_that_the_demo_runs()
   for _, block in ipairs(blocks_of "README.md") do
     if block.kind == "lua" then lu.assertTrue(read "recipes/fashion_quick.lua":find(block.text, 1, true) ~= nil) end
   end
+end
+
+-- Commands: what they print has the words that the page shows, in the order of its lines. Numbers, blanks and which epoch
+-- was best may differ from machine to machine; "..." stands for any lines.
+local function words(line) return (line:gsub("%d[%d.,]*", "#"):gsub("  best$", ""):gsub("%s+", " ")) end
+
+local function check_command(folder, program, block)
+  local command, shown = block.text:match "^%$ moonlab ([^\n]*)\n(.*)$"
+  local pipe = assert(io.popen(("cd %s && %s %s 2>&1"):format(folder, program, command)))
+  local printed = {}
+  for line in pipe:lines() do printed[#printed + 1] = words(line) end
+  pipe:close()
+  local at, skip = 1, false
+  for line in (shown .. "\n"):gmatch "(.-)\n" do
+    if line == "..." then skip = true
+    else
+      local wanted = words(line)
+      while skip and printed[at] and (printed[at] ~= wanted or printed[at + 1] == wanted) do at = at + 1 end
+      lu.assertEquals(printed[at], wanted, block.line)
+      at, skip = at + 1, false
+    end
+  end
+  lu.assertEquals(printed[at], nil)
+end
+
+function TestPages.test_the_commands_of_the_tutorial_print_what_it_shows()
+  local pipe = assert(io.popen "readlink /proc/$PPID/exe")
+  local program = pipe:read "l"
+  pipe:close()
+  local ran = 0
+  support.with_folder(function(folder)
+    for _, block in ipairs(blocks_of "docs/tutorial.md") do
+      if block.text:find 'ml.recipe {\n  name    = "ring"' then
+        local file = assert(io.open(folder .. "/ring.lua", "w"))
+        file:write(block.text)
+        file:close()
+      elseif block.kind == "console" and block.text:find "^%$ moonlab %l+ ring.lua" then
+        check_command(folder, program, block)
+        ran = ran + 1
+      end
+    end
+  end)
+  lu.assertEquals(ran, 2)
 end
 
 -- What a page links to beside it is there.
