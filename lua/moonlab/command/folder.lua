@@ -43,9 +43,9 @@ end
 -- @error a failure with status 4
 function Folder.create(name, out)
   out = out and (out:gsub("(.)/+$", "%1"))
-  local was_there = out and vm.exists(out)
+  local was_there, no_runs = out and vm.exists(out), not vm.exists "runs"
   if out then try(vm.mkdir(out, true)) end
-  return setmetatable({ path = out or next_folder(name), was_there = was_there, names = {} }, Folder)
+  return setmetatable({ path = out or next_folder(name), was_there = was_there, made_runs = not out and no_runs }, Folder)
 end
 
 --- The path of a file in it.
@@ -66,6 +66,7 @@ function Folder:append(name, line) try(vm.append_line(self:file(name), line)) en
 function Folder:abandon()
   vm.remove_tree(self.path)
   if self.was_there then vm.mkdir(self.path) end
+  if self.made_runs then os.remove "runs" end -- only while it is empty
 end
 
 return Folder
