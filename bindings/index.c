@@ -134,6 +134,8 @@ static bool looks_like_index(const char *text) {
 
 /* Fields ---------------------------------------------------------------------------------------------------------- */
 
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
 static int unknown_field(lua_State *L, const char *key) {
   const char *names[256] = {"shape", "dtype", "grad", "requires_grad", "is_leaf", "grad_op"};
   int n = 6;
@@ -142,6 +144,7 @@ static int unknown_field(lua_State *L, const char *key) {
     lua_pop(L, 1);
     names[n++] = lua_tostring(L, -1);
   }
+  qsort(names, (size_t)n, sizeof *names, by_text); /* of two that are equally near it is always the same one */
   const char *nearest = ml_nearest(key, names);
   if (nearest) return ml_lua_fail(L, "a tensor has no '%s'; did you mean '%s'?", key, nearest);
   return ml_lua_fail(L, "a tensor has no '%s'", key);
