@@ -18,6 +18,22 @@ static const vm_opener openers[] = {
     {NULL, NULL},
 };
 
+/* The place of a subcommand behind options that stand in front of it: moonlab --threads 2 run R.lua; 0 if there is none. */
+static int subcommand_at(int argc, char **argv) {
+  int i = 1;
+  while (i < argc && (options_value(argv + i, "--threads") || strcmp(argv[i], "--traceback") == 0)) i += options_words(argv + i);
+  return i < argc && command_is(argv[i]) ? i : 0;
+}
+
+/* Takes those options and runs the subcommand. */
+static int run_subcommand(int argc, char **argv, int at) {
+  for (int i = 1, words; i < at; i += words) {
+    int status = options_general(argv + i, &words);
+    if (status != STATUS_OK) return status;
+  }
+  return command_main(argc - at, argv + at, openers);
+}
+
 int main(int argc, char **argv) {
   /* A file-size limit is an error of the write that meets it, with a message, like a full disk. */
   signal(SIGXFSZ, SIG_IGN);
@@ -32,9 +48,6 @@ int main(int argc, char **argv) {
     options_print_version();
     return STATUS_OK;
   }
-  if (command_is(word))
-    status = command_main(argc - 1, argv + 1, openers);
-  else
-    status = script_main(argc, argv, openers);
-  return report_exit(status);
+  int at = subcommand_at(argc, argv);
+  return report_exit(at ? run_subcommand(argc, argv, at) : script_main(argc, argv, openers));
 }

@@ -104,6 +104,8 @@ def test_threads_come_from_the_option_or_the_environment():
     equal(run("--threads", "5", *ask, MOONLAB_THREADS=3).stdout, "5\n")
     equal(run("--threads=7", *ask).stdout, "7\n")
     equal(run(*ask, MOONLAB_THREADS="x").returncode, 2)
+    contains(run("--threads", "2", "doctor").stdout, "2 of")
+    equal(run("--threads", "none", "doctor").returncode, 2)
 
 
 def test_help_lists_the_forms_and_doctor_the_machine():
