@@ -73,6 +73,7 @@ field "requires_grad" {
   example = "ml.zeros(2, {requires_grad = true}).requires_grad   --> true",
 }
 field "grad" { type = "Tensor?", doc = "The gradient, once backward has run; nil before. May be assigned: x.grad = nil.", example = "ml.zeros(2).grad   --> nil" }
+field "grad_op" { type = "string?", doc = "The name of the recorded op that made the tensor; nil of a leaf.", example = "(ml.ones(1, {requires_grad = true}) * 2).grad_op   --> mul" }
 field "is_leaf" { type = "boolean", doc = "Whether the tensor was made rather than computed by a recorded op.", example = "ml.zeros(2).is_leaf   --> true" }
 
 -- Values and sizes ---------------------------------------------------------------------------------------------------

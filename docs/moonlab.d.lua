@@ -50,6 +50,7 @@ ml.help = help
 ---@field dtype string "float32", "float64", "int64", "int32", "uint8" or "bool".
 ---@field requires_grad boolean Whether backward computes a gradient for it or through it. May be assigned to a tensor that was not computed.
 ---@field grad Tensor? The gradient, once backward has run; nil before. May be assigned: x.grad = nil.
+---@field grad_op string? The name of the recorded op that made the tensor; nil of a leaf.
 ---@field is_leaf boolean Whether the tensor was made rather than computed by a recorded op.
 ---@field [integer|table|string|Tensor] Tensor
 ---@operator add(Tensor|number): Tensor
