@@ -60,7 +60,9 @@ $(GEN_STAMP): tensor/ops.lua nn/ops.lua $(wildcard generator/*.lua)
 	@mkdir -p $(GEN)
 	@$(LUA) generator/generate.lua $(GEN)
 	@touch $@
-$(GEN)/ops.gen.c $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
+# Those that come out as they were keep their time, so that nothing is compiled again for them.
+$(GEN)/ops.gen.c $(GEN)/ops.gen.h $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
+$(GEN)/%.inc: $(GEN_STAMP) ;
 
 HELP := $(GEN)/lua/moonlab/help_pages.lua
 $(HELP): tensor/ops.lua nn/ops.lua bindings/reference.lua $(LUA_SRC) $(wildcard generator/*.lua)
