@@ -25,6 +25,9 @@ for name in ops.md tensors.md library.md moonlab.d.lua; do
   outcome $? "docs/$name is what 'make docs' writes"
 done
 
+"$lua" -e 'assert(loadfile "docs/moonlab.d.lua")'
+outcome $? "docs/moonlab.d.lua is Lua"
+
 "$lua" generator/generate.lua "$work/first" && "$lua" generator/generate.lua "$work/second"
 outcome $? "the C sources can be generated"
 diff -r "$work/first" "$work/second" >/dev/null
