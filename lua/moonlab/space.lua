@@ -1,8 +1,7 @@
---- Values that a search explores: they stand inline where the value stands, and give a plain value at once.
+--- Values that may vary: they stand inline where the value stands, and give a plain value at once.
 --
 -- `moonlab run` takes the first value of a list and the middle of a range, so that a recipe with spaces in it runs as
--- it is. What was asked for is recorded in the order of the calls; `moonlab search` reads that record and gives other
--- values.
+-- it is. What was asked for is recorded in the order of the calls, and stands in the run's config.json.
 
 local blame = require "moonlab.blame"
 local suggest = require "moonlab.suggest"

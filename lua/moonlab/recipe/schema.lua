@@ -68,7 +68,7 @@ return {
     },
   },
   {
-    "search", type = "section", doc = "How the spaces of the recipe are explored by moonlab search.",
+    "search", type = "section", doc = "How the spaces of the recipe are to be explored: checked and recorded.",
     fields = {
       { "method", type = { "grid", "random", "tpe", "halving" }, default = "grid", doc = "Which trials are made." },
       { "trials", type = "integer", range = { 1 }, doc = "How many, at most." },
