@@ -11,6 +11,7 @@
 static int wrong(lua_State *L, const ml_signature *s, const ml_argument *a, int index, const char *wanted) {
   const char *op = s->op->name;
   if (lua_type(L, index) == LUA_TSTRING) return ml_lua_fail(L, "%s: %s must be %s, got \"%s\"", op, a->name, wanted, lua_tostring(L, index));
+  if (lua_isinteger(L, index)) return ml_lua_fail(L, "%s: %s must be %s, got %I", op, a->name, wanted, (LUAI_UACINT)lua_tointeger(L, index));
   if (lua_type(L, index) == LUA_TNUMBER) return ml_lua_fail(L, "%s: %s must be %s, got %f", op, a->name, wanted, lua_tonumber(L, index));
   return ml_lua_fail(L, "%s: %s must be %s, got %s", op, a->name, wanted, ml_box_test(L, index) ? "a tensor" : luaL_typename(L, index));
 }
