@@ -21,8 +21,9 @@ mkdir "$work/docs" "$work/first" "$work/second"
 "$lua" generator/docs.lua "$work/docs"
 outcome $? "the pages of reference can be made"
 for name in ops.md tensors.md library.md moonlab.d.lua; do
-  diff -q "docs/$name" "$work/docs/$name" >/dev/null
+  diff "docs/$name" "$work/docs/$name" >"$work/difference"
   outcome $? "docs/$name is what 'make docs' writes"
+  head -5 "$work/difference"
 done
 
 "$lua" -e 'assert(loadfile "docs/moonlab.d.lua")'
