@@ -21,7 +21,7 @@ return ml.recipe {
   model   = nn.Sequential { nn.Conv2d(32, 3, {padding = "same"}), nn.ReLU(), nn.MaxPool2d(2),
                             block(32), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128), nn.ReLU(),
                             nn.Dropout(ml.grid { 0.3, 0.5 }), nn.Linear(10) },
-  train   = { loss = "cross_entropy", batch = 128, epochs = 12, patience = 3,
+  train   = { loss = "cross_entropy", batch = 128, epochs = 20, patience = 5,
               optimizer = ml.optim.adamw { lr = ml.log_uniform(1e-4, 1e-2),
                                            schedule = ml.optim.cosine { warmup = 1 } } },
   assess  = { metrics = { "accuracy", "f1_macro" } },
