@@ -114,15 +114,18 @@ static void turn_piece(void *arg, int64_t begin, int64_t end) {
   }
 }
 
+/* Not stopped by ^C: y may be the user's own, and is never left half written. */
 ml_status ml_copy(ml_context *c, const ml_tensor *x, ml_tensor *y) {
   if (ml_count(x) == 0) return ML_OK;
   if (!x->storage || !y->storage) return ml_fail(c, "a tensor of shape %s has no data to copy: the model is only being checked, or not built", ML_SHAPE(&x->shape));
   copying k = {ml_strided_of(x, &y->shape), ml_strided_of(y, &y->shape), (ml_dtype)x->dtype, (ml_dtype)y->dtype};
   if (k.from == k.to && k.y.contiguous && k.x.ndim == 2 && k.x.stride[0] == 1 && k.x.stride[1] > 1) {
     turning t = {k.x.data, k.y.data, k.x.extent[0], k.x.extent[1], k.x.stride[0], k.x.stride[1], k.x.size};
-    return ml_parallel_for(c, t.rows, TILE, turn_piece, &t);
+    ml_parallel_for_whole(t.rows, TILE, turn_piece, &t);
+  } else {
+    ml_parallel_for_whole(ml_count(y), GRAIN, copy_piece, &k);
   }
-  return ml_parallel_for(c, ml_count(y), GRAIN, copy_piece, &k);
+  return ML_OK;
 }
 
 static ml_status copied(ml_context *c, const ml_tensor *x, ml_dtype dtype, ml_tensor **out) {
