@@ -40,5 +40,5 @@ function TestSanitized:test_a_model_is_only_checked()
   luaunit.assertStrContains(tostring(model:summary { 1, 12, 12 }), "Conv2d")
 end
 
-arg = { "tests/lua/test_sweep.lua", "tests/lua/test_oracle.lua", "tests/lua/test_tensor.lua" }
+arg = { "tests/lua/test_sweep.lua", "tests/lua/test_oracle.lua", "tests/lua/test_tensor.lua", "tests/lua/test_arguments.lua" }
 dofile "tests/lua/run.lua"
