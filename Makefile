@@ -107,7 +107,7 @@ test-packages:
 	@tools/packages.sh --tests
 
 demo: packages
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	$(BUILD)/moonlab run recipes/fashion_quick.lua
 
 test: test-packages
@@ -118,7 +118,7 @@ docs:
 	@$(LUA) generator/docs.lua docs
 
 bench: packages
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(BUILD)/moonlab tests/bench/run.lua $(BENCH)
 
 clean:

@@ -36,7 +36,8 @@ static void call(lua_State *L, const ml_signature *s, ml_arguments *a) {
     status = ml_arguments_apply(c, s, a, box);
   }
   ml_lua_try(L, status);
-  ml_box_filled(L, *box);
+  bool shares = s->op->family == ML_FAMILY_VIEW && (*box)->storage && (*box)->storage->refs > 1;
+  if (!shares) ml_box_filled(L, *box);
 }
 
 static const ml_signature *signature_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(1)); }

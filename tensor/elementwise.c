@@ -11,6 +11,8 @@
 #include "tensor/parallel.h"
 #include "tensor/strided.h"
 
+#include <math.h>
+
 enum { BLOCK = 1024, GRAIN = 1 << 14 };
 
 ML_ISA_DECLARE(ml_kernel, ml_kernels_f32, [ML_KERNELS]);
@@ -131,6 +133,17 @@ static ml_status refuse_integers(ml_context *c, const char *op, const ml_tensor 
   return ml_fail(c, "%s: an integer divided by zero, at element %lld\n  hint: x:float() gives inf or nan there", op, (long long)at + 1);
 }
 
+/* The op's numbers are whole where the elements are: 0.5 can't be written into an int64. */
+static ml_status refuse_fractions(ml_context *c, const ml_call *call, ml_dtype dtype) {
+  const double *p = call->args;
+  for (size_t i = 0; i < call->op->args_size / sizeof *p; i++) {
+    if (isfinite(p[i]) && p[i] != floor(p[i])) {
+      return ml_fail(c, "%s: %g is not a whole number, and the tensor is %s\n  hint: x:float() first", call->op->name, p[i], ml_dtype_name(dtype));
+    }
+  }
+  return ML_OK;
+}
+
 static ml_dtype element_type(const ml_call *call) {
   for (int i = 0; i < call->count; i++) {
     if (call->op->input_kind[i] == ML_INPUT_TENSOR) return (ml_dtype)call->in[i]->dtype;
@@ -142,6 +155,7 @@ ml_status ml_elementwise_forward(ml_context *c, const ml_call *call, ml_tensor *
   const ml_elementwise *e = call->op->elementwise;
   ml_dtype dtype = element_type(call);
   if (!ml_dtype_is_float(dtype)) {
+    ML_TRY(refuse_fractions(c, call, dtype));
     if (e->nonzero >= 0) ML_TRY(refuse_integers(c, call->op->name, call->in[e->nonzero], false));
     if (e->nonnegative >= 0) ML_TRY(refuse_integers(c, call->op->name, call->in[e->nonnegative], true));
   }

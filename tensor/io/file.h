@@ -17,10 +17,6 @@ ML_CHECKED ml_status ml_file_open(ml_context *c, const char *path, ml_file *out)
 ML_CHECKED ml_status ml_file_read(ml_context *c, const ml_file *f, int64_t offset, void *to, size_t bytes);
 void ml_file_close(ml_file *f);
 
-/* The whole file into a new block from ml_alloc, with a zero byte behind it that does not count. The block is to be
- * given back with ml_free(*out, *bytes + 1). A file beyond `limit` bytes is refused before anything is allocated. */
-ML_CHECKED ml_status ml_file_read_all(ml_context *c, const char *path, size_t limit, void **out, size_t *bytes);
-
 /* Where a writer puts its bytes. */
 typedef struct ml_sink ml_sink;
 ML_CHECKED ml_status ml_sink_write(ml_context *c, ml_sink *sink, const void *data, size_t bytes);

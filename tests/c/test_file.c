@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tensor/alloc.h"
+#include "tests/c/whole_file.h"
 #include "tensor/io/file.h"
 #include "tensor/parallel.h"
 #include "tests/c/check.h"
@@ -54,7 +55,7 @@ static ml_status write_text(const char *path, const char *text) {
 static void check_content(const char *path, const char *expected) {
   void *data;
   size_t bytes;
-  CHECK_OK(&context, ml_file_read_all(&context, path, 1 << 20, &data, &bytes));
+  CHECK_OK(&context, read_whole(&context, path, 1 << 20, &data, &bytes));
   CHECK_INT(bytes, strlen(expected));
   if (data) CHECK_TEXT(data, expected);
   ml_free(data, data ? bytes + 1 : 0);
@@ -80,11 +81,11 @@ static void test_large_pieces_and_many_small_ones_arrive(void) {
   CHECK_OK(&context, ml_file_write_atomic(&context, in_folder("small"), write_content, &small));
   void *data;
   size_t bytes;
-  CHECK_OK(&context, ml_file_read_all(&context, in_folder("large"), 3 * LARGE, &data, &bytes));
+  CHECK_OK(&context, read_whole(&context, in_folder("large"), 3 * LARGE, &data, &bytes));
   CHECK_INT(bytes, 3 * LARGE);
   for (int i = 0; i < 3; i++) CHECK(memcmp((char *)data + i * LARGE, large, LARGE) == 0);
   ml_free(data, bytes + 1);
-  CHECK_OK(&context, ml_file_read_all(&context, in_folder("small"), 1 << 20, &data, &bytes));
+  CHECK_OK(&context, read_whole(&context, in_folder("small"), 1 << 20, &data, &bytes));
   CHECK_INT(bytes, 1001 * 299);
   for (int i = 0; i < 299; i++) CHECK(memcmp((char *)data + i * 1001, large, 1001) == 0);
   ml_free(data, bytes + 1);
@@ -185,7 +186,7 @@ static void test_an_interrupt_does_not_stop_saving(void) {
   size_t bytes;
   char expected[600];
   snprintf(expected, sizeof expected, "interrupted while reading %s", path);
-  CHECK_FAILS(&context, ML_INTERRUPTED, expected, ml_file_read_all(&context, path, 100, &data, &bytes));
+  CHECK_FAILS(&context, ML_INTERRUPTED, expected, read_whole(&context, path, 100, &data, &bytes));
   ml_interrupt_set(false);
   check_content(path, "saved");
   unlink(path);
@@ -196,13 +197,13 @@ static void test_what_is_no_regular_file_is_refused(void) {
   size_t bytes;
   char expected[600];
   CHECK_FAILS(&context, ML_BAD_DATA, "/dev/zero: is not a regular file",
-              ml_file_read_all(&context, "/dev/zero", 100, &data, &bytes));
+              read_whole(&context, "/dev/zero", 100, &data, &bytes));
   CHECK_FAILS(&context, ML_BAD_DATA, "/tmp: is a folder, not a file",
-              ml_file_read_all(&context, "/tmp", 100, &data, &bytes));
+              read_whole(&context, "/tmp", 100, &data, &bytes));
   const char *pipe_path = in_folder("pipe");
   CHECK_INT(mkfifo(pipe_path, 0600), 0);
   snprintf(expected, sizeof expected, "%s: is not a regular file", pipe_path);
-  CHECK_FAILS(&context, ML_BAD_DATA, expected, ml_file_read_all(&context, pipe_path, 100, &data, &bytes));
+  CHECK_FAILS(&context, ML_BAD_DATA, expected, read_whole(&context, pipe_path, 100, &data, &bytes));
   CHECK_FAILS(&context, ML_BAD_DATA, expected, write_text(pipe_path, "x"));
   unlink(pipe_path);
   CHECK_FAILS(&context, ML_BAD_DATA, "/dev/full: is not a regular file", write_text("/dev/full", "x"));
@@ -213,7 +214,7 @@ static void test_what_is_no_regular_file_is_refused(void) {
   snprintf(expected, sizeof expected, "%s: can't be written: its folder does not exist", missing);
   CHECK_FAILS(&context, ML_BAD_DATA, expected, write_text(missing, "x"));
   snprintf(expected, sizeof expected, "%s: can't be opened: No such file or directory", missing);
-  CHECK_FAILS(&context, ML_BAD_DATA, expected, ml_file_read_all(&context, missing, 100, &data, &bytes));
+  CHECK_FAILS(&context, ML_BAD_DATA, expected, read_whole(&context, missing, 100, &data, &bytes));
 }
 
 static void test_a_file_beyond_the_limit_is_refused(void) {
@@ -223,11 +224,11 @@ static void test_a_file_beyond_the_limit_is_refused(void) {
   size_t bytes;
   CHECK_OK(&context, write_text(path, "123456"));
   snprintf(expected, sizeof expected, "%s: has 6 bytes; at most 5 are read", path);
-  CHECK_FAILS(&context, ML_BAD_DATA, expected, ml_file_read_all(&context, path, 5, &data, &bytes));
+  CHECK_FAILS(&context, ML_BAD_DATA, expected, read_whole(&context, path, 5, &data, &bytes));
   CHECK(data == NULL);
   ml_file_fail_at(ML_FILE_READ, 1, EIO);
   snprintf(expected, sizeof expected, "%s: can't be read: Input/output error", path);
-  CHECK_FAILS(&context, ML_BAD_DATA, expected, ml_file_read_all(&context, path, 6, &data, &bytes));
+  CHECK_FAILS(&context, ML_BAD_DATA, expected, read_whole(&context, path, 6, &data, &bytes));
   unlink(path);
 }
 
@@ -254,7 +255,7 @@ static void test_a_long_path_does_not_hide_the_reason(void) {
   path[0] = '/';
   void *data;
   size_t bytes;
-  CHECK(ml_file_read_all(&context, path, 5, &data, &bytes) == ML_BAD_DATA);
+  CHECK(read_whole(&context, path, 5, &data, &bytes) == ML_BAD_DATA);
   CHECK(strstr(context.message, "x: can't be opened: File name too long") != NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tensor/alloc.h"
+#include "tests/c/whole_file.h"
 #include "tensor/io/file.h"
 #include "tensor/io/json_reader.h"
 #include "tensor/io/safetensors.h"
@@ -286,7 +287,7 @@ static void test_what_is_saved_loads_again(const char *path) {
   void *data;
   size_t bytes;
   uint64_t header;
-  CHECK_OK(&context, ml_file_read_all(&context, path, 10000, &data, &bytes));
+  CHECK_OK(&context, read_whole(&context, path, 10000, &data, &bytes));
   memcpy(&header, data, 8);
   CHECK_INT(header % 8, 0); /* so that others can map the file */
   const char *wide_first = "{\"__metadata__\":{\"name\":\"net \xc3\xa4 \\\"1\\\"\\u000a\",\"z\":\"\"},"
@@ -401,7 +402,7 @@ static size_t mutate(unsigned char *data, size_t count, size_t room, uint64_t *s
 static void test_thousands_of_damaged_files_are_survived(void) {
   void *whole;
   size_t bytes, live = ml_alloc_statistics().live;
-  CHECK_OK(&context, ml_file_read_all(&context, fixture, 10000, &whole, &bytes));
+  CHECK_OK(&context, read_whole(&context, fixture, 10000, &whole, &bytes));
   if (!whole) return;
   unsigned char data[2048];
   uint64_t state = 20;
@@ -435,7 +436,7 @@ static void test_thousands_of_damaged_files_are_survived(void) {
 static void test_a_file_cut_anywhere_is_an_error(void) {
   void *whole;
   size_t bytes;
-  CHECK_OK(&context, ml_file_read_all(&context, fixture, 10000, &whole, &bytes));
+  CHECK_OK(&context, read_whole(&context, fixture, 10000, &whole, &bytes));
   for (size_t n = 0; whole && n < bytes; n++) {
     FILE *f = fopen(scratch, "wb");
     fwrite(whole, 1, n, f);

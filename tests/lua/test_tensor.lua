@@ -459,6 +459,12 @@ function TestCalls:test_what_is_wrong_with_arguments_is_said()
   fails("a tensor has no 'xyzzy'", function() return m.xyzzy end)
 end
 
+function TestCalls:test_numbers_of_integer_ops_are_whole()
+  fails("clamp: 0.5 is not a whole number, and the tensor is int64\n  hint: x:float() first", function() ml.tensor { 1, 2 }:clamp(0.5) end)
+  fails("masked_fill: 1.5 is not a whole number, and the tensor is int64\n  hint: x:float() first",
+    function() ml.tensor { 1, 2 }:masked_fill(ml.tensor { true, false }, 1.5) end)
+end
+
 function TestCalls:test_clamp_of_integers_keeps_to_the_side_that_is_given()
   same(ml.tensor { -3, 0, 200 }:clamp(-1):tolist(), { -1, 0, 200 })
   same(ml.tensor({ -3, 0, 200 }, { dtype = "int32" }):clamp(-1):tolist(), { -1, 0, 200 })
