@@ -1,4 +1,4 @@
--- Fashion-MNIST in about two minutes on two cores: what `make demo` runs.
+-- Fashion-MNIST in half a minute on two cores: what `make demo` runs.
 --
 --   moonlab run recipes/fashion_quick.lua
 --
