@@ -240,6 +240,12 @@ function TestSummary:test_leaves_a_spec_unbuilt()
   lu.assertTrue(model.weight:is_slot())
 end
 
+function TestSummary:test_a_first_call_tells_summary_the_shape_too()
+  local model = nn.Sequential { nn.Flatten(), nn.Linear(4) }
+  model(ml.ones(5, 2, 3))
+  lu.assertEquals(model:summary().layers[1].output, { { 1, 4 } })
+end
+
 function TestSummary:test_remembers_the_shape_of_build()
   lu.assertEquals(nn.Linear(2):build({ 3 }):summary().layers[1].output, { { 1, 2 } })
 end

@@ -93,6 +93,7 @@ local function finish(module, ok, ...)
   if not ok then
     undo()
     filled, made_ready = nil, nil
+    if building then module._info.shapes = nil end
     error((...), 0)
   end
   filled, made_ready = nil, nil
@@ -100,6 +101,18 @@ local function finish(module, ok, ...)
   info.built = true
   if module.training and with_data then info.step = (info.step or 0) + 1 end
   return ...
+end
+
+-- The sizes of the tensors among the inputs, without the batch, as build takes them: summary needs no others then.
+local function shapes_of(...)
+  local shapes = {}
+  for i = 1, select("#", ...) do
+    local x = (select(i, ...))
+    if core.is_tensor(x) and x:dim() > 0 then
+      shapes[#shapes + 1] = table.move(x.shape, 2, x:dim(), 1, { dtype = x.dtype })
+    end
+  end
+  return shapes
 end
 
 --- Calls a module: the outermost one starts a run, the others join it.
@@ -112,6 +125,7 @@ function calls.call(module, ...)
   serial = serial + 1
   root, building, depth, stack[1] = module, not module._info.built, 1, module
   filled, made_ready, anomaly = {}, {}, core.is_anomaly()
+  if building then module._info.shapes = shapes_of(...) end
   return finish(module, xpcall(run, add_place, module, ...))
 end
 
