@@ -167,8 +167,13 @@ static int field(lua_State *L, ml_tensor *x, const char *key) {
     if (x->node) lua_pushstring(L, x->node->op->name);
     else lua_pushnil(L);
   } else if (strcmp(key, "grad") == 0) {
-    if (x->grad) *ml_box_push(L) = ml_retain(x->grad);
-    else lua_pushnil(L);
+    if (x->grad) {
+      ml_tensor **box = ml_box_push(L);
+      *box = ml_retain(x->grad);
+      ml_box_filled(L, *box); /* the box outlives the gradient when that is set to nil */
+    } else {
+      lua_pushnil(L);
+    }
   } else {
     return 0;
   }

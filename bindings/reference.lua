@@ -103,6 +103,7 @@ method "allclose" {
 method "is_contiguous" { returns = "boolean", doc = "Whether the elements lie in row-major order without gaps.", example = "ml.zeros(2, 3):transpose():is_contiguous()   --> false" }
 method "storage_bytes" { returns = "integer", doc = "Bytes of the storage that the tensor looks at, which views share.", example = "ml.zeros(4):storage_bytes() >= 16   --> true" }
 method "has_storage" { returns = "boolean", doc = "Whether there are elements: while a model is only checked, tensors have shapes alone.", example = "ml.zeros(2):has_storage()   --> true" }
+method "has_grad" { returns = "boolean", doc = "Whether a gradient has arrived. Unlike x.grad it gives out no tensor that keeps the gradient alive.", example = "ml.zeros(2):has_grad()   --> false" }
 method "is_slot" { returns = "boolean", doc = "Whether it is a parameter that has no shape yet.", example = "ml.zeros(2):is_slot()   --> false" }
 method "describe" {
   returns = "table", doc = "What prints as least, greatest, mean, deviation, counts of NaN and infinities, and a histogram.",

@@ -119,6 +119,12 @@ static int has_storage(lua_State *L) {
   return 1;
 }
 
+/* Without a box, which would keep the gradient alive until the next collection. */
+static int has_grad(lua_State *L) {
+  lua_pushboolean(L, ml_box_check(L, 1, "has_grad", "x")->grad != NULL);
+  return 1;
+}
+
 static int is_slot(lua_State *L) {
   lua_pushboolean(L, ml_box_check(L, 1, "is_slot", "x")->is_slot);
   return 1;
@@ -336,7 +342,7 @@ static int is_tensor(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"item", item},         {"at", at},         {"tolist", tolist}, {"size", size},     {"dim", dim},           {"numel", numel},
     {"split", split},       {"chunk", chunk},   {"detach", detach}, {"clone", clone},   {"zero_", zero_},       {"fill_", fill_},
-    {"copy_", copy_},       {"equal", equal},   {"rows", rows},     {"is_slot", is_slot}, {"allclose", allclose}, {"has_storage", has_storage},
+    {"copy_", copy_},       {"equal", equal},   {"rows", rows},     {"is_slot", is_slot}, {"allclose", allclose}, {"has_storage", has_storage}, {"has_grad", has_grad},
     {"is_contiguous", is_contiguous}, {"storage_bytes", storage_bytes}, {NULL, NULL}};
 
 static const struct {

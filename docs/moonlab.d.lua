@@ -245,6 +245,11 @@ function Tensor:storage_bytes() end
 ---@return boolean
 function Tensor:has_storage() end
 
+---Whether a gradient has arrived. Unlike x.grad it gives out no tensor that keeps the gradient alive.
+---    ml.zeros(2):has_grad()   --> false
+---@return boolean
+function Tensor:has_grad() end
+
 ---Whether it is a parameter that has no shape yet.
 ---    ml.zeros(2):is_slot()   --> false
 ---@return boolean

@@ -15,7 +15,7 @@ return function(parameters, max)
   if tree.is_module(parameters) then parameters = parameters:parameters() end
   local list = {}
   for _, tensor in ipairs(parameters) do
-    if tensor.grad then list[#list + 1] = tensor end
+    if tensor:has_grad() then list[#list + 1] = tensor end
   end
   return core.clip_grad_norm(list, max)
 end

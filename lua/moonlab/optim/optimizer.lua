@@ -62,7 +62,7 @@ local function groups(self)
   self.entries = self.entries or self.source()
   local list, of_steps = {}, {}
   for _, entry in ipairs(self.entries) do
-    if entry.tensor.requires_grad and entry.tensor.grad then
+    if entry.tensor.requires_grad and entry.tensor:has_grad() then
       local own = self.state[entry.path] or new_state(self, entry.tensor)
       self.state[entry.path] = own
       own.steps = own.steps + 1
