@@ -15,6 +15,11 @@ function TestEntry:test_spaces_give_plain_values() lu.assertEquals(ml.grid { 0.3
 function TestEntry:test_constructors_stand_in_ml() lu.assertEquals(ml.arange(1, 3):tolist(), { 1, 2, 3 }) end
 function TestEntry:test_ops_stand_in_ml() equal(ml.add(ml.tensor { 1 }, 2), { 3 }) end
 
+function TestEntry:test_an_unknown_field_of_a_module_has_a_nearest()
+  fails("ml.data: unknown field 'fashion_mnst'; did you mean 'fashion_mnist'?", function() return ml.data.fashion_mnst end)
+  fails("ml.plot: unknown field 'lin'; did you mean 'line'?", function() return ml.plot.lin end)
+end
+
 function TestEntry:test_an_unknown_field_has_a_nearest()
   fails("ml has no field 'zeross'; did you mean 'ml.zeros'?", function() return ml.zeross end)
 end

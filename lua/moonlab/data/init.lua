@@ -4,11 +4,11 @@ local mnist = require "moonlab.data.mnist"
 local tensors = require "moonlab.data.tensors"
 local augment = require "moonlab.data.augment"
 
-return {
+return require "moonlab.namespace"("ml.data", {
   fashion_mnist = mnist.fashion_mnist,
   mnist = mnist.mnist,
   tensors = tensors.tensors,
   dataset = tensors.dataset,
   flip = augment.flip,
   shift = augment.shift,
-}
+})

@@ -26,12 +26,4 @@ end
 
 for _, name in ipairs(core.nn_names) do nn[name] = core.ops[name] end
 
---- What a field that is not there is called in its message: the nearest one that is.
-local function unknown(_, name)
-  local names = {}
-  for key in pairs(nn) do names[#names + 1] = key end
-  table.sort(names)
-  require "moonlab.blame".raise("ml.nn: %s", require "moonlab.suggest".unknown("field", tostring(name), names))
-end
-
-return setmetatable(nn, { __index = unknown })
+return require "moonlab.namespace"("ml.nn", nn)

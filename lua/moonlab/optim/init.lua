@@ -13,11 +13,4 @@ local optim = {
   clip_grad_norm = require "moonlab.optim.clip",
 }
 
-local function unknown(_, name)
-  local names = {}
-  for key in pairs(optim) do names[#names + 1] = key end
-  table.sort(names)
-  require "moonlab.blame".raise("ml.optim: %s", require "moonlab.suggest".unknown("field", tostring(name), names))
-end
-
-return setmetatable(optim, { __index = unknown })
+return require "moonlab.namespace"("ml.optim", optim)

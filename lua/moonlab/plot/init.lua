@@ -2,9 +2,9 @@
 
 local bar = require "moonlab.plot.bar"
 
-return {
+return require "moonlab.namespace"("ml.plot", {
   line = require "moonlab.plot.line",
   confusion = require "moonlab.plot.confusion",
   bar = bar.bar,
   hist = bar.hist,
-}
+})
