@@ -104,6 +104,19 @@ static void test_a_tensor_without_data_is_refused(void) {
   tensors_free();
 }
 
+/* Whoever writes into a tensor of the user's is not stopped half way by ^C. */
+static void test_an_interrupt_leaves_no_copy_half_done(void) {
+  enum { MANY = 100000 };
+  ml_tensor *x = R(ml_full(c, SHAPE(MANY), ML_FLOAT32, 3, OUT)), *y = R(ml_zeros(c, SHAPE(MANY), ML_FLOAT64, OUT));
+  ml_interrupt_set(true);
+  CHECK_OK(c, ml_copy(c, x, y));
+  ml_interrupt_set(false);
+  int64_t written = 0;
+  for (int64_t i = 0; i < MANY; i++) written += ml_f64(y)[i] == 3;
+  CHECK_INT(written, MANY);
+  tensors_free();
+}
+
 int main(void) {
   ml_context_init(c);
   test_all_types_convert_by_the_rules();
@@ -112,6 +125,7 @@ int main(void) {
   test_a_copy_broadcasts();
   test_contiguous_copies_only_what_is_not();
   test_a_tensor_without_data_is_refused();
+  test_an_interrupt_leaves_no_copy_half_done();
   ml_threads_stop();
   return check_report();
 }
