@@ -1,7 +1,7 @@
 # Moonlab.   make demo | test | bench | docs | all | clean        READLINE=0  SANITIZE=1  BUILD=dir
 #
 # One binary, build/moonlab: the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
-# the terminal (repl/). The generator writes C from tensor/ops.lua and nn/ops.lua into $(BUILD)/gen.
+# the terminal (repl/). The generator writes C from tensor/ops/ and nn/ops/ into $(BUILD)/gen.
 
 SANITIZE ?= 0
 READLINE ?= 1
@@ -40,6 +40,7 @@ ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c nn/*.c)
 KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)
+OPS_LUA   := $(wildcard tensor/ops.lua nn/ops.lua tensor/ops/*.lua nn/ops/*.lua)
 LUA_SRC   := $(shell find lua -name '*.lua' 2>/dev/null | sort)
 
 GEN_STAMP  := $(GEN)/stamp
@@ -56,7 +57,7 @@ TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
 
 all: $(BUILD)/moonlab
 
-$(GEN_STAMP): tensor/ops.lua nn/ops.lua $(wildcard generator/*.lua)
+$(GEN_STAMP): $(OPS_LUA) $(wildcard generator/*.lua)
 	@mkdir -p $(GEN)
 	@$(LUA) generator/generate.lua $(GEN)
 	@touch $@
@@ -65,7 +66,7 @@ $(GEN)/ops.gen.c $(GEN)/ops.gen.h $(GEN)/signatures.gen.c: $(GEN_STAMP) ;
 $(GEN)/%.inc: $(GEN_STAMP) ;
 
 HELP := $(GEN)/lua/moonlab/help_pages.lua
-$(HELP): tensor/ops.lua nn/ops.lua bindings/reference.lua $(LUA_SRC) $(wildcard generator/*.lua)
+$(HELP): $(OPS_LUA) bindings/reference.lua $(LUA_SRC) $(wildcard generator/*.lua)
 	@mkdir -p $(@D)
 	@$(LUA) generator/help.lua $@
 $(GEN)/modules.gen.c: $(LUA_SRC) $(HELP) generator/embed.lua

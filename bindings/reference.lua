@@ -1,4 +1,4 @@
--- What the bindings give besides the ops of tensor/ops.lua and nn/ops.lua: constructors, the fields and methods of tensors
+-- What the bindings give besides the ops of tensor/ops/ and nn/ops/: constructors, the fields and methods of tensors
 -- that are no ops. Plain data in the form of an op's entry; the generator makes docs/tensors.md, help and the editor's
 -- annotations from it, and a test compares the names with what is bound.
 --

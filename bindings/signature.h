@@ -1,5 +1,5 @@
-/* What the bindings check the arguments of an op against; the generator writes the table from tensor/ops.lua and
- * nn/ops.lua. */
+/* What the bindings check the arguments of an op against; the generator writes the table from tensor/ops/ and
+ * nn/ops/. */
 #ifndef ML_SIGNATURE_H
 #define ML_SIGNATURE_H
 

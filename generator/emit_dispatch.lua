@@ -214,7 +214,7 @@ local function row(op, has_prepare)
 end
 
 return function(ops)
-  local out = { "/* Generated from tensor/ops.lua and nn/ops.lua by generator/; not to be edited. */",
+  local out = { "/* Generated from tensor/ops/ and nn/ops/ by generator/; not to be edited. */",
     '#include "ops.gen.h"', '#include "tensor/elementwise.h"', "", "#include <math.h>", "" }
   local rows = {}
   for _, op in ipairs(ops) do

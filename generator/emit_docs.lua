@@ -93,7 +93,7 @@ How to read a signature:
 
 -- ops in order, by section.
 function M.ops(ops, sections)
-  local out = { NOTE:format "tensor/ops.lua and nn/ops.lua", OPS_HEAD }
+  local out = { NOTE:format "tensor/ops/ and nn/ops/", OPS_HEAD }
   local order, members = {}, {}
   for _, op in ipairs(ops) do
     local section = sections[op.name]

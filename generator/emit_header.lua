@@ -3,7 +3,7 @@
 local types, prototypes = require "c_types", require "prototypes"
 
 return function(ops, kernels)
-  local out = { "/* Generated from tensor/ops.lua and nn/ops.lua by generator/; not to be edited. */",
+  local out = { "/* Generated from tensor/ops/ and nn/ops/ by generator/; not to be edited. */",
     "#ifndef ML_OPS_GEN_H", "#define ML_OPS_GEN_H", "", '#include "tensor/op.h"', "" }
   local function add(line) table.insert(out, line) end
 

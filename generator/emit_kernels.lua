@@ -24,7 +24,7 @@ end
 return function(kernels, by_name)
   local files = {}
   for _, class in ipairs { "float", "integer", "bool" } do
-    local out = { "/* Generated from tensor/ops.lua and nn/ops.lua by generator/; not to be edited. */" }
+    local out = { "/* Generated from tensor/ops/ and nn/ops/ by generator/; not to be edited. */" }
     local rows = {}
     for _, k in ipairs(kernels) do
       if k.types[class] then

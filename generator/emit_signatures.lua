@@ -35,7 +35,7 @@ local function argument(op, a)
 end
 
 return function(ops)
-  local out = { "/* Generated from tensor/ops.lua and nn/ops.lua by generator/; not to be edited. */",
+  local out = { "/* Generated from tensor/ops/ and nn/ops/ by generator/; not to be edited. */",
     '#include "bindings/signature.h"', '#include "ops.gen.h"', "", "#include <math.h>", "#include <stddef.h>", "" }
   local rows = {}
   for _, op in ipairs(ops) do

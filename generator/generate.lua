@@ -1,6 +1,6 @@
 -- lua5.4 generator/generate.lua OUT_DIR      run from the top folder by make
 --
--- Derives from tensor/ops.lua and nn/ops.lua everything that would otherwise be typed again:
+-- Derives from tensor/ops/ and nn/ops/ everything that would otherwise be typed again:
 --   ops.gen.h          enum, option structs, prototypes            emit_header.lua
 --   ops.gen.c          the ml_op table, calls unpacked, wrappers   emit_dispatch.lua
 --   elementwise_*.inc  kernels, compiled for each type and width   emit_kernels.lua

@@ -1,4 +1,4 @@
--- Loads tensor/ops.lua and nn/ops.lua and puts each entry into one regular form, so that no emitter has to know
+-- Loads tensor/ops/ and nn/ops/ and puts each entry into one regular form, so that no emitter has to know
 -- the short ways of writing one. Mistakes in the tables end here, with the op's name.
 
 local expression = require "expression"
@@ -86,22 +86,30 @@ local function normalize(name, e, place)
   return op
 end
 
+-- Runs the tables' files in order: declare(name, place, path) is called for each `op "name"` and gives what takes its entry.
+function M.each(declare)
+  for _, place in ipairs { "tensor", "nn" } do
+    local function include(name)
+      local path = ("%s/ops/%s.lua"):format(place, name)
+      local function op(op_name) return declare(op_name, place, path) end
+      assert(loadfile(path, "t", setmetatable({ op = op }, { __index = _G })))()
+    end
+    assert(loadfile(place .. "/ops.lua", "t", { include = include }))()
+  end
+end
+
 -- All ops in the order of the tables; also by name.
 function M.load()
   local ops, by_name = {}, {}
-  for _, place in ipairs { "tensor", "nn" } do
-    local function declare(name)
-      return function(entry)
-        if by_name[name] then error("op " .. name .. " is declared twice") end
-        local op = normalize(name, entry, place)
-        op.index = #ops
-        table.insert(ops, op)
-        by_name[name] = op
-      end
+  M.each(function(name, place)
+    return function(entry)
+      if by_name[name] then error("op " .. name .. " is declared twice") end
+      local op = normalize(name, entry, place)
+      op.index = #ops
+      table.insert(ops, op)
+      by_name[name] = op
     end
-    local env = setmetatable({ op = declare }, { __index = _G })
-    assert(loadfile(place .. "/ops.lua", "t", env))()
-  end
+  end)
   return ops, by_name
 end
 

@@ -1,6 +1,8 @@
 -- Loads bindings/reference.lua, and the section headings of it and of the op tables. A section is a line
 -- "-- Heading ---...", and the comment lines below it, if any, are its introduction.
 
+local ops_table = require "ops_table"
+
 local M = {}
 
 -- Sections of a file: a list of { line =, title =, text = }, in order.
@@ -42,16 +44,12 @@ end
 
 -- The section of each op: name -> section.
 function M.op_sections()
-  local by_name = {}
-  for _, path in ipairs { "tensor/ops.lua", "nn/ops.lua" } do
-    local list = sections(path)
-    local function op(name)
-      local section = section_at(list, current_line(path))
-      by_name[name] = section
-      return function() end
-    end
-    assert(loadfile(path, "t", setmetatable({ op = op }, { __index = _G })))()
-  end
+  local by_name, lists = {}, {}
+  ops_table.each(function(name, _, path)
+    lists[path] = lists[path] or sections(path)
+    by_name[name] = section_at(lists[path], current_line(path))
+    return function() end
+  end)
   return by_name
 end
 

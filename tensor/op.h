@@ -1,6 +1,6 @@
 /* What the engine knows about each op, and the one way every op runs.
  *
- * The generator turns each entry of tensor/ops.lua and nn/ops.lua into an ml_op, a typed function for C callers
+ * The generator turns each entry of tensor/ops/ and nn/ops/ into an ml_op, a typed function for C callers
  * (ml_softmax), and the small functions that unpack a call for the op's own _infer, _forward and _backward. ml_apply
  * then does for all of them alike: check and convert inputs, infer, allocate, run, record the node. */
 #ifndef ML_OP_H

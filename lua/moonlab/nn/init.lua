@@ -1,4 +1,4 @@
---- Layers, losses and initialisers: ml.nn. The ops of nn/ops.lua stand here too: nn.cross_entropy(logits, target).
+--- Layers, losses and initialisers: ml.nn. The ops of nn/ops/ stand here too: nn.cross_entropy(logits, target).
 
 local core = require "moonlab.core"
 local parameter = require "moonlab.nn.parameter"

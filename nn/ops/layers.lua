@@ -1,0 +1,117 @@
+-- Layers -------------------------------------------------------------------------------------------------------------
+
+op "linear" {
+  family = "function", source = "nn/linear.c", accepts = "float", grad = "function", saves = { "x", "weight" }, second = true,
+  args = { { "x", "tensor", shape = "... I" }, { "weight", "tensor", shape = "O I" }, { "bias", "tensor", shape = "O", optional = true } },
+  cases = { { x = { 4, 3 }, weight = { 5, 3 }, bias = { 5 } }, { x = { 2, 4, 3 }, weight = { 5, 3 } }, { x = { 3 }, weight = { 5, 3 }, bias = { 5 } } },
+  doc = "x times the transpose of weight, plus bias, over the last dimension of x.",
+  formula = "y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]",
+  example = "ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3",
+}
+
+op "softmax" {
+  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" },
+  args = { { "x", "tensor" }, { "dim", "dim", -1 } }, cases = { { x = { 3, 4 }, dim = 2 }, { x = { 2, 3, 4 }, dim = 1 } },
+  doc = "exp(x) divided by its sum over a dimension (the last, if none is named). Shifted by the maximum: never overflows.",
+  formula = "y = exp(x - max) / sum(exp(x - max))",
+  example = "ml.tensor{0.0, 0.0}:softmax(1)   --> 0.5  0.5",
+}
+op "log_softmax" {
+  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" },
+  args = { { "x", "tensor" }, { "dim", "dim", -1 } }, cases = { { x = { 3, 4 }, dim = 2 }, { x = { 2, 3, 4 }, dim = 1 } },
+  doc = "The logarithm of softmax, computed as x - logsumexp(x).",
+  example = "ml.tensor{0.0, 0.0}:log_softmax(1)   --> -0.6931  -0.6931",
+}
+
+op "conv2d" {
+  family = "function", source = "nn/conv2d.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  args = { { "x", "tensor", shape = "B C H W" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
+  options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
+  cases = {
+    { x = { 2, 3, 5, 6 }, weight = { 4, 3, 3, 3 }, bias = { 4 } },
+    { x = { 2, 4, 7, 6 }, weight = { 6, 2, 3, 2 }, bias = { 6 }, stride = 2, padding = 1, groups = 2 },
+    { x = { 1, 2, 7, 7 }, weight = { 3, 2, 3, 3 }, dilation = 2, padding = "same" },
+    { x = { 2, 3, 4, 4 }, weight = { 3, 1, 3, 3 }, groups = 3, padding = { 1, 2 }, stride = { 1, 2 } },
+    { x = { 2, 3, 4, 4 }, weight = { 5, 3, 1, 1 }, bias = { 5 } },
+  },
+  doc = "Cross-correlation of pictures (batch, channels, rows, columns) with weight. padding = \"same\" keeps rows and columns at stride 1.",
+  formula = "y[b, o, i, j] = bias[o] + sum_{c, u, v} weight[o, c, u, v] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]",
+  example = "ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})",
+}
+
+local pool_options = { { "stride", "pair", optional = true }, { "padding", "pair", 0 } }
+op "max_pool2d" {
+  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
+  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } }, options = pool_options,
+  keeps = { { "position", dtype = "int32" } },
+  domain = { x = { -2, 2 }, apart = 0.001 },
+  cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 }, { x = { 1, 2, 5, 6 }, size = { 2, 3 }, stride = { 1, 2 } } },
+  doc = "Largest element of each window of size rows x columns; NaN wins. stride is the window's size if not given. Padding never wins.",
+  example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4",
+}
+op "avg_pool2d" {
+  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
+  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } }, options = pool_options,
+  cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 } },
+  doc = "Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.",
+  example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5",
+}
+op "adaptive_avg_pool2d" {
+  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
+  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } },
+  cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
+  doc = "Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).",
+  example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5",
+}
+op "adaptive_max_pool2d" {
+  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
+  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } },
+  keeps = { { "position", dtype = "int32" } },
+  domain = { x = { -2, 2 }, apart = 0.001 },
+  cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
+  doc = "Largest element of each of the windows of adaptive_avg_pool2d.",
+  example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_max_pool2d(1)   --> 4",
+}
+
+op "embedding" {
+  family = "function", source = "nn/embedding.c", accepts = "float", grad = "function", saves = { "ids" },
+  args = { { "ids", "index" }, { "weight", "tensor", shape = "V D" } }, method = false,
+  cases = { { ids = { 4, below = 5 }, weight = { 5, 3 } }, { ids = { 2, 3, below = 5 }, weight = { 5, 3 } } },
+  doc = "The row of weight for each id, from 1; id 0 (padding) gives zeros and gets no gradient.",
+  example = "ml.nn.embedding(ml.tensor{2, 1}, ml.eye(3))",
+}
+
+op "batch_norm" {
+  family = "function", source = "nn/batch_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
+  args = { { "x", "tensor", shape = "B C ..." }, { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true },
+    { "running_mean", "state", shape = "C", optional = true }, { "running_var", "state", shape = "C", optional = true } },
+  options = { { "training", "boolean", true }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 } },
+  keeps = { { "mean" }, { "rstd" } },
+  cases = { { x = { 4, 3 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 } },
+    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 } },
+    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 }, training = false } },
+  domain = { running_var = { 0.5, 2 } },
+  doc = "Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. " ..
+    "In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.",
+  formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+  example = "ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1",
+}
+op "layer_norm" {
+  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
+  args = { { "x", "tensor" }, { "weight", "tensor", optional = true }, { "bias", "tensor", optional = true } },
+  options = { { "dims", "integer", 1 }, { "eps", "number", 1e-5 } },
+  keeps = { { "mean" }, { "rstd" } },
+  cases = { { x = { 4, 3 }, weight = { 3 }, bias = { 3 } }, { x = { 2, 4, 3 }, weight = { 4, 3 }, bias = { 4, 3 }, dims = 2 }, { x = { 4, 3 } } },
+  doc = "Each row (the last `dims` dimensions) shifted and scaled to mean 0 and variance 1, then by weight and bias. Ba et al. 2016.",
+  formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+  example = "ml.nn.layer_norm(ml.tensor{{1.0, 3.0}})   --> -1  1",
+}
+
+op "dropout" {
+  family = "function", source = "nn/dropout.c", accepts = "float", grad = "function", prepare = true,
+  args = { { "x", "tensor" } },
+  options = { { "p", "number", 0.5, range = { 0, 1 } }, { "key", "integer", optional = true } },
+  cases = { { x = { 6, 4 }, p = 0.3, key = 7 } },
+  doc = "Each element set to 0 with probability p, the others divided by 1 - p. The choice is a function of key; without one the next of the stream. Srivastava et al. 2014.",
+  example = "ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1",
+}

@@ -1,0 +1,73 @@
+-- Arithmetic ---------------------------------------------------------------------------------------------------------
+
+op "add" {
+  family = "binary", accepts = "number", forward = "x + y", grad = { x = "g", y = "g" }, operator = "+",
+  doc = "Sum of two tensors, element by element; sizes of 1 stretch.",
+  example = "ml.tensor{1, 2} + 1   --> 2  3",
+}
+
+op "sub" {
+  family = "binary", accepts = "number", forward = "x - y", grad = { x = "g", y = "-g" }, operator = "-",
+  doc = "Difference of two tensors, element by element.",
+  example = "ml.tensor{1, 2} - ml.tensor{3, 5}   --> -2  -3",
+}
+
+op "mul" {
+  family = "binary", accepts = "number", forward = "x * y", grad = { x = "g * y", y = "g * x" }, operator = "*",
+  doc = "Product of two tensors, element by element. The matrix product is matmul.",
+  example = "ml.tensor{1, 2} * ml.tensor{3, 5}   --> 3  10",
+}
+
+op "div" {
+  family = "binary", accepts = "float", forward = "x / y", grad = { x = "g / y", y = "-g * z / y" }, operator = "/",
+  domain = { y = { 0.5, 2 } },
+  doc = "Quotient of two tensors, element by element. Integers become float32 first.",
+  example = "ml.tensor{1, 2} / 2   --> 0.5  1",
+}
+
+op "floor_divide" {
+  family = "binary", accepts = "number", forward = "floor_divide(x, y)", grad = "none", operator = "//",
+  nonzero = "y",
+  domain = { y = { 0.5, 2 } },
+  doc = "Quotient rounded toward minus infinity, as Lua's //. An integer divided by zero is an error.",
+  example = "ml.tensor{7, -7} // 2   --> 3  -4",
+}
+
+op "remainder" {
+  family = "binary", accepts = "number", forward = "remainder(x, y)", grad = { x = "g", y = "-g * floor_divide(x, y)" },
+  operator = "%", nonzero = "y",
+  domain = { x = { 0.1, 0.4 }, y = { 0.5, 2 } },
+  doc = "What floor_divide leaves, with the sign of y, as Lua's %. An integer remainder by zero is an error.",
+  example = "ml.tensor{7, -7} % 4   --> 3  1",
+}
+
+op "pow" {
+  family = "binary", accepts = "number", forward = "pow(x, y)", operator = "^",
+  grad = { x = "where(eq(y, 0), 0, g * y * pow(x, y - 1))", y = "where(gt(x, 0), g * z * log(x), 0)" },
+  domain = { x = { 0.5, 2 }, y = { -2, 2 } },
+  doc = "x to the power of y. Of integers the result is an integer, and a negative power of one is an error.",
+  nonnegative = "y",
+  example = "ml.tensor{2, 3} ^ 2   --> 4  9",
+}
+
+op "neg" {
+  family = "unary", accepts = "number", forward = "-x", grad = { x = "-g" }, operator = "unm",
+  doc = "Each element with the other sign.",
+  example = "-ml.tensor{1, -2}   --> -1  2",
+}
+
+op "maximum" {
+  family = "binary", accepts = "number", forward = "where(or(gt(x, y), ne(x, x)), x, y)", -- NaN wins, on either side
+  grad = { x = "where(gt(x, y), g, where(eq(x, y), g / 2, 0))", y = "where(gt(y, x), g, where(eq(x, y), g / 2, 0))" },
+  domain = { x = { -2, 2 }, y = { -2, 2 }, apart = 0.01 }, -- finite differences keep away from the kink
+  doc = "The larger of two elements; where they are equal, each gets half of the gradient. NaN wins.",
+  example = "ml.tensor{1, 5}:maximum(ml.tensor{3, 4})   --> 3  5",
+}
+
+op "minimum" {
+  family = "binary", accepts = "number", forward = "where(or(lt(x, y), ne(x, x)), x, y)",
+  grad = { x = "where(lt(x, y), g, where(eq(x, y), g / 2, 0))", y = "where(lt(y, x), g, where(eq(x, y), g / 2, 0))" },
+  domain = { x = { -2, 2 }, y = { -2, 2 }, apart = 0.01 },
+  doc = "The smaller of two elements; where they are equal, each gets half of the gradient. NaN wins.",
+  example = "ml.tensor{1, 5}:minimum(ml.tensor{3, 4})   --> 1  4",
+}
