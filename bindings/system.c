@@ -4,7 +4,7 @@
 #include "bindings/core.h"
 #include "tensor/alloc.h"
 #include "tensor/cpu.h"
-#include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "tensor/parallel.h"
 
 #include <time.h>
@@ -52,7 +52,7 @@ static int flops(lua_State *L) {
 }
 
 static int backend(lua_State *L) {
-  lua_pushstring(L, ml_gemm_backend());
+  lua_pushstring(L, ml_blas_name());
   lua_pushstring(L, ml_isa_name(ml_cpu_isa()));
   return 2;
 }

@@ -1,22 +1,17 @@
-/* Matrix products through OpenBLAS, loaded at the first use, or through a plain kernel of our own without it.
+/* Matrix products through OpenBLAS (see blas.h), or through a plain kernel of our own without it.
  *
  * OpenBLAS runs on the calling thread; big products are cut here, into tiles whose sizes follow from m, n and k alone,
- * so that the bits do not depend on the number of threads. Its kernel is chosen before it looks for one: 0.3.21 does
- * not know the AMD processors with AVX-512 and would take its Haswell kernels, at half the speed. MOONLAB_BLAS=none
- * leaves it out. */
+ * so that the bits do not depend on the number of threads. */
 
 #include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "tensor/cpu.h"
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/isa.h"
 #include "tensor/parallel.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 ML_ISA_DECLARE(ml_gemm_kernels, ml_gemm_kernels, [1]);
 
@@ -38,77 +33,20 @@ static struct {
   dgemm_function dgemm;
   sgemv_function sgemv;
   dgemv_function dgemv;
-  char name[128];
-} blas = {.once = PTHREAD_ONCE_INIT, .name = "none"};
-
-/* Loading ---------------------------------------------------------------------------------------------------------- */
-
-/* An AMD processor with AVX-512: OpenBLAS 0.3.21 knows none of them. */
-#if defined(__x86_64__)
-static bool amd_with_avx512(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#else
-static bool amd_with_avx512(void) { return false; }
-#endif
-
-/* Sets a variable for the time of loading, unless the user has set it. */
-static bool lend(const char *name, const char *value) { return getenv(name) == NULL && setenv(name, value, 1) == 0; }
-
-static void *symbol(void *library, const char *name) { return library != NULL ? dlsym(library, name) : NULL; }
-
-/* dlsym gives an object pointer; POSIX says that it may be used as a function's. */
-#define BIND(function, library, name)                                                                                  \
-  do {                                                                                                                 \
-    void *found_ = symbol(library, name);                                                                              \
-    memcpy(&(function), &found_, sizeof found_);                                                                       \
-  } while (0)
-
-/* "OpenBLAS 0.3.21 SkylakeX" */
-static void describe(void *library, const char *file) {
-  char *(*config)(void), *(*core)(void);
-  BIND(config, library, "openblas_get_config");
-  BIND(core, library, "openblas_get_corename");
-  char version[64] = "";
-  if (config != NULL && sscanf(config(), "OpenBLAS %63s", version) == 1)
-    snprintf(blas.name, sizeof blas.name, "OpenBLAS %s %s", version, core != NULL ? core() : "");
-  else
-    snprintf(blas.name, sizeof blas.name, "%s", file);
-}
+} blas = {.once = PTHREAD_ONCE_INIT};
 
 static void load(void) {
-  static const char *const files[] = {"libopenblas.so.0", "libopenblas.so", "libblas.so.3"};
-  const char *choice = getenv("MOONLAB_BLAS");
-  if (choice != NULL && strcmp(choice, "none") == 0) return;
-  bool threads = lend("OPENBLAS_NUM_THREADS", "1");
-  bool core = amd_with_avx512() && lend("OPENBLAS_CORETYPE", "SKYLAKEX");
-  for (size_t i = 0; i < sizeof files / sizeof *files && !blas.loaded; i++) {
-    void *library = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
-    BIND(blas.sgemm, library, "cblas_sgemm");
-    BIND(blas.dgemm, library, "cblas_dgemm");
-    BIND(blas.sgemv, library, "cblas_sgemv");
-    BIND(blas.dgemv, library, "cblas_dgemv");
-    blas.loaded = blas.sgemm != NULL && blas.dgemm != NULL && blas.sgemv != NULL && blas.dgemv != NULL;
-    if (blas.loaded)
-      describe(library, files[i]);
-    else if (library != NULL)
-      dlclose(library);
-  }
-  if (threads) unsetenv("OPENBLAS_NUM_THREADS"); /* child processes keep what the user set, not what we did */
-  if (core) unsetenv("OPENBLAS_CORETYPE");
+  blas.sgemm = (sgemm_function)ml_blas_find("cblas_sgemm");
+  blas.dgemm = (dgemm_function)ml_blas_find("cblas_dgemm");
+  blas.sgemv = (sgemv_function)ml_blas_find("cblas_sgemv");
+  blas.dgemv = (dgemv_function)ml_blas_find("cblas_dgemv");
+  blas.loaded = blas.sgemm != NULL && blas.dgemm != NULL && blas.sgemv != NULL && blas.dgemv != NULL;
 }
 
 ml_status ml_gemm_ready(ml_context *c) {
   (void)c; /* without a BLAS the plain kernel serves */
   pthread_once(&blas.once, load);
   return ML_OK;
-}
-
-const char *ml_gemm_backend(void) {
-  pthread_once(&blas.once, load);
-  return blas.name;
 }
 
 /* One product on this thread --------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ typedef struct ml_gemm_args {
   int64_t ldc;
 } ml_gemm_args;
 
-/* Loads OpenBLAS at its first call. Must have succeeded before ml_gemm_serial is called from a body. */
+/* Finds the functions at its first call. Must have succeeded before ml_gemm_serial is called from a body. */
 ML_CHECKED ml_status ml_gemm_ready(ml_context *c);
 
 /* One product on the calling thread; for use inside a parallel body. dtype is float32 or float64. */
@@ -23,8 +23,5 @@ void ml_gemm_serial(ml_dtype dtype, const ml_gemm_args *g);
 
 /* One product on the pool, cut into tiles of fixed sizes: the same bits for any number of threads. */
 ML_CHECKED ml_status ml_gemm(ml_context *c, ml_dtype dtype, const ml_gemm_args *g);
-
-/* What was loaded: "OpenBLAS 0.3.21 SkylakeX", or "none". For `moonlab doctor` and tests. */
-const char *ml_gemm_backend(void);
 
 #endif

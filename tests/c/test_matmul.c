@@ -2,6 +2,7 @@
 
 #include "tests/c/tensors.h"
 
+#include "tensor/blas.h"
 #include "tensor/gemm.h"
 
 #include <sys/wait.h>
@@ -230,7 +231,7 @@ int main(void) {
   pid_t child = fork();
   if (child == 0) {
     setenv("MOONLAB_BLAS", "none", 1);
-    CHECK_TEXT(ml_gemm_backend(), "none");
+    CHECK_TEXT(ml_blas_name(), "none");
     _exit(run_all() == 0 ? 0 : 1);
   }
   run_all();
