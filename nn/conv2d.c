@@ -150,7 +150,6 @@ static bool is_depthwise(const conv_geometry *s) { return s->groups == s->in_cha
 /* Runs a kernel with scratch for one column matrix a thread. */
 static ml_status run_with_columns(ml_context *c, nn_kernel which, int dtype, int64_t n, int64_t grain, conv_job *job) {
   conv_geometry *s = &job->geometry;
-  ML_TRY(ml_gemm_ready(c));
   bool needs_scratch = !s->plain || which == NN_conv_data_scattered;
   job->scratch_each = (depth_of(s) * s->chunk_rows * s->out_width + 15) / 16 * 16;
   size_t bytes = needs_scratch ? (size_t)(ml_threads() * job->scratch_each) * ml_dtype_size((ml_dtype)dtype) : 0;

@@ -10,7 +10,6 @@
 #include "tensor/tensor.h"
 
 #define ML_NN_KERNEL_LIST(K)                                                                                           \
-  K(add_bias)                                                                                                          \
   K(column_sums)                                                                                                       \
   K(softmax_forward)                                                                                                   \
   K(softmax_backward)                                                                                                  \
@@ -61,13 +60,6 @@ static inline int64_t nn_grain(int64_t cost) {
   const int64_t elements = 16384;
   return cost >= elements ? 1 : elements / (cost > 0 ? cost : 1);
 }
-
-/* Rows of y (rows x columns) += bias (columns). Over rows. */
-typedef struct add_bias_job {
-  int64_t columns;
-  const void *bias;
-  void *y;
-} add_bias_job;
 
 /* out[j] = sum over the rows of g (rows x columns), in blocks of 64 rows. Over columns. */
 typedef struct column_sums_job {

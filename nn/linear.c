@@ -39,27 +39,10 @@ ml_status linear_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
                          ml_tensor *y) {
   int64_t out = ml_size(weight, 0), in = ml_size(weight, 1);
   if (ml_count(y) == 0) return ML_OK;
-  int64_t rows = ml_count(y) / out;
-  if (in == 0) {
-    ML_TRY(ml_fill(c, y, 0));
-  } else {
-    ML_TRY(ml_gemm(c, (ml_dtype)y->dtype,
-                   &(ml_gemm_args){.transpose_b = true,
-                                   .m = rows,
-                                   .n = out,
-                                   .k = in,
-                                   .alpha = 1,
-                                   .beta = 0,
-                                   .a = ml_data(x),
-                                   .lda = in,
-                                   .b = ml_data(weight),
-                                   .ldb = in,
-                                   .c = ml_data(y),
-                                   .ldc = out}));
-  }
-  if (bias == NULL) return ML_OK;
-  add_bias_job job = {.columns = out, .bias = ml_data(bias), .y = ml_data(y)};
-  return nn_run(c, NN_add_bias, y->dtype, rows, nn_grain(out), &job);
+  return ml_gemm(c, (ml_dtype)y->dtype,
+                 &(ml_gemm_args){.m = ml_count(y) / out, .n = out, .k = in, .a = ml_data(x), .a_row = in, .a_column = 1,
+                                 .b = ml_data(weight), .b_row = 1, .b_column = in, .c = ml_data(y), .c_row = out,
+                                 .bias = bias ? ml_data(bias) : NULL});
 }
 
 /* dx = g W, of x's shape. */
@@ -69,16 +52,8 @@ static ml_status linear_data(ml_context *c, const ml_tensor *g, const ml_tensor 
   if (ml_count(g) == 0 || in == 0) return ml_zeros(c, shape, (ml_dtype)g->dtype, dx);
   ML_TRY(ml_empty(c, shape, (ml_dtype)g->dtype, dx));
   return ml_gemm(c, (ml_dtype)g->dtype,
-                 &(ml_gemm_args){.m = ml_count(g) / out,
-                                 .n = in,
-                                 .k = out,
-                                 .alpha = 1,
-                                 .a = ml_data(g),
-                                 .lda = out,
-                                 .b = ml_data(weight),
-                                 .ldb = in,
-                                 .c = ml_data(*dx),
-                                 .ldc = in});
+                 &(ml_gemm_args){.m = ml_count(g) / out, .n = in, .k = out, .a = ml_data(g), .a_row = out, .a_column = 1,
+                                 .b = ml_data(weight), .b_row = in, .b_column = 1, .c = ml_data(*dx), .c_row = in});
 }
 
 /* dW = g^T x. */
@@ -88,17 +63,8 @@ static ml_status linear_weight(ml_context *c, const ml_tensor *g, const ml_tenso
   if (ml_count(g) == 0 || in == 0) return ml_zeros(c, shape, (ml_dtype)g->dtype, dweight);
   ML_TRY(ml_empty(c, shape, (ml_dtype)g->dtype, dweight));
   return ml_gemm(c, (ml_dtype)g->dtype,
-                 &(ml_gemm_args){.transpose_a = true,
-                                 .m = out,
-                                 .n = in,
-                                 .k = ml_count(g) / out,
-                                 .alpha = 1,
-                                 .a = ml_data(g),
-                                 .lda = out,
-                                 .b = ml_data(x),
-                                 .ldb = in,
-                                 .c = ml_data(*dweight),
-                                 .ldc = in});
+                 &(ml_gemm_args){.m = out, .n = in, .k = ml_count(g) / out, .a = ml_data(g), .a_row = 1, .a_column = out,
+                                 .b = ml_data(x), .b_row = in, .b_column = 1, .c = ml_data(*dweight), .c_row = in});
 }
 
 /* db = the sum of g's rows. */

@@ -33,7 +33,7 @@ int doctor_main(void) {
   line(true, "threads", text);
   bool blas = has_library("libopenblas.so.0");
   line(blas, "OpenBLAS",
-       blas ? "libopenblas.so.0" : "not found: apt-get install libopenblas0-pthread (products are slower without it)");
+       blas ? "libopenblas.so.0" : "not found: apt-get install libopenblas0-pthread (linear algebra needs it)");
   bool data = access("/usr/share/datasets/fashion-mnist", R_OK) == 0;
   line(data, "data", data ? "Fashion-MNIST" : "Fashion-MNIST not found: apt-get install dataset-fashion-mnist");
   line(true, "terminal", terminal_dumb() ? "dumb" : terminal_utf8() ? "UTF-8" : "ASCII (the locale is not UTF-8)");

@@ -1,177 +1,202 @@
-/* Matrix products through OpenBLAS (see blas.h), or through a plain kernel of our own without it.
+/* Matrix products on the pool.
  *
- * OpenBLAS runs on the calling thread; big products are cut here, into tiles whose sizes follow from m, n and k alone,
- * so that the bits do not depend on the number of threads. */
+ * The kernel wants B packed. Packing costs time by B's size, so the smaller side had better be B: C^T = B^T A^T is the same
+ * product with the sides exchanged (and the same bits: each element is the same chain), at the cost of storing C against its
+ * rows. B is packed once, in pieces, and then the tiles of C are computed, in any order, by whichever thread. */
 
 #include "tensor/gemm.h"
-#include "tensor/blas.h"
+
+#include "tensor/alloc.h"
 #include "tensor/cpu.h"
-#include "tensor/kernels/gemm.h"
-#include "tensor/kernels/isa.h"
+#include "tensor/kernels/product.h"
 #include "tensor/parallel.h"
 
-#include <limits.h>
-#include <pthread.h>
+ML_ISA_DECLARE(ml_product_kernels, ml_products, [2]);
 
-ML_ISA_DECLARE(ml_gemm_kernels, ml_gemm_kernels, [1]);
-
-/* CBLAS's constants and functions. */
-enum { ROW_MAJOR = 101, NO_TRANS = 111, TRANS = 112 };
-typedef void (*sgemm_function)(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
-                               const float *b, int ldb, float beta, float *c, int ldc);
-typedef void (*dgemm_function)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
-                               const double *b, int ldb, double beta, double *c, int ldc);
-typedef void (*sgemv_function)(int order, int ta, int m, int n, float alpha, const float *a, int lda, const float *x,
-                               int incx, float beta, float *y, int incy);
-typedef void (*dgemv_function)(int order, int ta, int m, int n, double alpha, const double *a, int lda, const double *x,
-                               int incx, double beta, double *y, int incy);
-
-static struct {
-  pthread_once_t once;
-  bool loaded;
-  sgemm_function sgemm;
-  dgemm_function dgemm;
-  sgemv_function sgemv;
-  dgemv_function dgemv;
-} blas = {.once = PTHREAD_ONCE_INIT};
-
-static void load(void) {
-  blas.sgemm = (sgemm_function)ml_blas_find("cblas_sgemm");
-  blas.dgemm = (dgemm_function)ml_blas_find("cblas_dgemm");
-  blas.sgemv = (sgemv_function)ml_blas_find("cblas_sgemv");
-  blas.dgemv = (dgemv_function)ml_blas_find("cblas_dgemv");
-  blas.loaded = blas.sgemm != NULL && blas.dgemm != NULL && blas.sgemv != NULL && blas.dgemv != NULL;
+static const ml_product_kernels *kernels_for(ml_dtype dtype) {
+  return &ML_ISA_CHOOSE(ml_products)[dtype == ML_FLOAT64];
 }
 
-ml_status ml_gemm_ready(ml_context *c) {
-  (void)c; /* without a BLAS the plain kernel serves */
-  pthread_once(&blas.once, load);
-  return ML_OK;
+/* Which side to pack --------------------------------------------------------------------------------------------------- */
+
+/* A product with its sides chosen. */
+typedef struct oriented {
+  product_call call; /* `packed` is not set */
+  const char *b;
+  int64_t b_row, b_column;
+} oriented;
+
+/* What packing costs an element, about: less where the columns are contiguous; and storing C against its rows. */
+enum { PACK_ROWS = 1, PACK_TURNED = 3, STORE_TURNED = 8 };
+
+static int64_t packing_cost(int64_t k, int64_t n, int64_t column) {
+  return k * n * (column == 1 ? PACK_ROWS : PACK_TURNED);
 }
 
-/* One product on this thread --------------------------------------------------------------------------------------- */
-
-/* BLAS counts in int. */
-static bool in_range(const ml_gemm_args *g) {
-  return g->m <= INT_MAX && g->n <= INT_MAX && g->k <= INT_MAX && g->lda <= INT_MAX && g->ldb <= INT_MAX &&
-         g->ldc <= INT_MAX;
+static oriented orient(const ml_gemm_args *g) {
+  product_start start = g->add ? PRODUCT_ADD : g->bias ? PRODUCT_BIAS : PRODUCT_ZERO;
+  int64_t as_it_is = packing_cost(g->k, g->n, g->b_column);
+  int64_t exchanged = packing_cost(g->k, g->m, g->a_row) + STORE_TURNED * g->m * g->n;
+  if (as_it_is <= exchanged)
+    return (oriented){
+        .call = {.m = g->m, .n = g->n, .k = g->k, .a = g->a, .a_row = g->a_row, .a_column = g->a_column, .start = start,
+                 .bias = g->bias, .c = g->c, .c_row = g->c_row, .c_column = 1},
+        .b = g->b, .b_row = g->b_row, .b_column = g->b_column};
+  return (oriented){
+      .call = {.m = g->n, .n = g->m, .k = g->k, .a = g->b, .a_row = g->b_column, .a_column = g->b_row,
+               .start = start == PRODUCT_BIAS ? PRODUCT_BIAS_OF_ROWS : start, .bias = g->bias, .c = g->c, .c_row = 1,
+               .c_column = g->c_row},
+      .b = g->a, .b_row = g->a_column, .b_column = g->a_row};
 }
 
-static void plain(ml_dtype dtype, const ml_gemm_args *g) {
-  const ml_gemm_kernels *kernels = ML_ISA_CHOOSE(ml_gemm_kernels);
-  if (dtype == ML_FLOAT64)
-    kernels->f64(g);
-  else
-    kernels->f32(g);
-}
+/* On one thread -------------------------------------------------------------------------------------------------------- */
 
-/* matrix (rows x columns as stored, transposed or not) times vector. */
-static void gemv(ml_dtype dtype, const ml_gemm_args *g, bool transpose, const void *matrix, int64_t rows,
-                 int64_t columns, int64_t ld, const void *x, int64_t incx, int64_t incy) {
-  int ta = transpose ? TRANS : NO_TRANS;
-  if (dtype == ML_FLOAT64)
-    blas.dgemv(ROW_MAJOR, ta, (int)rows, (int)columns, g->alpha, matrix, (int)ld, x, (int)incx, g->beta, g->c,
-               (int)incy);
-  else
-    blas.sgemv(ROW_MAJOR, ta, (int)rows, (int)columns, (float)g->alpha, matrix, (int)ld, x, (int)incx, (float)g->beta,
-               g->c, (int)incy);
+enum { SERIAL_BYTES = 64 * 1024 }; /* of B packed at once, on the stack */
+
+/* The columns of one panel after the other, and as much of k as fits. */
+static void run_serial(const ml_product_kernels *kernels, size_t size, const oriented *o) {
+  char packed[SERIAL_BYTES] __attribute__((aligned(64)));
+  const product_call *whole = &o->call;
+  int64_t panels = SERIAL_BYTES / (int64_t)size / kernels->columns / (whole->k > 0 ? whole->k : 1);
+  int64_t width = (panels > 1 ? panels : 1) * kernels->columns, depth = SERIAL_BYTES / (int64_t)size / width;
+  if (whole->n < width) width = whole->n;
+  if (whole->k < depth) depth = whole->k;
+  for (int64_t j = 0; j < whole->n; j += width) {
+    int64_t k0 = 0;
+    do {
+      product_call part = *whole;
+      part.n = whole->n - j < width ? whole->n - j : width;
+      part.k = whole->k - k0 < depth ? whole->k - k0 : depth;
+      part.a = (const char *)whole->a + k0 * whole->a_column * (int64_t)size;
+      part.c = (char *)whole->c + j * whole->c_column * (int64_t)size;
+      part.packed = packed;
+      if (k0 > 0) part.start = PRODUCT_ADD;
+      else if (part.start == PRODUCT_BIAS) part.bias = (const char *)whole->bias + j * (int64_t)size;
+      kernels->pack(part.k, part.n, o->b + (k0 * o->b_row + j * o->b_column) * (int64_t)size, o->b_row, o->b_column, packed);
+      kernels->run(&part);
+      k0 += depth;
+    } while (k0 < whole->k);
+  }
 }
 
 void ml_gemm_serial(ml_dtype dtype, const ml_gemm_args *g) {
   if (g->m == 0 || g->n == 0) return;
-  if (!blas.loaded || g->k == 0 || !in_range(g)) {
-    plain(dtype, g);
-  } else if (g->n == 1) { /* A times a column */
-    int64_t rows = g->transpose_a ? g->k : g->m, columns = g->transpose_a ? g->m : g->k;
-    gemv(dtype, g, g->transpose_a, g->a, rows, columns, g->lda, g->b, g->transpose_b ? 1 : g->ldb, g->ldc);
-  } else if (g->m == 1) { /* a row times B: BT times a column */
-    int64_t rows = g->transpose_b ? g->n : g->k, columns = g->transpose_b ? g->k : g->n;
-    gemv(dtype, g, !g->transpose_b, g->b, rows, columns, g->ldb, g->a, g->transpose_a ? g->lda : 1, 1);
-  } else {
-    int ta = g->transpose_a ? TRANS : NO_TRANS, tb = g->transpose_b ? TRANS : NO_TRANS;
-    int m = (int)g->m, n = (int)g->n, k = (int)g->k, lda = (int)g->lda, ldb = (int)g->ldb, ldc = (int)g->ldc;
-    if (dtype == ML_FLOAT64)
-      blas.dgemm(ROW_MAJOR, ta, tb, m, n, k, g->alpha, g->a, lda, g->b, ldb, g->beta, g->c, ldc);
-    else
-      blas.sgemm(ROW_MAJOR, ta, tb, m, n, k, (float)g->alpha, g->a, lda, g->b, ldb, (float)g->beta, g->c, ldc);
-  }
+  oriented o = orient(g);
+  run_serial(kernels_for(dtype), ml_dtype_size(dtype), &o);
 }
 
-/* One product on the pool ------------------------------------------------------------------------------------------ */
+/* On the pool ---------------------------------------------------------------------------------------------------------- */
 
 enum {
-  WHOLE_WORK = 1 << 18, /* multiplications: a product this small is one tile */
-  TILE_WORK = 1 << 21,  /* tiles are halved down to this, */
-  ENOUGH_TILES = 16,    /* or until there are so many, */
-  BIGGEST = 512,        /* and in any case to this many rows and columns */
-  MOST_WORK = 1 << 30,  /* and to this: an interrupt waits for a tile to end, some 20 ms */
-  SIDE = 64,            /* but not below this: a thin tile packs more than it multiplies; */
-  THIN = 32,            /* the first cut may make tiles this thin, so that two threads have work */
-  ROUND = 16,           /* tile sizes are multiples of it: the kernels' own blocks */
+  WHOLE_WORK = 1 << 18,  /* multiplications: a product this small is one tile, */
+  TILE_WORK = 1 << 20,   /* tiles are halved down to this, */
+  ENOUGH_TILES = 24,     /* or until there are so many, */
+  BIGGEST = 448,         /* and in any case to this many rows, that a block of A stays in the cache, */
+  MOST_WORK = 1 << 29,   /* and to this: an interrupt waits for a tile to end */
+  PACK_ELEMENTS = 1 << 15, /* of B packed by one piece */
 };
 
-typedef struct tiling {
-  const ml_gemm_args *g;
-  ml_dtype dtype;
-  int64_t rows, columns; /* of a tile */
+typedef struct job {
+  const ml_product_kernels *kernels;
+  const oriented *o;
+  size_t size; /* of an element */
+  char *packed;
+  int64_t panels;        /* of B */
+  int64_t rows, columns; /* of a tile; multiples of the kernel's */
   int64_t across;        /* tiles beside one another */
-} tiling;
+} job;
 
-static int64_t halved(int64_t n) { return ((n + 1) / 2 + ROUND - 1) / ROUND * ROUND; }
+static int64_t rounded_up(int64_t n, int64_t to) { return ml_pieces(n, to) * to; }
 
-/* Sizes of the tiles: the longer side is halved until the tiles are small or many enough. Nothing but m, n, k counts.
- */
-static void choose_tiles(const ml_gemm_args *g, tiling *t) {
-  t->rows = g->m;
-  t->columns = g->n;
+/* Sizes of the tiles: the longer side is halved until they are small or many enough. */
+static void choose_tiles(job *t) {
+  const product_call *p = &t->o->call;
+  int64_t row_unit = 2 * t->kernels->rows, column_unit = t->kernels->columns;
+  t->rows = rounded_up(p->m, row_unit);
+  t->columns = rounded_up(p->n, column_unit);
   for (;;) {
-    int64_t tiles = ml_pieces(g->m, t->rows) * ml_pieces(g->n, t->columns);
-    int64_t work = t->rows * t->columns * g->k;
-    bool too_big = t->rows > BIGGEST || t->columns > BIGGEST || work > MOST_WORK;
-    bool more = tiles < ENOUGH_TILES && work > (tiles == 1 ? WHOLE_WORK : TILE_WORK);
-    if (!too_big && !more) return;
-    int64_t side = tiles == 1 ? THIN : SIDE;
-    bool rows_can = t->rows >= 2 * side, columns_can = t->columns >= 2 * side;
-    if (rows_can && (t->rows >= t->columns || !columns_can))
-      t->rows = halved(t->rows);
-    else if (columns_can)
-      t->columns = halved(t->columns);
+    int64_t tiles = ml_pieces(p->m, t->rows) * ml_pieces(p->n, t->columns), work = t->rows * t->columns * p->k;
+    bool too_big = t->rows > BIGGEST || work > MOST_WORK;
+    if (!too_big && (tiles >= ENOUGH_TILES || work <= TILE_WORK)) return;
+    if (t->rows > row_unit && (t->rows >= t->columns || t->columns == column_unit || t->rows > BIGGEST))
+      t->rows = rounded_up(t->rows / 2, row_unit);
+    else if (t->columns > column_unit)
+      t->columns = rounded_up(t->columns / 2, column_unit);
     else
       return;
   }
 }
 
+/* Packs the columns of B from `first` up to `last`. */
+static void pack_columns(const job *t, int64_t first, int64_t last) {
+  const oriented *o = t->o;
+  if (last > o->call.n) last = o->call.n;
+  t->kernels->pack(o->call.k, last - first, o->b + first * o->b_column * (int64_t)t->size, o->b_row, o->b_column,
+                   t->packed + first * o->call.k * (int64_t)t->size);
+}
+
+static void pack_body(void *arg, int64_t begin, int64_t end) {
+  const job *t = arg;
+  pack_columns(t, begin * t->kernels->columns, end * t->kernels->columns);
+}
+
+static void run_tile(const job *t, int64_t row, int64_t column) {
+  product_call p = t->o->call;
+  int64_t size = (int64_t)t->size;
+  p.a = (const char *)p.a + row * p.a_row * size;
+  p.packed = t->packed + column * p.k * size;
+  p.c = (char *)p.c + (row * p.c_row + column * p.c_column) * size;
+  if (p.start == PRODUCT_BIAS) p.bias = (const char *)p.bias + column * size;
+  if (p.start == PRODUCT_BIAS_OF_ROWS) p.bias = (const char *)p.bias + row * size;
+  p.m = p.m - row < t->rows ? p.m - row : t->rows;
+  p.n = p.n - column < t->columns ? p.n - column : t->columns;
+  t->kernels->run(&p);
+}
+
 static void tile_body(void *arg, int64_t begin, int64_t end) {
-  const tiling *t = arg;
-  int64_t size = (int64_t)ml_dtype_size(t->dtype);
+  const job *t = arg;
+  for (int64_t i = begin; i < end; i++) run_tile(t, i / t->across * t->rows, i % t->across * t->columns);
+}
+
+/* One row of tiles: each packs the columns that it alone needs. */
+static void pack_and_run_body(void *arg, int64_t begin, int64_t end) {
+  const job *t = arg;
   for (int64_t i = begin; i < end; i++) {
-    ml_gemm_args g = *t->g;
-    int64_t row = i / t->across * t->rows, column = i % t->across * t->columns;
-    if (g.m - row > t->rows)
-      g.m = t->rows;
-    else
-      g.m -= row;
-    if (g.n - column > t->columns)
-      g.n = t->columns;
-    else
-      g.n -= column;
-    g.a = (const char *)g.a + row * (g.transpose_a ? 1 : g.lda) * size;
-    g.b = (const char *)g.b + column * (g.transpose_b ? g.ldb : 1) * size;
-    g.c = (char *)g.c + (row * g.ldc + column) * size;
-    ml_gemm_serial(t->dtype, &g);
+    pack_columns(t, i * t->columns, (i + 1) * t->columns);
+    run_tile(t, 0, i * t->columns);
   }
 }
 
+static ml_status run_tiles(ml_context *c, job *t) {
+  const product_call *p = &t->o->call;
+  t->panels = ml_pieces(p->n, t->kernels->columns);
+  t->across = ml_pieces(p->n, t->columns);
+  int64_t down = ml_pieces(p->m, t->rows);
+  size_t bytes = (size_t)(t->panels * t->kernels->columns * (p->k > 0 ? p->k : 1)) * t->size;
+  void *packed;
+  ML_TRY(ml_alloc_checked(c, bytes, &packed));
+  t->packed = packed;
+  ml_status status;
+  if (down == 1) {
+    status = ml_parallel_for(c, t->across, 1, pack_and_run_body, t);
+  } else {
+    int64_t grain = PACK_ELEMENTS / (t->kernels->columns * (p->k > 0 ? p->k : 1));
+    status = ml_parallel_for(c, t->panels, grain > 0 ? grain : 1, pack_body, t);
+    if (status == ML_OK) status = ml_parallel_for(c, down * t->across, 1, tile_body, t);
+  }
+  ml_free(packed, bytes);
+  return status;
+}
+
 ml_status ml_gemm(ml_context *c, ml_dtype dtype, const ml_gemm_args *g) {
-  if (dtype != ML_FLOAT32 && dtype != ML_FLOAT64)
-    return ml_fail(c, "matrix product: %s is not a floating type", ml_dtype_name(dtype));
-  ML_TRY(ml_gemm_ready(c));
+  if (!ml_dtype_is_float(dtype)) return ml_fail(c, "matrix product: %s is not a floating type", ml_dtype_name(dtype));
   if (g->m == 0 || g->n == 0) return ML_OK;
-  tiling t = {.g = g, .dtype = dtype};
-  choose_tiles(g, &t);
-  t.across = ml_pieces(g->n, t.columns);
-  int64_t tiles = ml_pieces(g->m, t.rows) * t.across;
-  if (tiles > 1) return ml_parallel_for(c, tiles, 1, tile_body, &t);
-  ml_gemm_serial(dtype, g);
+  oriented o = orient(g);
+  job t = {.kernels = kernels_for(dtype), .o = &o, .size = ml_dtype_size(dtype)};
+  choose_tiles(&t);
+  bool small = g->m * g->n <= WHOLE_WORK / (g->k > 0 ? g->k : 1);
+  if (!small) return run_tiles(c, &t);
+  run_serial(t.kernels, t.size, &o);
+  if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted");
   return ML_OK;
 }

@@ -1,8 +1,7 @@
 /* Matrix products: matmul in every combination of ranks, mm, bmm.
  *
  * A vector on the left is a row, on the right a column; the dimensions before the last two are batches and broadcast.
- * A transposed view goes to the product as it is, by its flag; only a matrix with neither stride 1 is copied. Batches
- * run side by side, single big products are cut by ml_gemm. Backward: dx = g yT, dy = xT g, summed where a batch was
+ * Views of any strides go to the product as they are. Batches run side by side, single big products are cut by ml_gemm. Backward: dx = g yT, dy = xT g, summed where a batch was
  * broadcast, in recorded ops. */
 
 #include "ops.gen.h"
@@ -88,35 +87,6 @@ ml_status bmm_infer(ml_context *c, const ml_tensor *x, const ml_tensor *y, ml_me
 
 /* forward ---------------------------------------------------------------------------------------------------------- */
 
-/* How a BLAS sees the matrix: row by row, or column by column (transposed), `ld` elements apart. */
-static bool blas_layout(const matrices *m, bool *transposed, int64_t *ld) {
-  if ((m->columns <= 1 || m->column_stride == 1) && (m->rows <= 1 || m->row_stride >= m->columns)) {
-    *transposed = false;
-    *ld = m->rows <= 1 ? m->columns : m->row_stride;
-  } else if ((m->rows <= 1 || m->row_stride == 1) && (m->columns <= 1 || m->column_stride >= m->rows)) {
-    *transposed = true;
-    *ld = m->columns <= 1 ? m->rows : m->column_stride;
-  } else {
-    return false;
-  }
-  if (*ld < 1) *ld = 1;
-  return true;
-}
-
-/* *use: x if a BLAS can read its matrices, else a row-major copy of it. */
-static ml_status readable(ml_context *c, const ml_tensor *x, bool left, ml_tensor **use, matrices *m, bool *transposed,
-                          int64_t *ld) {
-  *m = matrices_of(x, left);
-  if (blas_layout(m, transposed, ld)) {
-    *use = ml_retain((ml_tensor *)(uintptr_t)x);
-    return ML_OK;
-  }
-  ML_TRY(ml_contiguous_unrecorded(c, x, use));
-  *m = matrices_of(*use, left);
-  if (!blas_layout(m, transposed, ld)) return ml_fail(c, "matmul: strides of a row-major copy are wrong");
-  return ML_OK;
-}
-
 typedef struct batched {
   ml_gemm_args gemm; /* of the first product */
   ml_dtype dtype;
@@ -163,43 +133,26 @@ static ml_status run_batch(ml_context *c, const batched *b) {
     }
     return ML_OK;
   }
-  ML_TRY(ml_gemm_ready(c));
   int64_t grain = work >= BATCH_WORK ? 1 : BATCH_WORK / (work < 1 ? 1 : work);
   return ml_parallel_for(c, count, grain, batch_body, (void *)(uintptr_t)b);
 }
 
 static ml_status product_forward(ml_context *c, const ml_tensor *x, const ml_tensor *y, ml_tensor *out) {
   if (ml_count(out) == 0) return ML_OK;
-  ml_tensor *ux = NULL, *uy = NULL;
-  matrices a, b;
+  matrices a = matrices_of(x, true), b = matrices_of(y, false);
   batched work = {.dtype = (ml_dtype)out->dtype, .x = &a, .y = &b, .bytes = ml_dtype_size((ml_dtype)out->dtype)};
   ml_gemm_args *g = &work.gemm;
-  ml_status status = readable(c, x, true, &ux, &a, &g->transpose_a, &g->lda);
-  if (status != ML_OK) goto done;
-  if ((status = readable(c, y, false, &uy, &b, &g->transpose_b, &g->ldb)) != ML_OK) goto done;
-
-  if (a.batch.ndim > 0 && ml_shape_count(&b.batch) == 1 && ml_is_contiguous(ux)) {
+  if (a.batch.ndim > 0 && ml_shape_count(&b.batch) == 1 && ml_is_contiguous(x)) {
     a.rows *= ml_shape_count(&a.batch); /* one matrix on the right: the rows of all on the left make one product */
     a.batch.ndim = b.batch.ndim = 0;
-    g->transpose_a = false;
-    g->lda = a.columns < 1 ? 1 : a.columns;
-  } else if ((status = ml_shape_broadcast(c, "matmul", &a.batch, &b.batch, &work.batch)) != ML_OK) {
-    goto done;
+    a.row_stride = a.columns;
+  } else {
+    ML_TRY(ml_shape_broadcast(c, "matmul", &a.batch, &b.batch, &work.batch));
   }
-  g->m = a.rows;
-  g->n = b.columns;
-  g->k = a.columns;
-  g->alpha = 1;
-  g->beta = 0;
-  g->a = ml_data(ux);
-  g->b = ml_data(uy);
-  g->c = ml_data(out);
-  g->ldc = b.columns;
-  status = run_batch(c, &work);
-done:
-  ml_release(ux);
-  ml_release(uy);
-  return status;
+  *g = (ml_gemm_args){
+      .m = a.rows, .n = b.columns, .k = a.columns, .a = ml_data(x), .a_row = a.row_stride, .a_column = a.column_stride,
+      .b = ml_data(y), .b_row = b.row_stride, .b_column = b.column_stride, .c = ml_data(out), .c_row = b.columns};
+  return run_batch(c, &work);
 }
 
 ml_status matmul_forward(ml_context *c, const ml_tensor *x, const ml_tensor *y, ml_tensor *out) {

@@ -36,14 +36,21 @@ typedef struct product_call {
   int64_t c_row, c_column;
 } product_call;
 
+/* What code outside of the kernel files (which alone know their instruction set) calls: one for float, one for double. */
+typedef struct ml_product_kernels {
+  int64_t rows, columns; /* of a tile */
+  void (*pack)(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
+  void (*run)(const product_call *p);
+} ml_product_kernels;
+
 #define product_pack_f32 ML_ISA_SYMBOL(ml_product_pack_f32)
 #define product_pack_f64 ML_ISA_SYMBOL(ml_product_pack_f64)
 #define product_run_f32  ML_ISA_SYMBOL(ml_product_run_f32)
 #define product_run_f64  ML_ISA_SYMBOL(ml_product_run_f64)
 
 /* Packs b[i * row + j * column], i < k, j < n. `packed` has room for n rounded up to whole panels, times k. */
-void product_pack_f32(int64_t k, int64_t n, const float *b, int64_t row, int64_t column, float *packed);
-void product_pack_f64(int64_t k, int64_t n, const double *b, int64_t row, int64_t column, double *packed);
+void product_pack_f32(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
+void product_pack_f64(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
 
 void product_run_f32(const product_call *p);
 void product_run_f64(const product_call *p);

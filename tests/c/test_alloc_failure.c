@@ -613,7 +613,6 @@ static void test_a_limit_is_kept(void) {
 
 int main(void) {
   ml_context_init(&context);
-  CHECK_OK(&context, ml_gemm_ready(&context));
   size_t live = ml_alloc_statistics().live;
   test_every_op_of_the_table_is_swept();
   test_every_op_survives();
