@@ -25,7 +25,7 @@ typedef struct ml_arguments {
 /* Raises for whatever does not fit. May push values, which stay until the call is over. */
 void ml_arguments_read(lua_State *L, const ml_signature *s, ml_arguments *a);
 
-/* Runs the op and releases the numbers. Nothing is raised. */
+/* Runs the op and releases the numbers; `out` as in ml_apply. Nothing is raised. */
 ML_CHECKED ml_status ml_arguments_apply(ml_context *c, const ml_signature *s, ml_arguments *a, ml_tensor **out);
 
 #endif

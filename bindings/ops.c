@@ -25,19 +25,23 @@ static void note_origin(lua_State *L, ml_context *c) {
   lua_pop(L, 1);
 }
 
-/* Runs an op on arguments 1..top and leaves its result on the stack. */
+/* Runs an op on arguments 1..top and leaves its results on the stack, 1 + op->more of them. */
 static void call(lua_State *L, const ml_signature *s, ml_arguments *a) {
   ml_context *c = ml_lua_context(L);
   note_origin(L, c);
-  ml_tensor **box = ml_box_push(L);
-  ml_status status = ml_arguments_apply(c, s, a, box);
+  int results = 1 + s->op->more;
+  ml_tensor *out[ML_MAX_RESULTS], **box[ML_MAX_RESULTS];
+  luaL_checkstack(L, results, s->op->name);
+  for (int i = 0; i < results; i++) box[i] = ml_box_push(L);
+  ml_status status = ml_arguments_apply(c, s, a, out);
   if (status == ML_OUT_OF_MEMORY) { /* garbage may hold enough */
     lua_gc(L, LUA_GCCOLLECT);
-    status = ml_arguments_apply(c, s, a, box);
+    status = ml_arguments_apply(c, s, a, out);
   }
   ml_lua_try(L, status);
-  bool shares = s->op->family == ML_FAMILY_VIEW && (*box)->storage && (*box)->storage->refs > 1;
-  if (!shares) ml_box_filled(L, *box);
+  for (int i = 0; i < results; i++) *box[i] = out[i];
+  bool shares = s->op->family == ML_FAMILY_VIEW && out[0]->storage && out[0]->storage->refs > 1;
+  for (int i = 0; i < results && !shares; i++) ml_box_filled(L, out[i]);
 }
 
 static const ml_signature *signature_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(1)); }
@@ -47,7 +51,7 @@ static int op_function(lua_State *L) {
   ml_arguments a;
   ml_arguments_read(L, s, &a);
   call(L, s, &a);
-  return 1;
+  return 1 + s->op->more;
 }
 
 /* max and min of one dimension also give where it was found. */

@@ -76,7 +76,7 @@ end
 local function op_functions(out, op)
   local positional, options = signature.split(op)
   local rest = table.move(positional, 2, #positional, 1, {})
-  local returns = "Tensor" .. (op.also and ", Tensor?" or "")
+  local returns = ("Tensor, "):rep(#op.results - 1) .. "Tensor" .. (op.also and ", Tensor?" or "")
   local function doc() comment(out, op.doc .. (op.formula and "\n" .. op.formula or "") .. "\n    " .. op.example) end
   doc()
   declare(out, op.place == "nn" and "nn." or "ml.", op.name, positional, options, returns)

@@ -37,12 +37,14 @@ local function forward_call(op)
   passed(op, list)
   for i in ipairs(op.keeps) do table.insert(list, ("k->keep[%d]"):format(i - 1)) end
   table.insert(list, "y")
+  for i = 2, #op.results do table.insert(list, ("k->more[%d]"):format(i - 2)) end
   return ("static ml_status %s_forward_call(ml_context *c, const ml_call *k, ml_tensor *y) {\n%s  return %s_forward(%s);\n}\n")
     :format(op.name, open_args(op, "k"), op.name, table.concat(list, ", "))
 end
 
 local function backward_call(op)
   local list = { "c", "k->g" }
+  for i = 2, #op.results do table.insert(list, ("k->more_g[%d]"):format(i - 2)) end
   for i in ipairs(op.saves) do table.insert(list, ("k->saved[%d]"):format(i - 1)) end
   table.insert(list, "k->input_shape")
   if op.list then table.insert(list, "k->count") end
@@ -96,7 +98,13 @@ local function wrapper(op)
   end
   table.insert(lines, ("  ml_call call = {.op = &ml_ops[ML_OP_%s], .in = %s, .count = %s, .args = %s};")
     :format(op.name:upper(), in_name, count, has_args(op) and "&args" or "NULL"))
-  table.insert(lines, "  return ml_apply(c, &call, out);\n}\n")
+  if #op.results == 1 then
+    table.insert(lines, "  return ml_apply(c, &call, out);\n}\n")
+  else
+    table.insert(lines, ("  ml_tensor *results[%d];\n  ml_status status = ml_apply(c, &call, results);"):format(#op.results))
+    for i, result in ipairs(op.results) do table.insert(lines, ("  *%s = results[%d];"):format(result[1], i - 1)) end
+    table.insert(lines, "  return status;\n}\n")
+  end
   return table.concat(lines, "\n")
 end
 
@@ -169,6 +177,7 @@ local function elementwise(op)
 end
 
 local function row(op, has_prepare)
+  local function dtype(entry) return entry.dtype and "ML_" .. entry.dtype:upper() or "-1" end
   local input_index, save, keep_dtype, kinds, optional = {}, {}, {}, {}, {}
   for _, a in ipairs(op.tensors) do
     input_index[a.name] = a.input
@@ -178,10 +187,15 @@ local function row(op, has_prepare)
   local keep_index = {}
   for i, k in ipairs(op.keeps) do
     keep_index[k[1]] = i - 1
-    table.insert(keep_dtype, k.dtype and "ML_" .. k.dtype:upper() or "-1")
+    table.insert(keep_dtype, dtype(k))
+  end
+  local result_index, more_dtype = { result = 0 }, {}
+  for i, r in ipairs(op.results) do
+    result_index[r[1]] = i - 1
+    if i > 1 then table.insert(more_dtype, dtype(r)) end
   end
   for _, name in ipairs(op.saves) do
-    if name == "result" then table.insert(save, "{ML_SAVE_RESULT, 0}")
+    if result_index[name] then table.insert(save, ("{ML_SAVE_RESULT, %d}"):format(result_index[name]))
     elseif keep_index[name] then table.insert(save, ("{ML_SAVE_KEEP, %d}"):format(keep_index[name]))
     else table.insert(save, ("{ML_SAVE_INPUT, %d}"):format(assert(input_index[name], op.name .. ": saves " .. name))) end
   end
@@ -198,6 +212,7 @@ local function row(op, has_prepare)
     has_args(op) and (".args_size = sizeof(%s_args)"):format(op.name) or ".args_size = 0",
     (".saves = %d, .save = %s"):format(#save, #save > 0 and braces(save) or "{{0}}"),
     (".keeps = %d, .keep_dtype = %s"):format(#op.keeps, braces(keep_dtype)),
+    (".more = %d, .more_dtype = %s"):format(#more_dtype, braces(more_dtype)),
     has_prepare and (".prepare = %s_prepare_call"):format(op.name) or nil,
   }
   if is_elementwise then

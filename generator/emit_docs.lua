@@ -59,6 +59,11 @@ end
 
 local function types_text(op)
   local result = op.result and ("; the result is %s"):format(op.result) or ""
+  if #op.results > 1 then
+    local names = {}
+    for i, r in ipairs(op.results) do names[i] = r.dtype and ("%s (%s)"):format(r[1], r.dtype) or r[1] end
+    result = result .. "; gives " .. table.concat(names, ", ")
+  end
   return ("Types: %s%s. Gradient: %s."):format(ACCEPTS[op.accepts], result, gradient_text(op))
 end
 

@@ -26,7 +26,7 @@ local function finish(name, list) return ("ml_status %s(%s)"):format(name, table
 function M.public(op)
   local list = { "ml_context *c" }
   inputs(op, list); scalars(op, list)
-  table.insert(list, "ml_tensor **out")
+  for _, result in ipairs(op.results) do table.insert(list, "ml_tensor **" .. result[1]) end
   return finish("ml_" .. op.name, list)
 end
 
@@ -45,7 +45,7 @@ function M.forward(op)
   local list = { "ml_context *c" }
   inputs(op, list); scalars(op, list)
   for _, keep in ipairs(op.keeps) do table.insert(list, "ml_tensor *" .. keep[1]) end
-  table.insert(list, "ml_tensor *out")
+  for _, result in ipairs(op.results) do table.insert(list, "ml_tensor *" .. result[1]) end
   return finish(op.name .. "_forward", list)
 end
 
@@ -61,7 +61,8 @@ function M.differentiable(op)
 end
 
 function M.backward(op)
-  local list = { "ml_context *c", const_tensor "g" }
+  local list = { "ml_context *c" }
+  for _, result in ipairs(op.results) do table.insert(list, const_tensor(#op.results > 1 and "g_" .. result[1] or "g")) end
   for _, name in ipairs(op.saves) do table.insert(list, const_tensor(name)) end
   table.insert(list, "const ml_shape *input_shape")
   if op.list then table.insert(list, "int count") end

@@ -10,6 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the gradient of a node's result arrives. */
+static ml_tensor **arrival(ml_node *node, int result) { return result == 0 ? &node->grad : &node->more_grad[result - 1]; }
+
+static bool has_arrived(ml_node *node) {
+  bool any = false;
+  for (int i = 0; i <= node->op->more; i++) any = any || *arrival(node, i) != NULL;
+  return any;
+}
+
+static void drop_arrived(ml_node *node) {
+  for (int i = 0; i < ML_MAX_RESULTS; i++) {
+    ml_release(*arrival(node, i));
+    *arrival(node, i) = NULL;
+  }
+}
+
 /* Freeing --------------------------------------------------------------------------------------------------------- */
 
 /* Drops what the node saved for backward. */
@@ -28,7 +44,7 @@ static _Thread_local bool burying;
 
 void ml_node_release(ml_node *node) {
   if (--node->refs > 0) return;
-  ml_release(node->grad);
+  drop_arrived(node);
   node->grad = (ml_tensor *)dying;
   dying = node;
   if (burying) return;
@@ -96,8 +112,7 @@ static ml_status collect(ml_context *c, ml_node *root, node_list *list) {
 static void list_free(node_list *list) {
   for (int64_t i = 0; i < list->count; i++) {
     list->node[i]->queued = false;
-    ml_release(list->node[i]->grad);
-    list->node[i]->grad = NULL;
+    drop_arrived(list->node[i]);
   }
   for (int64_t i = 0; i < list->count; i++) ml_node_release(list->node[i]);
   ml_free(list->node, (size_t)list->capacity * sizeof(ml_node *));
@@ -163,8 +178,9 @@ static ml_status give_to_leaf(ml_context *c, ml_tensor *leaf, ml_tensor *g, bool
   return status;
 }
 
-/* What was saved, as backward sees it: versions checked; under create_graph the result hangs on its node again. */
-static ml_status open_saved(ml_context *c, ml_node *node, bool create_graph, const ml_tensor *saved[], ml_tensor **result) {
+/* What was saved, as backward sees it: versions checked; under create_graph a result hangs on its node again (in
+ * `linked`, which the caller releases). */
+static ml_status open_saved(ml_context *c, ml_node *node, bool create_graph, const ml_tensor *saved[], ml_tensor *linked[]) {
   for (int i = 0; i < node->saves; i++) {
     ml_tensor *x = node->saved[i];
     saved[i] = x;
@@ -174,10 +190,11 @@ static ml_status open_saved(ml_context *c, ml_node *node, bool create_graph, con
                      node->op->name, node->op->name);
     }
     if (create_graph && node->op->save[i].kind == ML_SAVE_RESULT) {
-      ML_TRY(ml_alias(c, x, result));
-      (*result)->node = node;
+      ML_TRY(ml_alias(c, x, &linked[i]));
+      linked[i]->node = node;
+      linked[i]->result = (uint8_t)node->op->save[i].index;
       node->refs++;
-      saved[i] = *result;
+      saved[i] = linked[i];
     }
   }
   return ML_OK;
@@ -196,16 +213,28 @@ static ml_status check_gradient(ml_context *c, const ml_node *node, const ml_ten
                  node->origin ? "\n  at " : "", node->origin ? node->origin : "");
 }
 
+/* The gradients that arrived, laid out as the op takes them. Those in `own` are the caller's to release. */
+static ml_status open_arrived(ml_context *c, ml_node *node, bool create_graph, ml_tensor *own[], ml_grad_call *k) {
+  for (int i = 0; i <= node->op->more; i++) {
+    ml_tensor *g = *arrival(node, i);
+    if (!g) continue;
+    if (node->op->strided || create_graph) own[i] = ml_retain(g);
+    else ML_TRY(ml_contiguous_unrecorded(c, g, &own[i]));
+    if (i == 0) k->g = own[i];
+    else k->more_g[i - 1] = own[i];
+  }
+  return ML_OK;
+}
+
 enum { MANY_EDGES = 32 };
 
 static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
-  ml_tensor *dx_few[MANY_EDGES] = {0}, **dx = dx_few, *result = NULL;
+  ml_tensor *dx_few[MANY_EDGES] = {0}, **dx = dx_few, *linked[ML_MAX_SAVED] = {0}, *g[ML_MAX_RESULTS] = {0};
   bool want_few[MANY_EDGES] = {0}, *want = want_few;
   ml_shape shape_few[MANY_EDGES], *shape = shape_few;
   void *block = NULL;
   size_t bytes = 0;
   const ml_tensor *saved[ML_MAX_SAVED] = {0};
-  ml_tensor *g = NULL;
   int n = node->edges;
   if (n > MANY_EDGES) {
     bytes = (size_t)n * (sizeof *dx + sizeof *shape + sizeof *want);
@@ -217,15 +246,14 @@ static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
     want[i] = node->edge[i].node || node->edge[i].leaf;
     shape[i] = node->edge[i].shape;
   }
-  ml_status status = open_saved(c, node, create_graph, saved, &result);
+  ml_status status = open_saved(c, node, create_graph, saved, linked);
   if (status != ML_OK) goto done;
   if (create_graph && !node->op->second_order) {
     status = ml_fail(c, "backward: %s has no gradient of its gradient", node->op->name);
     goto done;
   }
-  if (node->op->strided || create_graph) g = ml_retain(node->grad);
-  else if ((status = ml_contiguous_unrecorded(c, node->grad, &g)) != ML_OK) goto done;
-  ml_grad_call k = {.op = node->op, .args = node->args, .g = g, .input_shape = shape, .count = n, .dx = dx, .want = want};
+  ml_grad_call k = {.op = node->op, .args = node->args, .input_shape = shape, .count = n, .dx = dx, .want = want};
+  if ((status = open_arrived(c, node, create_graph, g, &k)) != ML_OK) goto done;
   memcpy(k.saved, saved, sizeof saved);
   status = create_graph && node->op->backward_recorded ? node->op->backward_recorded(c, &k) : node->op->backward(c, &k);
   for (int i = 0; i < n && status == ML_OK; i++) {
@@ -236,13 +264,13 @@ static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
     status = fit(c, e, dx[i], &fitted);
     dx[i] = NULL;
     if (status != ML_OK) break;
-    status = e->node ? accumulate(c, &e->node->grad, fitted) : give_to_leaf(c, e->leaf, fitted, create_graph);
+    status = e->node ? accumulate(c, arrival(e->node, e->result), fitted) : give_to_leaf(c, e->leaf, fitted, create_graph);
   }
 done:
   for (int i = 0; i < n; i++) ml_release(dx[i]);
   ml_free(block, bytes);
-  ml_release(g);
-  ml_release(result);
+  for (int i = 0; i < ML_MAX_RESULTS; i++) ml_release(g[i]);
+  for (int i = 0; i < ML_MAX_SAVED; i++) ml_release(linked[i]);
   return status;
 }
 
@@ -280,13 +308,12 @@ ml_status ml_backward(ml_context *c, ml_tensor *loss, const ml_backward_options 
     ml_release(g);
     goto done;
   }
-  loss->node->grad = g;
+  *arrival(loss->node, loss->result) = g;
   for (int64_t i = 0; i < list.count && status == ML_OK; i++) {
     ml_node *node = list.node[i];
-    if (node->grad) status = step(c, node, create_graph);
+    if (has_arrived(node)) status = step(c, node, create_graph);
     if (status == ML_OK && ml_interrupted()) status = ml_fail_as(c, ML_INTERRUPTED, "interrupted");
-    ml_release(node->grad);
-    node->grad = NULL;
+    drop_arrived(node);
     if (status == ML_OK && !options->retain_graph && !create_graph) {
       drop_saved(node);
       node->freed = true;

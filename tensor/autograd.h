@@ -13,13 +13,14 @@ typedef struct ml_edge {
   ml_tensor *leaf; /* or is a leaf that requires grad, or neither: no gradient goes there */
   ml_shape shape;  /* of the input */
   ml_dtype dtype;  /* of the input before promotion */
+  uint8_t result;  /* which of the node's results the input is, from 0 */
 } ml_edge;
 
 struct ml_node {
   int refs;
   const ml_op *op;
   uint64_t sequence;
-  ml_shape shape; /* of the result */
+  ml_shape shape; /* of the (first) result */
   ml_dtype dtype;
   int edges;
   int saves;
@@ -28,6 +29,7 @@ struct ml_node {
   bool freed;    /* backward went through and dropped what was saved */
   bool queued;   /* backward's mark */
   ml_tensor *grad; /* arriving gradient, during backward */
+  ml_tensor *more_grad[ML_MAX_RESULTS - 1]; /* of the results after the first */
   char *origin;  /* where it was called, in anomaly mode */
   size_t bytes;  /* of this block */
   void *args;    /* points behind the edges */

@@ -147,6 +147,7 @@ static void add_edge(ml_edge *e, ml_tensor *x, bool takes_gradient) {
   if (!x) return;
   e->shape = x->shape;
   e->dtype = (ml_dtype)x->dtype;
+  e->result = x->result;
   if (!takes_gradient || !ml_dtype_is_float(e->dtype)) return;
   if (x->node) {
     e->node = x->node;
@@ -154,6 +155,14 @@ static void add_edge(ml_edge *e, ml_tensor *x, bool takes_gradient) {
   } else if (x->requires_grad) {
     e->leaf = ml_retain(x);
   }
+}
+
+/* Result i of a call, from 0. */
+static ml_tensor *result_of(const ml_call *call, ml_tensor *y, int i) { return i == 0 ? y : call->more[i - 1]; }
+
+static void belongs_to(ml_node *node, ml_tensor *y, int result) {
+  y->node = node;
+  y->result = (uint8_t)result;
 }
 
 static ml_status save(ml_context *c, ml_node *node, int i, ml_tensor *x, bool is_result) {
@@ -187,23 +196,34 @@ ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, 
   }
   if (origin_size) node->origin = memcpy(behind + args_size, c->origin, origin_size);
   for (int i = 0; i < call->count; i++) add_edge(&node->edge[i], call->in[i], kind_of(op, i) == ML_INPUT_TENSOR);
-  y->node = node;
+  belongs_to(node, y, 0);
+  for (int i = 0; i < op->more; i++) {
+    if (!ml_dtype_is_float((ml_dtype)call->more[i]->dtype)) continue;
+    belongs_to(node, call->more[i], i + 1);
+    node->refs++;
+  }
   for (int i = 0; i < op->saves; i++) {
     const ml_save *s = &op->save[i];
-    ml_tensor *x = s->kind == ML_SAVE_RESULT ? y : s->kind == ML_SAVE_KEEP ? call->keep[s->index] : seen[s->index];
+    ml_tensor *x = s->kind == ML_SAVE_RESULT ? result_of(call, y, s->index) : s->kind == ML_SAVE_KEEP ? call->keep[s->index] : seen[s->index];
     node->saves = i + 1;
     ML_TRY(save(c, node, i, x, s->kind == ML_SAVE_RESULT));
   }
   return ML_OK;
 }
 
-/* Makes the tensors that forward keeps for backward. */
-static ml_status make_keeps(ml_context *c, ml_call *call, const ml_meta *meta, bool stored) {
-  for (int i = 0; i < call->op->keeps; i++) {
-    const ml_shape *shape = meta->keep[i].ndim >= 0 ? &meta->keep[i] : &meta->shape;
-    ml_dtype dtype = call->op->keep_dtype[i] >= 0 ? (ml_dtype)call->op->keep_dtype[i] : meta->dtype;
-    if (stored) ML_TRY(ml_empty(c, shape, dtype, &call->keep[i]));
-    else ML_TRY(ml_shape_only(c, shape, dtype, &call->keep[i]));
+/* Makes a tensor that forward writes besides its first result. */
+static ml_status make_beside(ml_context *c, const ml_shape *shape, int dtype, const ml_meta *meta, bool stored, ml_tensor **out) {
+  if (shape->ndim < 0) shape = &meta->shape;
+  if (dtype < 0) dtype = (int)meta->dtype;
+  return stored ? ml_empty(c, shape, (ml_dtype)dtype, out) : ml_shape_only(c, shape, (ml_dtype)dtype, out);
+}
+
+/* The results after the first, and what forward keeps for backward. */
+static ml_status make_others(ml_context *c, ml_call *call, const ml_meta *meta, bool recording, bool stored) {
+  const ml_op *op = call->op;
+  for (int i = 0; i < op->more; i++) ML_TRY(make_beside(c, &meta->more[i], op->more_dtype[i], meta, stored, &call->more[i]));
+  for (int i = 0; recording && i < op->keeps; i++) {
+    ML_TRY(make_beside(c, &meta->keep[i], op->keep_dtype[i], meta, stored, &call->keep[i]));
   }
   return ML_OK;
 }
@@ -236,7 +256,7 @@ static ml_status check_anomaly(ml_context *c, const ml_op *op, ml_tensor *const 
 /* Infer, allocate, run; no graph. */
 static ml_status run(ml_context *c, ml_call *call, bool recording, const prepared *p, ml_tensor **out) {
   const ml_op *op = call->op;
-  ml_meta meta = {.keep = {{.ndim = -1}, {.ndim = -1}}};
+  ml_meta meta = {.more = {{.ndim = -1}, {.ndim = -1}}, .keep = {{.ndim = -1}, {.ndim = -1}}};
   for (int i = 0; i < p->count; i++) {
     if (p->in[i]) {
       meta.shape = p->in[i]->shape;
@@ -250,15 +270,15 @@ static ml_status run(ml_context *c, ml_call *call, bool recording, const prepare
   if (!stored && op->needs_data) return ml_fail(c, "%s: the shape of the result depends on the data, and there is none while a model is checked", op->name);
   if (!stored || op->family == ML_FAMILY_VIEW) ML_TRY(ml_shape_only(c, &meta.shape, meta.dtype, out));
   else ML_TRY(ml_empty(c, &meta.shape, meta.dtype, out));
-  if (recording) ML_TRY(make_keeps(c, call, &meta, stored));
+  ML_TRY(make_others(c, call, &meta, recording, stored));
   if (stored || op->family == ML_FAMILY_VIEW) ML_TRY(op->forward(c, call, *out));
-  if (c->anomaly) ML_TRY(check_anomaly(c, op, call->in, call->count, *out));
+  for (int i = 0; c->anomaly && i <= op->more; i++) ML_TRY(check_anomaly(c, op, call->in, call->count, result_of(call, *out, i)));
   return ML_OK;
 }
 
 ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
   const ml_op *op = call->op;
-  *out = NULL;
+  for (int i = 0; i <= op->more; i++) out[i] = NULL;
   if (op->inputs < 0 && call->count == 0) return ml_fail(c, "%s: the list of tensors is empty", op->name);
   prepared p = {0};
   ml_call inner = *call;
@@ -267,6 +287,7 @@ ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
   ml_status status = prepare_inputs(c, call, &p, recording);
   if (status != ML_OK) goto done;
   inner.in = p.in;
+  memset(inner.more, 0, sizeof inner.more);
   memset(inner.keep, 0, sizeof inner.keep);
   if (op->prepare && (status = op->prepare(c, &inner)) != ML_OK) goto done;
   if ((status = run(c, &inner, recording, &p, &result)) != ML_OK) goto done;
@@ -277,8 +298,11 @@ ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
 done:
   release_inputs(&p);
   for (int i = 0; i < op->keeps; i++) ml_release(inner.keep[i]);
-  if (status != ML_OK) ml_release(result);
-  else *out = result;
+  for (int i = 0; i <= op->more; i++) {
+    ml_tensor *y = result_of(&inner, result, i);
+    if (status != ML_OK) ml_release(y);
+    else out[i] = y;
+  }
   return status;
 }
 

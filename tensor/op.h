@@ -8,7 +8,7 @@
 
 #include "tensor/tensor.h"
 
-enum { ML_MAX_INPUTS = 8, ML_MAX_SAVED = 6, ML_MAX_KEEPS = 2, ML_MAX_ARGS_SIZE = 160 };
+enum { ML_MAX_INPUTS = 8, ML_MAX_SAVED = 6, ML_MAX_KEEPS = 2, ML_MAX_RESULTS = 3, ML_MAX_ARGS_SIZE = 160 };
 
 typedef struct ml_op ml_op;
 
@@ -17,7 +17,8 @@ typedef struct ml_meta {
   ml_shape shape;
   ml_dtype dtype;
   int64_t flops; /* multiply and add count as two */
-  ml_shape keep[ML_MAX_KEEPS]; /* of what forward keeps; ndim -1 (as prefilled): the shape of the result */
+  ml_shape more[ML_MAX_RESULTS - 1]; /* of the results after the first; ndim -1 (as prefilled): the shape of the first */
+  ml_shape keep[ML_MAX_KEEPS];       /* of what forward keeps; the same */
 } ml_meta;
 
 typedef struct ml_call {
@@ -25,6 +26,7 @@ typedef struct ml_call {
   ml_tensor **in; /* op->inputs of them (an absent optional one is NULL), or any number for an op on a list */
   int count;
   void *args;                    /* the op's generated struct of arguments */
+  ml_tensor *more[ML_MAX_RESULTS - 1]; /* the results after the first, of an op that gives several */
   ml_tensor *keep[ML_MAX_KEEPS]; /* written by forward for backward; NULL when nobody will ask */
 } ml_call;
 
@@ -32,6 +34,7 @@ typedef struct ml_grad_call {
   const ml_op *op;
   const void *args;
   const ml_tensor *g; /* the gradient that arrives, of the result */
+  const ml_tensor *more_g[ML_MAX_RESULTS - 1]; /* of the results after the first; NULL, as g, where none arrives */
   const ml_tensor *saved[ML_MAX_SAVED]; /* as the entry's `saves` lists them; NULL for shapes and absent inputs */
   const ml_shape *input_shape;          /* of each input */
   int count;                            /* inputs */
@@ -61,7 +64,7 @@ typedef enum ml_input_kind {
   ML_INPUT_STATE,      /* read and written in place (running statistics): arrives as it is */
 } ml_input_kind;
 
-/* What backward gets: an input, the result, or something kept by forward. */
+/* What backward gets: an input, a result (0: the first), or something kept by forward. */
 typedef enum ml_save_kind { ML_SAVE_INPUT, ML_SAVE_RESULT, ML_SAVE_KEEP } ml_save_kind;
 typedef struct ml_save {
   ml_save_kind kind;
@@ -83,6 +86,8 @@ struct ml_op {
   ml_save save[ML_MAX_SAVED];
   int keeps;
   int keep_dtype[ML_MAX_KEEPS]; /* ml_dtype, or -1: that of the result */
+  int more; /* results after the first */
+  int more_dtype[ML_MAX_RESULTS - 1]; /* the same */
 
   const struct ml_elementwise *elementwise; /* of that family */
 
@@ -96,10 +101,11 @@ struct ml_op {
   bool second_order; /* backward (or backward_recorded) is made of ops */
 };
 
-/* Runs an op. `keeps` of the call are filled in here. On failure *out is NULL and nothing is left behind. */
+/* Runs an op. `out` has a place for each result (1 + op->more); the call's own `more` and `keep` are filled in here. On
+ * failure the places are NULL and nothing is left behind. */
 ML_CHECKED ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out);
 
-/* Hangs the node of a call on y. `seen` are the inputs as the op saw them after promotion; call->in, as the caller gave them. */
+/* Hangs the node of a call on y and on its further results. `seen` are the inputs as the op saw them after promotion; call->in, as the caller gave them. */
 ML_CHECKED ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, ml_tensor *y);
 
 /* Sums g over the dimensions in which `shape` was broadcast to get g's shape: the gradient of a broadcast input. */

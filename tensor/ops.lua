@@ -14,7 +14,10 @@
 --   accepts   what the tensors' types may be: any common number float logical (op.h says what each does)
 --   grad      expressions by input; "function": there is a <name>_backward; "none": said, never implied.
 --             z is the result, g the gradient that arrives.
---   saves     what <name>_backward gets: inputs, "result", and names in keeps.
+--   results   { name, dtype = } of each, for an op that gives several. The first must be the result that gradients depend on, if
+--             one is not of a floating type. infer gives the shapes of the others (meta->more), that of the first if it says
+--             nothing. <name>_backward gets a gradient for each, NULL where none arrives.
+--   saves     what <name>_backward gets: inputs, "result" (or results by their names), and names in keeps.
 --   keeps     { name, dtype = } made by forward for backward; infer gives its shape, that of the result if it says nothing.
 --   prepare   <name>_prepare settles arguments before infer, and so for backward too.
 --   second    backward is made of ops: gradients of gradients work.

@@ -25,6 +25,7 @@ struct ml_tensor {
   bool requires_grad;
   bool is_number; /* made from a plain number: promotes weakly */
   bool is_slot;   /* a parameter whose shape is not known yet: ndim is 0 and storage NULL until it is built */
+  uint8_t result; /* which result of its node it is, from 0 */
   ml_shape shape;
   int64_t stride[ML_MAX_DIMS]; /* in elements */
   int64_t offset;              /* in elements */

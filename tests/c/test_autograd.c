@@ -361,6 +361,89 @@ static void test_a_recorded_backward_keeps_the_graph(void) {
   CHECK_VALUES(x->grad, 12); /* 6 x */
 }
 
+/* Ops with several results ----------------------------------------------------------------------------------------- */
+
+/* x -> its square, exp(x) and the position of each element; exp is saved for backward. */
+static ml_status several_infer(ml_context *k, const ml_call *call, ml_meta *meta) {
+  (void)k, (void)call, (void)meta;
+  return ML_OK;
+}
+
+static ml_status several_forward(ml_context *k, const ml_call *call, ml_tensor *y) {
+  (void)k;
+  for (int64_t i = 0; i < ml_count(y); i++) {
+    double x = at(call->in[0], i);
+    put(y, i, x * x);
+    put(call->more[0], i, exp(x));
+    put(call->more[1], i, (double)i + 1);
+  }
+  return ML_OK;
+}
+
+/* dx = 2 x g[0] + exp(x) g[1], of those that arrived. */
+static ml_status several_backward(ml_context *k, const ml_grad_call *call) {
+  CHECK(call->g != NULL || call->more_g[0] != NULL);
+  CHECK(call->more_g[1] == NULL);
+  ml_tensor *parts[2] = {NULL, NULL};
+  if (call->g) parts[0] = mul(number(2), mul((ml_tensor *)(uintptr_t)call->saved[0], (ml_tensor *)(uintptr_t)call->g));
+  if (call->more_g[0]) parts[1] = R(ml_mul(k, call->saved[1], call->more_g[0], OUT));
+  call->dx[0] = ml_retain(parts[0] && parts[1] ? add(parts[0], parts[1]) : parts[0] ? parts[0] : parts[1]);
+  return ML_OK;
+}
+
+static const ml_op several_op = {
+    .name = "several", .family = ML_FAMILY_FUNCTION, .accepts = ML_ACCEPTS_FLOAT, .inputs = 1, .differentiable = true,
+    .saves = 2, .save = {{ML_SAVE_INPUT, 0}, {ML_SAVE_RESULT, 1}}, .more = 2, .more_dtype = {-1, ML_INT64},
+    .infer = several_infer, .forward = several_forward, .backward = several_backward, .second_order = true,
+};
+
+static void several(ml_tensor *x, ml_tensor *out[3]) {
+  ml_call call = {.op = &several_op, .in = &x, .count = 1};
+  CHECK_OK(c, ml_apply(c, &call, out));
+  for (int i = 0; i < 3; i++) keep(out[i]);
+}
+
+static void test_each_result_has_its_own_gradient(void) {
+  ml_tensor *x = leaf(VALUES(ML_FLOAT64, 1, 2)), *y[3];
+  several(x, y);
+  CHECK_VALUES(y[0], 1, 4);
+  CHECK_VALUES(y[2], 1, 2);
+  CHECK(y[2]->node == NULL);
+  ml_tensor *doubled = mul(y[0], number(2));
+  backward_keeping(sum(add(doubled, mul(y[1], number(3)))));
+  CHECK_VALUES(x->grad, 4 + 3 * exp(1), 8 + 3 * exp(2));
+  forget_gradient(x);
+  backward_keeping(sum(y[0]));
+  CHECK_VALUES(x->grad, 2, 4);
+  forget_gradient(x);
+  backward(sum(y[1]));
+  CHECK_VALUES(x->grad, exp(1), exp(2));
+}
+
+static void test_a_later_result_may_be_where_backward_begins(void) {
+  ml_tensor *x = leaf(VALUES(ML_FLOAT64, 2)), *y[3];
+  several(x, y);
+  backward(y[1]);
+  CHECK_VALUES(x->grad, exp(2));
+}
+
+static void test_second_gradient_of_a_later_result(void) {
+  ml_tensor *x = leaf(VALUES(ML_FLOAT64, 0.5)), *y[3];
+  several(x, y);
+  backward_recorded(mul(y[1], y[0])); /* x^2 exp(x) */
+  ml_tensor *dx = take_gradient(x);
+  backward(dx);
+  CHECK_CLOSE(at(x->grad, 0), (0.25 + 4 * 0.5 + 2) * exp(0.5), 1e-12);
+}
+
+static void test_a_later_result_that_was_written_is_noticed(void) {
+  ml_tensor *x = leaf(VALUES(ML_FLOAT64, 2)), *y[3];
+  several(x, y);
+  y[1]->storage->version++;
+  CHECK_FAILS(c, ML_ERROR, "backward: a tensor that several needs was written in place after several used it\n  hint: compute a new tensor instead of writing with x:..._() or x[...] =",
+              ml_backward(c, sum(y[0]), &(ml_backward_options){0}));
+}
+
 /* Anomaly mode and interrupts -------------------------------------------------------------------------------------- */
 
 static void test_anomaly_mode_names_op_and_place(void) {
@@ -427,6 +510,10 @@ int main(void) {
   TEST(test_second_gradient_of_matmul);
   TEST(test_second_gradients_pass_conversions);
   TEST(test_a_recorded_backward_keeps_the_graph);
+  TEST(test_each_result_has_its_own_gradient);
+  TEST(test_a_later_result_may_be_where_backward_begins);
+  TEST(test_second_gradient_of_a_later_result);
+  TEST(test_a_later_result_that_was_written_is_noticed);
   TEST(test_anomaly_mode_names_op_and_place);
   TEST(test_an_interrupt_ends_backward_and_leaves_nothing);
   ml_threads_stop();

@@ -127,7 +127,7 @@ function cases.leaves(op, values)
   return list
 end
 
---- Calls the op: positional arguments in their order, options in a table.
+--- Calls the op, which may give several results: positional arguments in their order, options in a table.
 function cases.call(op, values)
   local positional, n, options = {}, 0, nil
   for _, a in ipairs(op.all) do
@@ -143,7 +143,7 @@ function cases.call(op, values)
     n = n + 1
     positional[n] = options
   end
-  return (core.ops[op.name](table.unpack(positional, 1, n)))
+  return core.ops[op.name](table.unpack(positional, 1, n))
 end
 
 --- Numbers to weigh a result with, so that each element's gradient is another.

@@ -52,8 +52,21 @@ local function gradients_of(leaves)
   return list
 end
 
-local function weighted(y, key)
-  return (y * cases.weights_like(y, key)):sum()
+-- Those of an op's results that can have a gradient.
+local function floats(...)
+  local list = {}
+  for _, y in ipairs { ... } do list[#list + 1] = is_float(y.dtype) and y or nil end
+  return list
+end
+
+-- One number of them all, each element weighted otherwise.
+local function weighted(...)
+  local total
+  for i, y in ipairs(floats(...)) do
+    local part = (y * cases.weights_like(y, 4 + i)):sum()
+    total = total and total + part or part
+  end
+  return total
 end
 
 local Sweep = {}
@@ -74,13 +87,16 @@ function Sweep.float32(op, case)
     local narrow = cases.arguments(op, case, "float32") -- the same numbers, rounded to float32, for both
     local values = cases.map(op, narrow, function(x, a) return (a.type == "tensor" or a.type == "tensors") and x:to(dtype):detach() or x end)
     with_gradients(op, values)
-    local y = cases.call(op, values)
-    local leaves = cases.leaves(op, values)
-    if op.differentiable then weighted(y):backward() end
-    results[#results + 1] = { y, table.unpack(op.differentiable and gradients_of(leaves) or {}) }
+    local list = { cases.call(op, values) }
+    local given = #list
+    if op.differentiable then weighted(table.unpack(list)):backward() end
+    for i, x in ipairs(op.differentiable and gradients_of(cases.leaves(op, values)) or {}) do list[given + i] = x end
+    results[#results + 1] = list
+    list.given = given
   end
   for i, x in ipairs(results[1]) do
-    local what = i == 1 and "result" or "gradient " .. i - 1
+    local given = results[1].given
+    local what = i <= given and "result " .. i or "gradient " .. i - given
     check_close(x:to "float64", results[2][i]:to "float64", 2e-5, what)
   end
 end
@@ -138,10 +154,9 @@ local function run_held(op, case, which, way, copied)
     return copied and view(base):contiguous() or view(base)
   end)
   if not base then return nil end
-  local y = cases.call(op, values)
-  local list = { y }
+  local list = { cases.call(op, values) }
   if op.differentiable then
-    weighted(y):backward()
+    weighted(table.unpack(list)):backward()
     list[#list + 1] = base.grad -- nil for an index or a mask
     for _, x in ipairs(gradients_of(cases.leaves(op, values))) do list[#list + 1] = x end
   end
@@ -367,10 +382,11 @@ end
 local function check_second(op, case, hold)
   local given = with_gradients(op, cases.arguments(op, case))
   local leaves = cases.leaves(op, given)
-  local weight = cases.weights_like(cases.call(op, given))
-  weight.requires_grad = true
   local inputs = { table.unpack(leaves) }
-  inputs[#inputs + 1] = weight
+  for i, y in ipairs(floats(cases.call(op, given))) do -- the gradients that arrive are inputs too
+    inputs[#leaves + i] = cases.weights_like(y, 4 + i)
+    inputs[#leaves + i].requires_grad = true
+  end
   local function f(...)
     local recording = core.is_grad_enabled()
     local now = { ... }
@@ -387,12 +403,15 @@ local function check_second(op, case, hold)
       at = at + 1
       return hold(now[at])
     end)
-    local y = cases.call(op, values)
-    ;(y * now[#now]):sum():backward { create_graph = true }
-    local total = (now[#now] * 0.25):sum() -- part of a graph, whatever the gradients are
-    now[#now].grad = nil
-    for i = 1, #now - 1 do
-      if now[i].grad then total = total + (now[i].grad * cases.weights_like(now[i].grad, 9 + i)):sum() end
+    local total
+    for i, y in ipairs(floats(cases.call(op, values))) do
+      local part = (y * now[#leaves + i]):sum()
+      total = total and total + part or part
+    end
+    total:backward { create_graph = true }
+    total = (now[#now] * 0.25):sum() -- part of a graph, whatever the gradients are
+    for i = 1, #now do
+      if now[i].grad and i <= #leaves then total = total + (now[i].grad * cases.weights_like(now[i].grad, 9 + i)):sum() end
       now[i].grad = nil
     end
     core.set_grad_enabled(before)
@@ -431,19 +450,24 @@ end
 function Sweep.shape_only(op, case)
   local values = cases.arguments(op, case)
   local flops = core.flops()
-  local y = cases.call(op, values)
+  local results = { cases.call(op, values) }
   flops = core.flops() - flops
   local only = cases.map(op, values, function(x) return core.shape_only(x.shape, x.dtype) end)
   local inferring = core.flops()
-  local ok, z = pcall(cases.call, op, only)
+  local inferred = { pcall(cases.call, op, only) }
+  local ok = table.remove(inferred, 1)
   if op.needs_data then
-    check(not ok and names_op(op, z), "an error that names the op is expected: %s", tostring(z))
+    check(not ok and names_op(op, inferred[1]), "an error that names the op is expected: %s", tostring(inferred[1]))
     return
   end
-  check(ok, "%s", tostring(z))
-  check(not z:has_storage(), "the result has storage")
-  check(same_shape(y.shape, z.shape), "shape %s instead of %s", shape_text(z.shape), shape_text(y.shape))
-  check(y.dtype == z.dtype, "%s instead of %s", z.dtype, y.dtype)
+  check(ok, "%s", tostring(inferred[1]))
+  check(#inferred == #results, "%d results instead of %d", #inferred, #results)
+  for i, z in ipairs(inferred) do
+    local y = results[i]
+    check(not z:has_storage(), "result %d has storage", i)
+    check(same_shape(y.shape, z.shape), "result %d: shape %s instead of %s", i, shape_text(z.shape), shape_text(y.shape))
+    check(y.dtype == z.dtype, "result %d: %s instead of %s", i, z.dtype, y.dtype)
+  end
   check(core.flops() - inferring == flops, "other FLOPs: %d instead of %d", core.flops() - inferring, flops)
 end
 
