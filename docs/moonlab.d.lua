@@ -1759,6 +1759,27 @@ function nn.huber_loss(x, target, options) end
 
 ml.huber_loss = nn.huber_loss
 
+---Mean of e^2 / (2 beta) where |e| < beta, |e| - beta / 2 beyond; e = x - target: huber_loss divided by its delta. Girshick 2015.
+---    ml.nn.smooth_l1_loss(ml.tensor{0.5, 3.0}, ml.tensor{0.0, 0.0})   --> 1.3125
+---@param x Tensor|number
+---@param target Tensor|number
+---@param options? {beta?: number, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.smooth_l1_loss(x, target, options) end
+
+ml.smooth_l1_loss = nn.smooth_l1_loss
+
+---Kullback-Leibler divergence of log-probabilities x from the probabilities target (log_target: their logarithms). "batchmean" divides the sum by the rows, which is the divergence; "mean" divides it by the elements.
+---l = target (log(target) - x), 0 where target is 0
+---    ml.nn.kl_div(ml.tensor{{0.5, 0.5}}:log(), ml.tensor{{1.0, 0.0}}, {reduction = "batchmean"})   --> 0.6931
+---@param x Tensor|number
+---@param target Tensor|number
+---@param options? {log_target?: boolean, reduction?: "mean"|"sum"|"none"|"batchmean"}
+---@return Tensor
+function nn.kl_div(x, target, options) end
+
+ml.kl_div = nn.kl_div
+
 ---Mean binary cross-entropy of target (0..1) under sigmoid(logits), without overflow. pos_weight multiplies the positive term; it has the last dimension's size or is a scalar.
 ---l = (1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x))
 ---    ml.nn.bce_with_logits(ml.tensor{0.0}, ml.tensor{1.0})   --> 0.6931
@@ -1769,6 +1790,18 @@ ml.huber_loss = nn.huber_loss
 function nn.bce_with_logits(logits, target, options) end
 
 ml.bce_with_logits = nn.bce_with_logits
+
+---Connectionist temporal classification: -log of the probability that the rows of log_probability, after repeats are joined and blanks dropped, read target. Classes are from 1, blank is one of them; 0 in target is padding at its end. Lengths that are not given are all of T, and what is not padding. zero_infinity: a target that does not fit into its rows counts 0 instead of infinity. "mean" divides each loss by its target's length first. Graves et al. 2006.
+---    ml.nn.ctc_loss(ml.zeros(2, 1, 2) - 0.6931, ml.tensor{{2}})   --> 0.2876
+---@param log_probability Tensor|number
+---@param target Tensor
+---@param input_lengths? Tensor
+---@param target_lengths? Tensor
+---@param options? {blank?: integer, zero_infinity?: boolean, batch_first?: boolean, reduction?: "mean"|"sum"|"none"}
+---@return Tensor
+function nn.ctc_loss(log_probability, target, input_lengths, target_lengths, options) end
+
+ml.ctc_loss = nn.ctc_loss
 
 ---Calls a function without recording a graph: nothing in it can be differentiated, and writing in place is allowed.
 ---@param f any a function
@@ -1943,6 +1976,57 @@ function nn.init.zeros(tensor) end
 
 ---1 everywhere.
 function nn.init.ones(tensor) end
+
+---Soft Dice loss of masks, a number for each picture and class: 1 - (2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth).
+---Milletari et al. 2016.
+---@param input any logits [B, C, ...]; the probabilities are their softmax over C where target holds classes, their sigmoid where it is a mask of the same shape
+---@param target any classes [B, ...] from 1, 0 where nothing is known; or a mask [B, C, ...]
+---@param o any { probabilities = false (true: the input holds them already), smooth = 1, reduction = "mean" }
+---@return any # the mean over pictures and classes; with reduction = "none" [B, C]
+function nn.dice_loss(input, target, o) end
+
+---Focal loss: cross-entropy times (1 - p)^gamma, p being the probability of what is true, so that what is right already
+---counts little. Lin et al. 2017.
+---@param logits any [B, C, ...] where target holds classes; any shape where it is a mask
+---@param target any classes [B, ...] from 1, 0 for none; or a mask (or probabilities) of the shape of logits
+---@param o any { gamma = 2, alpha = nil: a weight for each class, a tensor [C]; of a mask the number that weighs the positive ones, 1 - alpha the others; reduction = "mean" (over the targets that count) }
+---@return any # a number, or with reduction = "none" one for each target
+function nn.focal_loss(logits, target, o) end
+
+---How much farther than a margin the positive one is from the anchor than the negative one:
+---max(0, |a - p| - |a - n| + margin). Schroff et al. 2015.
+---@param o any { margin = 1, p = 2 (of the norm), eps = 1e-6 (added to each difference), swap = false (true: the negative one is measured from the anchor or the positive one, whichever is nearer), reduction = "mean" }
+function nn.triplet_margin_loss(anchor, positive, negative, o) end
+
+---The cosine of the angle between x and y: their product over `dim` divided by the product of their lengths, each at
+---least eps.
+---@param dim any the dimension that holds the vectors (default 2)
+---@param o any { eps = 1e-8 }
+function nn.cosine_similarity(x, y, dim, o) end
+
+---1 - cos(a, b) for pairs that belong together (target 1), max(0, cos(a, b) - margin) for those that don't (-1).
+---@param target any [B] of 1 and -1
+---@param o any { margin = 0, reduction = "mean" }
+function nn.cosine_embedding_loss(a, b, target, o) end
+
+---max(0, -target (a - b) + margin): a is to be the larger where target is 1, b where it is -1.
+---@param o any { margin = 0, reduction = "mean" }
+function nn.margin_ranking_loss(a, b, target, o) end
+
+---max(0, margin - target x): the loss of a support vector machine.
+---@param o any { margin = 1, reduction = "mean" }
+function nn.hinge_loss(x, target, o) end
+
+---Negative log likelihood of counts under Poisson distributions, without the term that depends on the counts alone.
+---@param input any the logarithms of the rates
+---@param target any the counts, of the same shape
+---@param o any { log_input = true (false: the input holds the rates), full = false (true: Stirling's approximation of log(target!) is added), eps = 1e-8 (inside of the logarithm of a rate), reduction = "mean" }
+function nn.poisson_nll_loss(input, target, o) end
+
+---Negative log likelihood of target under normal distributions: (log(v) + (target - mean)^2 / v) / 2, v being the
+---variance, at least eps. Nix and Weigend 1994.
+---@param o any { full = false (true: log(2 pi) / 2 is added), eps = 1e-6, reduction = "mean" }
+function nn.gaussian_nll_loss(mean, target, variance, o) end
 
 ---x where it is positive, 0 elsewhere: the op relu.
 ---@return Module

@@ -21,7 +21,7 @@ function M.by_pointer(a) return BY_POINTER[a.type] or false end
 function M.enumeration(a)
   local words = {}
   for _, word in ipairs(a.words) do table.insert(words, ("ML_%s_%s"):format(a.name:upper(), word:upper())) end
-  return word_type(a), ("typedef enum %s { %s } %s;"):format(word_type(a), table.concat(words, ", "), word_type(a))
+  return ("typedef enum %s { %s } %s;"):format(word_type(a), table.concat(words, ", "), word_type(a))
 end
 
 function M.number(value)

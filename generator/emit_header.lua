@@ -12,17 +12,19 @@ return function(ops, kernels)
   add "  ML_OPS\n};\n\nextern const ml_op ml_ops[ML_OPS];\n"
   add(("enum { ML_KERNELS = %d };\n"):format(#kernels))
 
-  local seen = {}
+  -- Arguments of one name share an enumeration; one may have further words behind those that all have.
+  local longest, names = {}, {}
   for _, op in ipairs(ops) do
     for _, a in ipairs(op.all) do
-      if a.words then
-        local name, text = types.enumeration(a)
-        if seen[name] and seen[name] ~= text then error(name .. " is declared with different words") end
-        if not seen[name] then add(text) end
-        seen[name] = text
+      local other = a.words and longest[a.name]
+      if a.words and not other then names[#names + 1] = a.name end
+      for i = 1, other and math.min(#other.words, #a.words) or 0 do
+        if other.words[i] ~= a.words[i] then error(a.name .. " is declared with different words") end
       end
+      if a.words and (not other or #a.words > #other.words) then longest[a.name] = a end
     end
   end
+  for _, name in ipairs(names) do add(types.enumeration(longest[name])) end
   add ""
 
   for _, op in ipairs(ops) do

@@ -36,6 +36,8 @@
   K(cross_entropy_forward)                                                                                             \
   K(cross_entropy_backward)                                                                                            \
   K(regression_loss)                                                                                                   \
+  K(ctc_forward)                                                                                                       \
+  K(ctc_backward)                                                                                                      \
   K(sgd)                                                                                                               \
   K(adam)                                                                                                              \
   K(square_sum)                                                                                                        \
@@ -168,18 +170,40 @@ typedef struct cross_entropy_job {
   double factor;  /* times g */
 } cross_entropy_job;
 
-typedef enum regression_kind { REGRESSION_MSE, REGRESSION_L1, REGRESSION_HUBER, REGRESSION_BCE } regression_kind;
+typedef enum regression_kind {
+  REGRESSION_MSE,
+  REGRESSION_L1,
+  REGRESSION_HUBER,
+  REGRESSION_SMOOTH_L1,
+  REGRESSION_KL,
+  REGRESSION_KL_LOG,
+  REGRESSION_BCE
+} regression_kind;
 
 /* The losses of x against target: each into out, or summed for each piece. Over elements. */
 enum { NN_LOSS_GRAIN = 8192 };
 typedef struct regression_job {
   regression_kind kind;
-  double delta;
+  double delta; /* of huber; beta of smooth l1 */
   const void *x, *target, *pos_weight;
   int64_t pos_weight_count; /* 0: none; 1: one for all; otherwise the last dimension's size */
   void *out;                /* NULL: sums only */
   double *sums;             /* one a piece */
 } regression_job;
+
+/* log_probability: element (t, b, k) stands at t * step_time + b * step_batch + k. alpha: batch x time x states, where
+ * states = 2 * width + 1. Over the batch. */
+typedef struct ctc_job {
+  int64_t time, classes, width, states, blank; /* blank: from 0 */
+  int64_t step_time, step_batch;
+  bool zero_infinity;
+  const void *log_probability;
+  const int64_t *target, *input_lengths, *target_lengths; /* target: batch x width */
+  void *alpha, *loss;                                     /* loss: -log likelihood of each row of the batch */
+  void *beta;         /* backward: scratch, batch x 2 x states */
+  void *out;          /* backward: the gradient, zeros at the start */
+  const double *rate; /* backward: what the gradient of each loss is multiplied by */
+} ctc_job;
 
 /* One run over all parameters as if they stood in a row: parameter i has the elements start[i] .. start[i + 1] - 1. */
 enum { NN_UPDATE_GRAIN = 16384 };

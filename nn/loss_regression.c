@@ -1,4 +1,5 @@
-/* Losses of numbers against numbers: mse, l1, huber, and binary cross-entropy with logits.
+/* Losses of numbers against numbers: mse, l1, huber, smooth l1, the divergence of probabilities, and binary cross-entropy
+ * with logits.
  *
  * Forward sums fixed blocks of elements and then the blocks' sums. Backward is made of ops, so that gradients of
  * gradients work. None of them broadcasts: (B, 1) against (B) would give B x B differences and no error. */
@@ -26,6 +27,13 @@ static ml_status check_shapes(ml_context *c, const char *op, const char *name, c
   return ML_OK;
 }
 
+/* What the sum of the losses is divided by. */
+static double divisor(ml_reduction reduction, const ml_shape *x) {
+  if (reduction == ML_REDUCTION_MEAN) return (double)ml_shape_count(x);
+  if (reduction == ML_REDUCTION_BATCHMEAN && x->ndim > 0) return (double)x->size[0];
+  return 1;
+}
+
 static ml_status forward(ml_context *c, regression_job job, const ml_tensor *x, const ml_tensor *target,
                          ml_reduction reduction, ml_tensor *y) {
   int64_t n = ml_count(x), pieces = ml_pieces(n, NN_LOSS_GRAIN);
@@ -40,19 +48,17 @@ static ml_status forward(ml_context *c, regression_job job, const ml_tensor *x, 
   job.sums = sums;
   ml_status status = nn_run(c, NN_regression_loss, x->dtype, n, NN_LOSS_GRAIN, &job);
   if (status == ML_OK) {
-    double total = nn_sum(job.sums, pieces);
-    status = ml_fill(c, y, reduction == ML_REDUCTION_MEAN ? total / (double)n : total);
+    status = ml_fill(c, y, nn_sum(job.sums, pieces) / divisor(reduction, &x->shape));
   }
   ml_free(sums, bytes);
   return status;
 }
 
-/* g for each element: g times `factor`, and by the number of elements for a mean. */
+/* g for each element: g times `factor`, divided as the losses were. */
 static ml_status scaled(ml_context *c, const ml_tensor *g, const ml_shape *x, ml_reduction reduction, double factor,
                         ml_tensor **out) {
   ml_tensor *number = NULL;
-  if (reduction == ML_REDUCTION_MEAN) factor /= (double)ml_shape_count(x);
-  ML_TRY(ml_number(c, factor, &number));
+  ML_TRY(ml_number(c, factor / divisor(reduction, x), &number));
   ml_status status = ml_mul(c, g, number, out);
   ml_release(number);
   return status;
@@ -126,6 +132,58 @@ ml_status huber_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor
   if (status == ML_OK) status = to_both(c, slope, g, input_shape, o->reduction, 1, dx, dtarget);
   ml_release(difference);
   ml_release(slope);
+  return status;
+}
+
+ml_status smooth_l1_loss_infer(ml_context *c, const ml_tensor *x, const ml_tensor *target,
+                               const smooth_l1_loss_options *o, ml_meta *meta) {
+  if (!(o->beta >= 0)) return ml_fail(c, "smooth_l1_loss: beta must not be negative, got %g", o->beta);
+  return check_shapes(c, "smooth_l1_loss", "x", &x->shape, &target->shape, o->reduction, meta);
+}
+ml_status smooth_l1_loss_forward(ml_context *c, const ml_tensor *x, const ml_tensor *target,
+                                 const smooth_l1_loss_options *o, ml_tensor *y) {
+  return forward(c, (regression_job){.kind = REGRESSION_SMOOTH_L1, .delta = o->beta}, x, target, o->reduction, y);
+}
+ml_status smooth_l1_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *target,
+                                  const ml_shape *input_shape, const smooth_l1_loss_options *o, ml_tensor **dx,
+                                  ml_tensor **dtarget) {
+  ml_tensor *difference = NULL, *slope = NULL;
+  ml_status status = ml_sub(c, x, target, &difference);
+  if (status == ML_OK)
+    status = o->beta > 0 ? ml_clamp(c, difference, -o->beta, o->beta, &slope) : ml_sign(c, difference, &slope);
+  if (status == ML_OK)
+    status = to_both(c, slope, g, input_shape, o->reduction, o->beta > 0 ? 1 / o->beta : 1, dx, dtarget);
+  ml_release(difference);
+  ml_release(slope);
+  return status;
+}
+
+ml_status kl_div_infer(ml_context *c, const ml_tensor *x, const ml_tensor *target, const kl_div_options *o,
+                       ml_meta *meta) {
+  return check_shapes(c, "kl_div", "x", &x->shape, &target->shape, o->reduction, meta);
+}
+ml_status kl_div_forward(ml_context *c, const ml_tensor *x, const ml_tensor *target, const kl_div_options *o,
+                         ml_tensor *y) {
+  regression_job job = {.kind = o->log_target ? REGRESSION_KL_LOG : REGRESSION_KL};
+  return forward(c, job, x, target, o->reduction, y);
+}
+/* With p the target and q its logarithm: dx = -p g; dp = (q - x + 1) g, dq = p times that. */
+ml_status kl_div_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *target,
+                          const ml_shape *input_shape, const kl_div_options *o, ml_tensor **dx, ml_tensor **dtarget) {
+  ml_tensor *scale = NULL, *p = NULL, *share = NULL, *q = NULL, *one = NULL, *distance = NULL, *slope = NULL;
+  ml_status status = scaled(c, g, input_shape, o->reduction, 1, &scale);
+  if (status == ML_OK && o->log_target) status = ml_exp(c, target, &p);
+  if (status == ML_OK) status = ml_mul(c, o->log_target ? p : target, scale, &share);
+  if (status == ML_OK && dx) status = ml_neg(c, share, dx);
+  if (status == ML_OK && dtarget) {
+    if (!o->log_target) status = ml_log(c, target, &q);
+    if (status == ML_OK) status = ml_number(c, 1, &one);
+    if (status == ML_OK) status = ml_sub(c, o->log_target ? target : q, x, &distance);
+    if (status == ML_OK) status = ml_add(c, distance, one, &slope);
+    if (status == ML_OK) status = ml_mul(c, slope, o->log_target ? share : scale, dtarget);
+  }
+  ml_tensor *all[] = {scale, p, share, q, one, distance, slope};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) ml_release(all[i]);
   return status;
 }
 

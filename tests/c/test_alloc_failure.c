@@ -218,6 +218,9 @@ static void reset(void) {
   CASE(mse_loss, ml_mse_loss(c, x, y, REDUCTION(mse_loss, MEAN), out))                                                 \
   CASE(l1_loss, ml_l1_loss(c, x, y, REDUCTION(l1_loss, NONE), out))                                                    \
   CASE(huber_loss, ml_huber_loss(c, x, y, &(huber_loss_options){1, ML_REDUCTION_SUM}, out))                            \
+  CASE(smooth_l1_loss, ml_smooth_l1_loss(c, x, y, &(smooth_l1_loss_options){1, ML_REDUCTION_SUM}, out))                \
+  CASE(kl_div, ml_kl_div(c, x, y, &(kl_div_options){false, ML_REDUCTION_BATCHMEAN}, out))                              \
+  CASE(ctc_loss, alignment(c, out))                                                                                    \
   CASE(bce_with_logits, ml_bce_with_logits(c, x, chance, row, REDUCTION(bce_with_logits, MEAN), out))
 
 /* x times its transpose, which is a view in the graph. */
@@ -226,6 +229,15 @@ static ml_status square_product(ml_context *c, ml_tensor **out) {
   ML_TRY(ml_transpose(c, x, 0, 1, &turned));
   ml_status status = ml_mm(c, x, turned, out);
   ml_release(turned);
+  return status;
+}
+
+/* 12 steps of 4 rows over 6 classes, the last the blank. */
+static ml_status alignment(ml_context *c, ml_tensor **out) {
+  ml_tensor *steps;
+  ML_TRY(ml_reshape(c, pictures, &(ml_shape){.ndim = 3, .size = {12, 4, 6}}, &steps));
+  ml_status status = ml_ctc_loss(c, steps, places, NULL, target, &(ctc_loss_options){.blank = 6}, out);
+  ml_release(steps);
   return status;
 }
 

@@ -26,8 +26,10 @@ end
 local function input(spec, number, dtype)
   local shape, kind = spec[1], spec[2]
   local n, list = count_of(shape), {}
-  if tonumber(kind) then
-    for i = 1, n do list[i] = 1 + ((i - 1) * 7 + 3) % tonumber(kind) end
+  local low, high = kind:match "^(%d+)-(%d+)$"
+  if not low and tonumber(kind) then low, high = 1, kind end
+  if low then
+    for i = 1, n do list[i] = low + ((i - 1) * 7 + 3) % (high - low + 1) end
     return ml.tensor(list):reshape(shape)
   elseif kind == "m" then
     for i, v in ipairs(pattern(n, number, "s")) do list[i] = v > 0 end

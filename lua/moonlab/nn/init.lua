@@ -1,6 +1,7 @@
 --- Layers, losses and initialisers: ml.nn. The ops of nn/ops/ stand here too: nn.cross_entropy(logits, target).
 
 local core = require "moonlab.core"
+local losses = require "moonlab.nn.losses"
 local parameter = require "moonlab.nn.parameter"
 
 local nn = {
@@ -18,6 +19,15 @@ local nn = {
   Parameter = parameter.Parameter,
   Buffer = parameter.Buffer,
   init = require "moonlab.nn.initialise",
+  dice_loss = losses.dice_loss,
+  focal_loss = losses.focal_loss,
+  triplet_margin_loss = losses.triplet_margin_loss,
+  cosine_similarity = losses.cosine_similarity,
+  cosine_embedding_loss = losses.cosine_embedding_loss,
+  margin_ranking_loss = losses.margin_ranking_loss,
+  hinge_loss = losses.hinge_loss,
+  poisson_nll_loss = losses.poisson_nll_loss,
+  gaussian_nll_loss = losses.gaussian_nll_loss,
 }
 
 for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.pools" } do

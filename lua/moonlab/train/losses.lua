@@ -10,12 +10,32 @@ local function of_op(name)
   return function(output, batch) return core.ops[name](output, batch.y) end
 end
 
+-- Those of nn/losses.lua, which is loaded when a recipe names one.
+local function of_layer(name)
+  return function(output, batch) return require "moonlab.nn.losses"[name](output, batch.y) end
+end
+
 local by_name = {
   cross_entropy = of_op "cross_entropy",
   nll = of_op "nll_loss",
+  focal = of_layer "focal_loss",
+  dice = of_layer "dice_loss",
   mse = of_op "mse_loss",
   l1 = of_op "l1_loss",
   huber = of_op "huber_loss",
+  smooth_l1 = of_op "smooth_l1_loss",
+  poisson_nll = of_layer "poisson_nll_loss",
+  -- Rows of log-probabilities against rows of probabilities.
+  kl_div = function(output, batch) return core.ops.kl_div(output, batch.y, { reduction = "batchmean" }) end,
+  -- The direction of rows.
+  cosine = function(output, batch)
+    local together = core.ones({ #output }, { dtype = output.dtype })
+    return require "moonlab.nn.losses".cosine_embedding_loss(output, batch.y, together)
+  end,
+  -- Logits [B, T, C] against classes [B, S] with 0 behind them; class 1 is the blank. Rows may have batch.lengths steps.
+  ctc = function(output, batch)
+    return core.ops.ctc_loss(core.ops.log_softmax(output, -1), batch.y, batch.lengths, nil, { batch_first = true })
+  end,
   -- One logit a row, [B] or [B, 1], against classes 1 and 2.
   bce_with_logits = function(output, batch)
     local y = batch.y
@@ -24,13 +44,16 @@ local by_name = {
   end,
 }
 
-local NAMES = { "cross_entropy", "nll", "mse", "l1", "huber", "bce_with_logits" }
+local NAMES = { "cross_entropy", "nll", "focal", "dice", "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div",
+  "cosine", "ctc", "bce_with_logits" }
 
 local by_task = {
-  multiclass = { "cross_entropy", "nll" },
-  binary = { "cross_entropy", "nll", "bce_with_logits" },
-  regression = { "mse", "l1", "huber" },
-  multilabel = { "bce_with_logits" },
+  multiclass = { "cross_entropy", "nll", "focal" },
+  binary = { "cross_entropy", "nll", "bce_with_logits", "focal" },
+  regression = { "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div", "cosine" },
+  multilabel = { "bce_with_logits", "focal" },
+  segmentation = { "cross_entropy", "nll", "dice", "focal", "bce_with_logits" },
+  sequence = { "cross_entropy", "nll", "focal", "ctc" },
 }
 
 --- The loss of a recipe.
