@@ -1,9 +1,9 @@
 #!/bin/sh
 # All tests, part by part. Each part prints `N passed, N failed` last; a part that ends without it counts as one failure.
 # The last line sums them up.
-#   tests/run.sh [PART...]      parts: arrows generated c lua cli sanitized plain
+#   tests/run.sh [PART...]      parts: arrows generated c lua bits cli sanitized plain
 cd "$(dirname "$0")/.." || exit 1
-parts=${*:-arrows generated c lua cli sanitized plain}
+parts=${*:-arrows generated c lua bits cli sanitized plain}
 total_passed=0 total_failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -49,6 +49,7 @@ c_tests() {
 }
 
 lua_tests() { make -s -j"$jobs" all && timeout 900 build/moonlab tests/lua/run.lua; }
+bits_tests() { make -s -j"$jobs" all && timeout 1200 build/moonlab tests/bits.lua; }
 cli_tests() { make -s -j"$jobs" all && timeout 600 python3 tests/cli/run.py "$@"; }
 plain_tests() { make -s -j"$jobs" READLINE=0 all && timeout 300 python3 tests/cli/run.py --program build-plain/moonlab; }
 sanitized_tests() {
@@ -62,6 +63,7 @@ for p in $parts; do
   generated) part generated sh tests/generated.sh ;;
   c) part "C" c_tests ;;
   lua) part "Lua" lua_tests ;;
+  bits) part "bits" bits_tests ;;
   cli) part "command line" cli_tests ;;
   sanitized)
     part "C, sanitized" c_tests SANITIZE=1
