@@ -1708,6 +1708,18 @@ ml.dropout = nn.dropout
 ---@return Tensor
 function Tensor:dropout(options) end
 
+---Attention: the rows of v, weighted by how well each row of q agrees with the rows of k. The matrix of weights is never stored. mask broadcasts to [..., T, S]: bool (true: may be looked at) or numbers that are added to the scores; it gets no gradient. causal: row i looks at the keys 1 .. i + offset; with a cache of S keys, offset = S - T puts the queries at its end. A row that may look at nothing gives zeros. scale is 1 / sqrt(D) unless given. dropout: of the weights, a function of key. Vaswani et al. 2017, Dao et al. 2022.
+---y = softmax(q k^T scale + mask) v
+---    ml.nn.scaled_dot_product_attention(ml.ones(2, 4), ml.ones(3, 4), ml.ones(3, 4))   -- [2, 4], all 1
+---@param q Tensor|number
+---@param k Tensor|number
+---@param v Tensor|number
+---@param options? {mask?: Tensor, causal?: boolean, offset?: integer, scale?: number, dropout?: number, key?: integer}
+---@return Tensor
+function nn.scaled_dot_product_attention(q, k, v, options) end
+
+ml.scaled_dot_product_attention = nn.scaled_dot_product_attention
+
 ---Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. weight: of each class; the mean is then weighted.
 ---L = -sum_b w[t_b] log p[b, t_b] / sum_b w[t_b]   (label_smoothing = 0)
 ---    ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931

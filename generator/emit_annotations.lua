@@ -4,7 +4,7 @@
 local signature = require "signature_text"
 
 local TYPE = {
-  tensor = "Tensor|number", tensors = "Tensor[]", index = "Tensor", mask = "Tensor", state = "Tensor", number = "number",
+  tensor = "Tensor|number", tensors = "Tensor[]", index = "Tensor", mask = "Tensor", any = "Tensor", state = "Tensor", number = "number",
   integer = "integer", boolean = "boolean", dim = "integer", new_dim = "integer", position = "integer", dims = "integer|integer[]",
   shape = "integer|integer[]", integers = "integer[]", pair = "integer|integer[]", padding = 'integer|integer[]|"same"', dtype = "string",
 }

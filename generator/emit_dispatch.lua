@@ -3,7 +3,7 @@
 
 local types, prototypes, expression = require "c_types", require "prototypes", require "expression"
 
-local KIND = { tensor = "ML_INPUT_TENSOR", index = "ML_INPUT_INDEX", mask = "ML_INPUT_MASK", state = "ML_INPUT_STATE" }
+local KIND = { tensor = "ML_INPUT_TENSOR", index = "ML_INPUT_INDEX", mask = "ML_INPUT_MASK", any = "ML_INPUT_ANY", state = "ML_INPUT_STATE" }
 
 local function has_args(op) return #op.scalars + #op.options > 0 end
 

@@ -13,7 +13,7 @@ local ACCEPTS = {
 }
 
 local TYPE = {
-  tensor = "tensor", tensors = "list of tensors", index = "int64 tensor of positions from 1", mask = "bool tensor",
+  tensor = "tensor", tensors = "list of tensors", index = "int64 tensor of positions from 1", mask = "bool tensor", any = "tensor of any type",
   state = "tensor, written to", number = "number", integer = "integer", boolean = "true or false", dim = "dimension",
   new_dim = "dimension of the result", position = "position", dims = "dimension or list of them", shape = "sizes", integers = "list of integers",
   pair = "integer or {rows, columns}", padding = 'integer, {rows, columns} or "same"', dtype = "name of a type",

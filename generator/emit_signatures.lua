@@ -15,7 +15,7 @@ local function default(a)
   else return (", .integer = %d"):format(value) end
 end
 
-local TYPE = { tensor = "TENSOR", index = "TENSOR", mask = "TENSOR", state = "TENSOR", tensors = "TENSORS", word = "WORD" }
+local TYPE = { tensor = "TENSOR", index = "TENSOR", mask = "TENSOR", any = "TENSOR", state = "TENSOR", tensors = "TENSORS", word = "WORD" }
 
 local function argument(op, a)
   local offset = "0"

@@ -5,7 +5,7 @@ local expression = require "expression"
 
 local M = {}
 
-local TENSOR_TYPES = { tensor = true, index = true, mask = true, state = true }
+local TENSOR_TYPES = { tensor = true, index = true, mask = true, any = true, state = true }
 local ACCEPTS = { any = true, common = true, number = true, float = true, logical = true }
 local FIELDS = {}
 for field in ([[family accepts forward grad args options saves keeps second strided domain cases doc formula example

@@ -32,6 +32,8 @@
   K(batch_norm_backward)                                                                                               \
   K(layer_norm_forward)                                                                                                \
   K(layer_norm_backward)                                                                                               \
+  K(attention_forward)                                                                                                 \
+  K(attention_backward)                                                                                                \
   K(dropout)                                                                                                           \
   K(cross_entropy_forward)                                                                                             \
   K(cross_entropy_backward)                                                                                            \
@@ -147,6 +149,28 @@ typedef struct layer_norm_job {
   void *y;               /* backward: dx, or NULL */
   void *dweight, *dbias; /* partial, or NULL */
 } layer_norm_job;
+
+/* Attention over tensors [..., T, D]: `leads` leading dimensions of the sizes lead_size, `heads` in all. Forward over
+ * heads * pieces, a piece being NN_ATTENTION_PIECE rows; backward over heads. Blocks of rows and keys have fixed sizes. */
+enum { NN_ATTENTION_ROWS = 28, NN_ATTENTION_KEYS = 128, NN_ATTENTION_PIECE = 512 };
+typedef struct attention_view {
+  void *data; /* NULL: absent, or not wanted */
+  int64_t lead[ML_MAX_DIMS], row, column;
+} attention_view;
+typedef struct attention_job {
+  int leads;
+  int64_t lead_size[ML_MAX_DIMS];
+  int64_t heads, pieces, rows, keys, width, value_width;
+  int64_t padded_width, padded_value_width; /* filled up to whole panels of the product kernel */
+  bool causal, mask_is_bool;
+  int64_t offset; /* row i stands at position i + offset among the keys */
+  double scale, dropout;
+  uint64_t key; /* of dropout */
+  attention_view q, k, v, mask, y, g, dq, dk, dv;
+  void *log_sum; /* heads * rows, or NULL: written by forward, read by backward */
+  void *scratch; /* scratch_each elements for each thread */
+  int64_t scratch_each;
+} attention_job;
 
 /* y = x / (1 - p) where the element's random word is at least p * 2^32, else 0. Over elements. */
 typedef struct dropout_job {

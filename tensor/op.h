@@ -61,6 +61,7 @@ typedef enum ml_input_kind {
   ML_INPUT_TENSOR = 0, /* takes part in promotion */
   ML_INPUT_INDEX,      /* positions: arrives as contiguous int64 */
   ML_INPUT_MASK,       /* arrives as bool */
+  ML_INPUT_ANY,        /* of any type: arrives as it is, takes no part in promotion and gets no gradient */
   ML_INPUT_STATE,      /* read and written in place (running statistics): arrives as it is */
 } ml_input_kind;
 

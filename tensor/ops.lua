@@ -7,7 +7,7 @@
 --   family    "unary", "binary", "elementwise": `forward` and `grad` are expressions, and nothing else is to be written;
 --             "view": <name>_infer and <name>_forward in `source`, forward sets strides and storage;
 --             "function": <name>_infer, _forward and, unless grad says otherwise, _backward in `source`.
---   args      { name, type, [default], optional = }; type: tensor tensors index mask state number integer boolean dim
+--   args      { name, type, [default], optional = }; type: tensor tensors index mask any state number integer boolean dim
 --             new_dim dims position shape pair padding dtype, or a list of the words that are allowed.
 --             unary ops have x, binary ops x and y without saying so.
 --   options   the same, by name in the trailing table.

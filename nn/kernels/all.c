@@ -8,6 +8,8 @@
 #include "tensor/gemm.h"
 #include "tensor/kernels/isa.h"
 #include "tensor/kernels/math_f32.h"
+#include "tensor/kernels/product.h"
+#include "tensor/kernels/random.h"
 #include "tensor/random.h"
 
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -115,3 +115,24 @@ op "dropout" {
   doc = "Each element set to 0 with probability p, the others divided by 1 - p. The choice is a function of key; without one the next of the stream. Srivastava et al. 2014.",
   example = "ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1",
 }
+
+op "scaled_dot_product_attention" {
+  family = "function", source = "nn/attention.c", accepts = "float", grad = "function", strided = true, prepare = true,
+  saves = { "q", "k", "v", "mask", "result", "log_sum" },
+  args = { { "q", "tensor", shape = "... T D" }, { "k", "tensor", shape = "... S D" }, { "v", "tensor", shape = "... S E" } },
+  options = { { "mask", "any", optional = true, shape = "... T S" }, { "causal", "boolean", false }, { "offset", "integer", 0 }, { "scale", "number", 0 },
+    { "dropout", "number", 0, range = { 0, 1 } }, { "key", "integer", optional = true } },
+  keeps = { { "log_sum" } }, method = false,
+  cases = {
+    { q = { 2, 3, 5, 4 }, k = { 2, 3, 5, 4 }, v = { 2, 3, 5, 4 }, causal = true },
+    { q = { 2, 3, 4 }, k = { 2, 5, 4 }, v = { 2, 5, 6 }, mask = { 3, 5 }, scale = 0.7 },
+    { q = { 2, 2, 3, 4 }, k = { 2, 2, 7, 4 }, v = { 2, 2, 7, 4 }, causal = true, offset = 4, dropout = 0.3, key = 7 },
+    { q = { 33, 3 }, k = { 150, 3 }, v = { 150, 2 }, causal = true, offset = 100 },
+  },
+  doc = "Attention: the rows of v, weighted by how well each row of q agrees with the rows of k. The matrix of weights is never stored. " ..
+    "mask broadcasts to [..., T, S]: bool (true: may be looked at) or numbers that are added to the scores; it gets no gradient. " ..
+    "causal: row i looks at the keys 1 .. i + offset; with a cache of S keys, offset = S - T puts the queries at its end. A row that may look at nothing gives zeros. " ..
+    "scale is 1 / sqrt(D) unless given. dropout: of the weights, a function of key. Vaswani et al. 2017, Dao et al. 2022.",
+  formula = "y = softmax(q k^T scale + mask) v",
+  example = "ml.nn.scaled_dot_product_attention(ml.ones(2, 4), ml.ones(3, 4), ml.ones(3, 4))   -- [2, 4], all 1",
+}

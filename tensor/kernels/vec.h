@@ -56,6 +56,24 @@ ML_VEC_INLINE vec_f32 vec_fma_f32(vec_f32 a, vec_f32 b, vec_f32 c) { return a * 
 ML_VEC_INLINE vec_f64 vec_fma_f64(vec_f64 a, vec_f64 b, vec_f64 c) { return a * b + c; }
 #endif
 
+/* a > b ? a : b: of a NaN in a, b comes out. */
+#if defined(__AVX512F__)
+ML_VEC_INLINE vec_f32 vec_max_f32(vec_f32 a, vec_f32 b) { return _mm512_max_ps(a, b); }
+ML_VEC_INLINE vec_f64 vec_max_f64(vec_f64 a, vec_f64 b) { return _mm512_max_pd(a, b); }
+#elif defined(__AVX2__)
+ML_VEC_INLINE vec_f32 vec_max_f32(vec_f32 a, vec_f32 b) { return _mm256_max_ps(a, b); }
+ML_VEC_INLINE vec_f64 vec_max_f64(vec_f64 a, vec_f64 b) { return _mm256_max_pd(a, b); }
+#else
+ML_VEC_INLINE vec_f32 vec_max_f32(vec_f32 a, vec_f32 b) {
+  vec_mask_f32 more = a > b;
+  return (vec_f32)((more & (vec_mask_f32)a) | (~more & (vec_mask_f32)b));
+}
+ML_VEC_INLINE vec_f64 vec_max_f64(vec_f64 a, vec_f64 b) {
+  vec_mask_f64 more = a > b;
+  return (vec_f64)((more & (vec_mask_f64)a) | (~more & (vec_mask_f64)b));
+}
+#endif
+
 /* 0, 1, 2, ... */
 #if ML_VEC_BYTES == 64
 #define VEC_COUNT_f32 ((vec_mask_f32){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})

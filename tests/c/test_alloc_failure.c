@@ -212,6 +212,9 @@ static void reset(void) {
   CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
                                  &(batch_norm_options){true, 0.1, 1e-5}, out))                                         \
   CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
+  CASE(scaled_dot_product_attention,                                                                                   \
+       ml_scaled_dot_product_attention(c, pictures, pictures, pictures, NULL,                                          \
+                                       &(scaled_dot_product_attention_options){.causal = true}, out))                  \
   CASE(dropout, ml_dropout(c, x, &(dropout_options){0.5, 7}, out))                                                     \
   CASE(cross_entropy, ml_cross_entropy(c, x, target, row, &(cross_entropy_options){.label_smoothing = 0.1}, out))      \
   CASE(nll_loss, ml_nll_loss(c, x, target, row, REDUCTION(nll_loss, NONE), out))                                       \

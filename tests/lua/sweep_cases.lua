@@ -90,7 +90,7 @@ function cases.arguments(op, case, dtype)
     elseif a.type == "tensor" then values[a.name] = tensor(draw, op, a.name, given, type_of_next())
     elseif a.type == "state" then values[a.name] = tensor(draw, op, a.name, given, "float64")
     elseif a.type == "index" then values[a.name] = index(draw, given)
-    elseif a.type == "mask" then values[a.name] = mask(draw, given)
+    elseif a.type == "mask" or a.type == "any" then values[a.name] = mask(draw, given)
     elseif a.type == "tensors" then
       values[a.name] = {}
       for i, shape in ipairs(given) do values[a.name][i] = tensor(draw, op, a.name, shape, type_of_next()) end

@@ -57,7 +57,7 @@ local function generator(key)
       local ok, x = pcall(draw.tensor)
       return ok and x or core.ones(2, 3)
     elseif t == "index" then return core.randint(draw.below(3) - 2, 3, draw.one_of(SHAPES), { key = key + at })
-    elseif t == "mask" then return core.rand(draw.one_of(SHAPES), { key = key + at }):lt(0.5)
+    elseif t == "mask" or t == "any" then return core.rand(draw.one_of(SHAPES), { key = key + at }):lt(0.5)
     elseif t == "tensors" then
       local list = {}
       for i = 1, draw.below(3) do list[i] = draw.argument { type = "tensor" } end
