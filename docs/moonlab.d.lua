@@ -1720,6 +1720,17 @@ function nn.scaled_dot_product_attention(q, k, v, options) end
 
 ml.scaled_dot_product_attention = nn.scaled_dot_product_attention
 
+---scaled_dot_product_attention of one product that holds q, k and v beside each other, in heads of C / heads numbers: [B, T, 3 C] -> [B, T, C].
+---y = softmax(q k^T / sqrt(C / heads) + mask) v   in each head
+---    ml.nn.self_attention(ml.ones(1, 2, 6), 1)   -- [1, 2, 2], all 1
+---@param qkv Tensor|number
+---@param heads integer
+---@param options? {mask?: Tensor, causal?: boolean, dropout?: number, key?: integer}
+---@return Tensor
+function nn.self_attention(qkv, heads, options) end
+
+ml.self_attention = nn.self_attention
+
 ---Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. weight: of each class; the mean is then weighted.
 ---L = -sum_b w[t_b] log p[b, t_b] / sum_b w[t_b]   (label_smoothing = 0)
 ---    ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931

@@ -50,7 +50,7 @@ static ml_status check_shapes(ml_context *c, const ml_shape *q, const ml_shape *
   return ML_OK;
 }
 
-static ml_status check_mask(ml_context *c, const ml_tensor *mask, const ml_shape *scores) {
+static ml_status check_mask(ml_context *c, const char *op, const ml_tensor *mask, const ml_shape *scores) {
   if (mask == NULL) return ML_OK;
   bool fits = mask->shape.ndim <= scores->ndim;
   for (int i = 1; fits && i <= mask->shape.ndim; i++) {
@@ -58,12 +58,12 @@ static ml_status check_mask(ml_context *c, const ml_tensor *mask, const ml_shape
     fits = size == 1 || size == scores->size[scores->ndim - i];
   }
   if (!fits)
-    return ml_fail(c, "%s: the mask %s does not broadcast to the scores %s", NAME, ML_SHAPE(&mask->shape), ML_SHAPE(scores));
+    return ml_fail(c, "%s: the mask %s does not broadcast to the scores %s", op, ML_SHAPE(&mask->shape), ML_SHAPE(scores));
   if (mask->dtype != ML_BOOL && !ml_dtype_is_float((ml_dtype)mask->dtype))
     return ml_fail(c, "%s: the mask must be bool (true: may be looked at) or numbers that are added to the scores, got %s\n  hint: m:ne(0) makes a bool mask",
-                   NAME, ml_dtype_name((ml_dtype)mask->dtype));
+                   op, ml_dtype_name((ml_dtype)mask->dtype));
   if (c->grad_enabled && (mask->requires_grad || mask->node))
-    return ml_fail(c, "%s: the mask gets no gradient\n  hint: pass mask:detach(), or write the attention out with matmul and softmax", NAME);
+    return ml_fail(c, "%s: the mask gets no gradient\n  hint: pass mask:detach(), or write the attention out with matmul and softmax", op);
   return ML_OK;
 }
 
@@ -84,7 +84,7 @@ ml_status scaled_dot_product_attention_infer(ml_context *c, const ml_tensor *q, 
   ML_TRY(check_shapes(c, qs, ks, vs));
   ml_shape scores = *qs;
   scores.size[qs->ndim - 1] = rows_of(ks);
-  ML_TRY(check_mask(c, mask, &scores));
+  ML_TRY(check_mask(c, NAME, mask, &scores));
   meta->shape.size[qs->ndim - 1] = width_of(vs);
   meta->keep[0] = *qs;
   meta->keep[0].ndim--;
@@ -159,10 +159,9 @@ static ml_status run(ml_context *c, nn_kernel which, ml_dtype dtype, int64_t n, 
   return status;
 }
 
-ml_status scaled_dot_product_attention_forward(ml_context *c, const ml_tensor *q, const ml_tensor *k,
-                                               const ml_tensor *v, const ml_tensor *mask, const options_of_attention *o,
-                                               ml_tensor *log_sum, ml_tensor *y) {
-  put_heads_inside(y);
+/* y has its strides already. */
+static ml_status forward(ml_context *c, const ml_tensor *q, const ml_tensor *k, const ml_tensor *v,
+                         const ml_tensor *mask, const options_of_attention *o, ml_tensor *log_sum, ml_tensor *y) {
   attention_job job = job_of(q, k, v, o);
   if (job.keys == 0 || ml_count(y) == 0) {
     if (log_sum) ML_TRY(ml_fill(c, log_sum, INFINITY));
@@ -176,6 +175,33 @@ ml_status scaled_dot_product_attention_forward(ml_context *c, const ml_tensor *q
              q->shape.ndim, &job);
 }
 
+/* Fills dq, dk and dv, those that are not NULL. */
+static ml_status backward(ml_context *c, const ml_tensor *g, const ml_tensor *q, const ml_tensor *k,
+                          const ml_tensor *v, const ml_tensor *mask, const ml_tensor *y, const ml_tensor *log_sum,
+                          const options_of_attention *o, ml_tensor *dq, ml_tensor *dk, ml_tensor *dv) {
+  attention_job job = job_of(q, k, v, o);
+  if (job.keys == 0 || ml_count(g) == 0 || job.width == 0) {
+    if (dq) ML_TRY(ml_fill(c, dq, 0));
+    if (dk) ML_TRY(ml_fill(c, dk, 0));
+    return dv ? ml_fill(c, dv, 0) : ML_OK;
+  }
+  int ndim = q->shape.ndim;
+  job.y = view_of(y, ndim), job.g = view_of(g, ndim);
+  job.dq = view_of(dq, ndim), job.dk = view_of(dk, ndim), job.dv = view_of(dv, ndim);
+  job.log_sum = ml_data(log_sum);
+  int64_t each = (job.width + job.value_width + job.padded_width) * NN_ATTENTION_KEYS +
+                 (job.padded_width + job.padded_value_width + 2 * NN_ATTENTION_KEYS) * NN_ATTENTION_ROWS + job.rows;
+  return run(c, NN_attention_backward, (ml_dtype)q->dtype, job.heads, nn_grain(2 * job.rows * job.keys), each, mask,
+             ndim, &job);
+}
+
+ml_status scaled_dot_product_attention_forward(ml_context *c, const ml_tensor *q, const ml_tensor *k,
+                                               const ml_tensor *v, const ml_tensor *mask, const options_of_attention *o,
+                                               ml_tensor *log_sum, ml_tensor *y) {
+  put_heads_inside(y);
+  return forward(c, q, k, v, mask, o, log_sum, y);
+}
+
 ml_status scaled_dot_product_attention_backward(ml_context *c, const ml_tensor *g, const ml_tensor *q,
                                                 const ml_tensor *k, const ml_tensor *v, const ml_tensor *mask,
                                                 const ml_tensor *y, const ml_tensor *log_sum,
@@ -185,18 +211,61 @@ ml_status scaled_dot_product_attention_backward(ml_context *c, const ml_tensor *
   if (dq) ML_TRY(empty_as(c, q, dq));
   if (dk) ML_TRY(empty_as(c, k, dk));
   if (dv) ML_TRY(empty_as(c, v, dv));
-  attention_job job = job_of(q, k, v, o);
-  if (job.keys == 0 || ml_count(g) == 0 || job.width == 0) {
-    if (dq) ML_TRY(ml_fill(c, *dq, 0));
-    if (dk) ML_TRY(ml_fill(c, *dk, 0));
-    return dv ? ml_fill(c, *dv, 0) : ML_OK;
-  }
-  int ndim = q->shape.ndim;
-  job.y = view_of(y, ndim), job.g = view_of(g, ndim);
-  job.dq = view_of(dq ? *dq : NULL, ndim), job.dk = view_of(dk ? *dk : NULL, ndim), job.dv = view_of(dv ? *dv : NULL, ndim);
-  job.log_sum = ml_data(log_sum);
-  int64_t each = (job.width + job.value_width + job.padded_width) * NN_ATTENTION_KEYS +
-                 (job.padded_width + job.padded_value_width + 2 * NN_ATTENTION_KEYS) * NN_ATTENTION_ROWS + job.rows;
-  return run(c, NN_attention_backward, (ml_dtype)q->dtype, job.heads, nn_grain(2 * job.rows * job.keys), each, mask,
-             ndim, &job);
+  return backward(c, g, q, k, v, mask, y, log_sum, o, dq ? *dq : NULL, dk ? *dk : NULL, dv ? *dv : NULL);
+}
+
+/* self_attention: q, k and v stand beside each other in one product [B, T, 3 C], and so do their gradients. -------------- */
+
+static options_of_attention options_from(const self_attention_options *o) {
+  return (options_of_attention){.causal = o->causal, .dropout = o->dropout, .key = o->key};
+}
+
+ml_status self_attention_prepare(ml_context *c, const ml_call *call, self_attention_args *args) {
+  self_attention_options *o = &args->options;
+  if (o->dropout > 0 && o->key == 0 && call->in[0]->storage != NULL) o->key = (int64_t)ml_random_next_key(c);
+  return ML_OK;
+}
+
+ml_status self_attention_infer(ml_context *c, const ml_tensor *qkv, const ml_tensor *mask, int64_t heads,
+                               const self_attention_options *o, ml_meta *meta) {
+  const ml_shape *s = &qkv->shape;
+  if (s->ndim != 3 || heads < 1 || s->size[2] % (3 * heads) != 0)
+    return ml_fail(c, "self_attention: qkv must be [batch, T, 3 * heads * D], got %s for %lld heads", ML_SHAPE(s), (long long)heads);
+  int64_t batch = s->size[0], rows = s->size[1], width = s->size[2] / (3 * heads);
+  ml_shape scores = ml_make_shape(4, batch, heads, rows, rows);
+  ML_TRY(check_mask(c, "self_attention", mask, &scores));
+  meta->shape.size[2] = heads * width;
+  meta->keep[0] = ml_make_shape(3, batch, heads, rows);
+  meta->flops = batch * heads * pairs_of(rows, rows, o->causal, 0) * (4 * width + 5);
+  return ML_OK;
+}
+
+/* [batch, heads, T, D] within x, [batch, T, parts * heads * D]: the part-th of these. A tensor on the stack, which nobody retains. */
+static ml_tensor heads_of(const ml_tensor *x, int64_t heads, int64_t parts, int64_t part) {
+  ml_tensor view = *x;
+  int64_t width = x->shape.size[2] / (parts * heads), inner = x->stride[2];
+  view.shape = ml_make_shape(4, x->shape.size[0], heads, x->shape.size[1], width);
+  view.stride[0] = x->stride[0], view.stride[1] = width * inner, view.stride[2] = x->stride[1], view.stride[3] = inner;
+  view.offset = x->offset + part * heads * width * inner;
+  return view;
+}
+
+ml_status self_attention_forward(ml_context *c, const ml_tensor *qkv, const ml_tensor *mask, int64_t heads,
+                                 const self_attention_options *o, ml_tensor *log_sum, ml_tensor *y) {
+  ml_tensor q = heads_of(qkv, heads, 3, 0), k = heads_of(qkv, heads, 3, 1), v = heads_of(qkv, heads, 3, 2);
+  ml_tensor out = heads_of(y, heads, 1, 0);
+  options_of_attention options = options_from(o);
+  return forward(c, &q, &k, &v, mask, &options, log_sum, &out);
+}
+
+ml_status self_attention_backward(ml_context *c, const ml_tensor *g, const ml_tensor *qkv, const ml_tensor *mask,
+                                  const ml_tensor *y, const ml_tensor *log_sum, const ml_shape *input_shape,
+                                  int64_t heads, const self_attention_options *o, ml_tensor **dqkv) {
+  if (dqkv == NULL) return ML_OK;
+  ML_TRY(ml_empty(c, &input_shape[0], (ml_dtype)g->dtype, dqkv));
+  ml_tensor q = heads_of(qkv, heads, 3, 0), k = heads_of(qkv, heads, 3, 1), v = heads_of(qkv, heads, 3, 2);
+  ml_tensor dq = heads_of(*dqkv, heads, 3, 0), dk = heads_of(*dqkv, heads, 3, 1), dv = heads_of(*dqkv, heads, 3, 2);
+  ml_tensor out = heads_of(y, heads, 1, 0), arriving = heads_of(g, heads, 1, 0);
+  options_of_attention options = options_from(o);
+  return backward(c, &arriving, &q, &k, &v, mask, &out, log_sum, &options, &dq, &dk, &dv);
 }

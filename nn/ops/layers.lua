@@ -136,3 +136,15 @@ op "scaled_dot_product_attention" {
   formula = "y = softmax(q k^T scale + mask) v",
   example = "ml.nn.scaled_dot_product_attention(ml.ones(2, 4), ml.ones(3, 4), ml.ones(3, 4))   -- [2, 4], all 1",
 }
+op "self_attention" {
+  family = "function", source = "nn/attention.c", accepts = "float", grad = "function", strided = true, prepare = true,
+  saves = { "qkv", "mask", "result", "log_sum" },
+  args = { { "qkv", "tensor", shape = "B T 3*C" }, { "heads", "integer" } },
+  options = { { "mask", "any", optional = true, shape = "... T T" }, { "causal", "boolean", false },
+    { "dropout", "number", 0, range = { 0, 1 } }, { "key", "integer", optional = true } },
+  keeps = { { "log_sum" } }, method = false,
+  cases = { { qkv = { 2, 5, 12 }, heads = 2, causal = true }, { qkv = { 2, 3, 6 }, heads = 1, mask = { 3, 3 }, dropout = 0.3, key = 7 } },
+  doc = "scaled_dot_product_attention of one product that holds q, k and v beside each other, in heads of C / heads numbers: [B, T, 3 C] -> [B, T, C].",
+  formula = "y = softmax(q k^T / sqrt(C / heads) + mask) v   in each head",
+  example = "ml.nn.self_attention(ml.ones(1, 2, 6), 1)   -- [1, 2, 2], all 1",
+}

@@ -215,6 +215,7 @@ static void reset(void) {
   CASE(scaled_dot_product_attention,                                                                                   \
        ml_scaled_dot_product_attention(c, pictures, pictures, pictures, NULL,                                          \
                                        &(scaled_dot_product_attention_options){.causal = true}, out))                  \
+  CASE(self_attention, heads_in_one(c, out))                                                                           \
   CASE(dropout, ml_dropout(c, x, &(dropout_options){0.5, 7}, out))                                                     \
   CASE(cross_entropy, ml_cross_entropy(c, x, target, row, &(cross_entropy_options){.label_smoothing = 0.1}, out))      \
   CASE(nll_loss, ml_nll_loss(c, x, target, row, REDUCTION(nll_loss, NONE), out))                                       \
@@ -241,6 +242,15 @@ static ml_status alignment(ml_context *c, ml_tensor **out) {
   ML_TRY(ml_reshape(c, pictures, &(ml_shape){.ndim = 3, .size = {12, 4, 6}}, &steps));
   ml_status status = ml_ctc_loss(c, steps, places, NULL, target, &(ctc_loss_options){.blank = 6}, out);
   ml_release(steps);
+  return status;
+}
+
+/* q, k and v of 3 heads beside each other. */
+static ml_status heads_in_one(ml_context *c, ml_tensor **out) {
+  ml_tensor *qkv;
+  ML_TRY(ml_reshape(c, pictures, &(ml_shape){.ndim = 3, .size = {2, 4, 36}}, &qkv));
+  ml_status status = ml_self_attention(c, qkv, NULL, 3, &(self_attention_options){.causal = true}, out);
+  ml_release(qkv);
   return status;
 }
 
