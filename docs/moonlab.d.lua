@@ -1826,6 +1826,52 @@ function nn.ctc_loss(log_probability, target, input_lengths, target_lengths, opt
 
 ml.ctc_loss = nn.ctc_loss
 
+---Long short-term memory over the steps of x (batch, steps, inputs); gates in the order input, forget, cell, output. Hochreiter and Schmidhuber 1997. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B), then the last cell states (B); nn.LSTM cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---[i f g o] = W_ih x + b_ih + W_hh h + b_hh;  c' = sigmoid(f) c + sigmoid(i) tanh(g);  h' = sigmoid(o) tanh(c')
+---    ml.nn.lstm(ml.ones(1, 2, 3), ml.ones(16, 3), ml.ones(16, 4))   -- [4, 4]: 2 outputs, h, c
+---@param x Tensor|number
+---@param weight_ih Tensor|number
+---@param weight_hh Tensor|number
+---@param bias_ih? Tensor|number
+---@param bias_hh? Tensor|number
+---@param h0? Tensor|number
+---@param c0? Tensor|number
+---@param options? {lengths?: Tensor, reverse?: boolean}
+---@return Tensor
+function nn.lstm(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, c0, options) end
+
+ml.lstm = nn.lstm
+
+---Gated recurrent unit over the steps of x (batch, steps, inputs); gates in the order reset, update, new. Cho et al. 2014, with the reset gate behind the product, as in PyTorch. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B); nn.GRU cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh);  n = tanh(W_in x + b_in + r (W_hn h + b_hn));  h' = (1 - z) n + z h
+---    ml.nn.gru(ml.ones(1, 2, 3), ml.ones(12, 3), ml.ones(12, 4))   -- [3, 4]: 2 outputs, h
+---@param x Tensor|number
+---@param weight_ih Tensor|number
+---@param weight_hh Tensor|number
+---@param bias_ih? Tensor|number
+---@param bias_hh? Tensor|number
+---@param h0? Tensor|number
+---@param options? {lengths?: Tensor, reverse?: boolean}
+---@return Tensor
+function nn.gru(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, options) end
+
+ml.gru = nn.gru
+
+---Plain recurrence over the steps of x (batch, steps, inputs). Elman 1990. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B); nn.RNN cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu
+---    ml.nn.rnn(ml.ones(1, 2, 3), ml.ones(4, 3), ml.ones(4, 4))   -- [3, 4]: 2 outputs, h
+---@param x Tensor|number
+---@param weight_ih Tensor|number
+---@param weight_hh Tensor|number
+---@param bias_ih? Tensor|number
+---@param bias_hh? Tensor|number
+---@param h0? Tensor|number
+---@param options? {nonlinearity?: "tanh"|"relu", lengths?: Tensor, reverse?: boolean}
+---@return Tensor
+function nn.rnn(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, options) end
+
+ml.rnn = nn.rnn
+
 ---Calls a function without recording a graph: nothing in it can be differentiated, and writing in place is allowed.
 ---@param f any a function
 ---@param ... any its arguments
@@ -1890,7 +1936,7 @@ nn.Module = {}
 ---@return Module
 function nn.Function(f) end
 
----Layers one after the other: each gets what the one before returned.
+---Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone).
 ---@param layers any a list of modules and functions; they become self[1], self[2], ...
 ---@return Module
 function nn.Sequential(layers) end
@@ -1937,6 +1983,42 @@ function nn.Dropout(p) end
 ---@param o any { weight = a parameter shared with another layer, init = name or function(tensor, key) (normal) }
 ---@return Module
 function nn.Embedding(count, size, o) end
+
+---Plain recurrence: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu. Elman 1990.
+---Called as layer(x, h, {lengths = ...}), where all but x may be left out: the batch comes first, x is
+---[batch, steps, inputs]. Returns the outputs of all steps of the last layer and the last state h, which can be
+---given to the next call. lengths (a tensor or list, one number a sequence) says how many steps count: outputs behind
+---them are 0, last states are those at each sequence's own end, and the backward direction begins there.
+---Weights have PyTorch's names and order of gates (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ..._reverse); the
+---first values are uniform within 1 / sqrt(hidden). In a Sequential the next layer gets the outputs alone.
+---@param hidden any hidden units; the inputs are inferred by the first call
+---@param o any { layers = 1, bidirectional = false, dropout = 0 (between layers), bias = true, inputs = asserts their number, nonlinearity = "tanh" or "relu" }
+---@return Module
+function nn.RNN(hidden, o) end
+
+---Long short-term memory. Hochreiter and Schmidhuber 1997.
+---Called as layer(x, h, c, {lengths = ...}), where all but x may be left out: the batch comes first, x is
+---[batch, steps, inputs]. Returns the outputs of all steps of the last layer and the last states h, c, which can be
+---given to the next call. lengths (a tensor or list, one number a sequence) says how many steps count: outputs behind
+---them are 0, last states are those at each sequence's own end, and the backward direction begins there.
+---Weights have PyTorch's names and order of gates (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ..._reverse); the
+---first values are uniform within 1 / sqrt(hidden). In a Sequential the next layer gets the outputs alone.
+---@param hidden any hidden units; the inputs are inferred by the first call
+---@param o any { layers = 1, bidirectional = false, dropout = 0 (between layers), bias = true, inputs = asserts their number }
+---@return Module
+function nn.LSTM(hidden, o) end
+
+---Gated recurrent unit. Cho et al. 2014, with the reset gate behind the product, as in PyTorch.
+---Called as layer(x, h, {lengths = ...}), where all but x may be left out: the batch comes first, x is
+---[batch, steps, inputs]. Returns the outputs of all steps of the last layer and the last state h, which can be
+---given to the next call. lengths (a tensor or list, one number a sequence) says how many steps count: outputs behind
+---them are 0, last states are those at each sequence's own end, and the backward direction begins there.
+---Weights have PyTorch's names and order of gates (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ..._reverse); the
+---first values are uniform within 1 / sqrt(hidden). In a Sequential the next layer gets the outputs alone.
+---@param hidden any hidden units; the inputs are inferred by the first call
+---@param o any { layers = 1, bidirectional = false, dropout = 0 (between layers), bias = true, inputs = asserts their number }
+---@return Module
+function nn.GRU(hidden, o) end
 
 ---Dimensions from..to joined into one; without arguments all but the batch.
 ---@param from any first dimension (2)

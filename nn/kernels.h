@@ -44,7 +44,13 @@
   K(adam)                                                                                                              \
   K(square_sum)                                                                                                        \
   K(scale)                                                                                                             \
-  K(clamp)
+  K(clamp)                                                                                                             \
+  K(recurrent_pack)                                                                                                    \
+  K(recurrent_forward)                                                                                                 \
+  K(recurrent_pack_turned)                                                                                             \
+  K(recurrent_backward)                                                                                                \
+  K(recurrent_pack_rows)                                                                                               \
+  K(recurrent_weight)
 
 typedef enum nn_kernel {
 #define ML_NN_ENUM(name) NN_##name,
@@ -241,5 +247,56 @@ typedef struct update_job {
   double factor, limit; /* of scale and clamp */
   double *sums;         /* of square_sum, one a piece */
 } update_job;
+
+/* One layer over all steps. Sequences stand in the order of their lengths, longest first, and are cut into blocks; within
+ * a block, those that have not ended at a step are its first. So the rows of all steps of a block lie close, step by step,
+ * and none is for a step that does not count: block b has the rows start[b] .. start[b + 1] - 1 of `rows`, `gates`, `dgates`.
+ *
+ * A row of `rows` is [h | 1 | x]: the hidden state before the step, a 1 if there are biases, the step's inputs.
+ * A row of `gates`: lstm [i f g o | c]; gru [n r z m] with m = W_hn h + b_hn; rnn the new h. Of `dgates`, gradients of
+ * what goes into the nonlinearities: lstm [i f g o], gru [n r z m], rnn [h]. */
+enum { NN_WIDEST_PANEL = 32 }; /* of a packed matrix, at any instruction set */
+static inline int64_t nn_panel_columns(int64_t n) { return (n + NN_WIDEST_PANEL - 1) / NN_WIDEST_PANEL * NN_WIDEST_PANEL; }
+enum { NN_RECURRENT_BLOCK = 32, NN_RECURRENT_PACK = 256, NN_RECURRENT_WEIGHT = 56 };
+typedef enum recurrent_cell { CELL_RNN_TANH, CELL_RNN_RELU, CELL_LSTM, CELL_GRU } recurrent_cell;
+
+/* Columns `column` .. of gates (n) += columns `from` .. of the row (k) times the weights' rows from weight_row on. */
+typedef struct recurrent_product {
+  bool hidden, input, add; /* which weights take part; whether an earlier product has written there */
+  int64_t from, k, column, n, weight_row;
+  void *packed;
+} recurrent_product;
+
+/* dweight (rows x wide) and dbias = columns `column` .. of dgates, turned, times columns `from` .. of rows. Row i of the
+ * product belongs to row (i + turn) % m of the weight. */
+typedef struct recurrent_gradient {
+  int64_t column, m, turn, from, n;
+  int64_t wide, weight_at; /* columns of the weight, and where they begin among the n */
+  int64_t bias_at;         /* -1: the product has no column for the biases */
+  void *packed;            /* those columns of `rows` */
+  void *dweight, *dbias[2]; /* or NULL */
+} recurrent_gradient;
+
+typedef struct recurrent_job {
+  recurrent_cell cell;
+  bool reverse;
+  int64_t batch, steps, inputs, hidden, ones;
+  int64_t width, gates_width, dgates_width;          /* of rows, gates and dgates */
+  const int64_t *order, *length, *start;             /* by place in the order; start by block */
+  const void *x, *h0, *c0;                           /* batch x steps x inputs, batch x hidden, or NULL */
+  const void *weight_ih, *weight_hh, *bias_ih, *bias_hh; /* biases may be NULL */
+  recurrent_product product[3];
+  int products;
+  void *rows, *gates; /* NULL in forward: kept in the thread's scratch */
+  void *y;            /* batch * steps outputs, batch hidden states, lstm: batch cell states */
+  void *scratch;      /* scratch_each elements for each thread */
+  int64_t scratch_each;
+
+  const void *g; /* backward: the gradient of y */
+  int64_t hidden_column, hidden_gates, input_gates; /* gates that h goes into, and x (from column 0) */
+  void *packed_hh, *packed_ih; /* the weights for gates -> h and gates -> x */
+  void *dgates, *dx, *dh0, *dc0; /* all but the first may be NULL */
+  recurrent_gradient gradient[2]; /* of the weights of h and of x */
+} recurrent_job;
 
 #endif

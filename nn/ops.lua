@@ -2,3 +2,4 @@
 
 include "layers"
 include "losses"
+include "recurrent"

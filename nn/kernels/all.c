@@ -19,6 +19,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #define T_DTYPE ML_FLOAT32
 #define NAME(f) f##_f32
 #define T_EXP f32_exp
+#define T_TANH f32_tanh
 #define T_LOG f32_log
 #define T_SQRT sqrtf
 #define T_ABS fabsf
@@ -27,6 +28,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #undef T_DTYPE
 #undef NAME
 #undef T_EXP
+#undef T_TANH
 #undef T_LOG
 #undef T_SQRT
 #undef T_ABS
@@ -35,6 +37,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #define T_DTYPE ML_FLOAT64
 #define NAME(f) f##_f64
 #define T_EXP exp
+#define T_TANH tanh
 #define T_LOG log
 #define T_SQRT sqrt
 #define T_ABS fabs

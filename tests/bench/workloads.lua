@@ -59,4 +59,11 @@ function M.resnet()
   return classifier(nn.Sequential(layers))
 end
 
+-- 28 rows as 28 steps; the last output decides.
+function M.lstm()
+  return classifier(nn.Sequential {
+    function(x) return x:squeeze(2) end, nn.LSTM(128), function(outputs) return outputs:select(2, -1) end, nn.Linear(10),
+  })
+end
+
 return M

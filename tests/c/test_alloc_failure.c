@@ -24,13 +24,16 @@ static ml_tensor *integers, *target, *places, *mask;     /* [4, 6], [4] of 1..6,
 static ml_tensor *running_mean, *running_var, *chance;   /* [4], [4], [4, 6] from 0 to 1 */
 static ml_tensor *tall, *ids, *classes;                  /* [1200, 60], [3000] of 1..1200, [1200] of 1..60 */
 static ml_tensor *matrices, *wide_kernel, *depth_kernel; /* [4, 6, 3], [5, 4, 3, 3], [4, 1, 3, 3] */
+static ml_tensor *ih, *lstm_hh, *gru_hh, *rnn_hh;        /* [12, 4], [12, 3], [12, 4], [12, 12] */
+static ml_tensor *gates, *lengths;                       /* [12], [2] of 1..3 */
 static ml_tensor *many[40];                              /* [4, 6] each */
 
-enum { INPUTS = 24 };
+enum { INPUTS = 30 };
 static ml_tensor **const inputs[INPUTS] = {
     &x,       &y,       &row,      &weight,  &bias,     &pictures,    &kernel,       &channel,
     &batch_a, &batch_b, &integers, &target,  &places,   &mask,        &running_mean, &running_var,
     &chance,  &tall,    &ids,      &classes, &matrices, &wide_kernel, &depth_kernel, &many[0],
+    &ih,      &lstm_hh, &gru_hh,   &rnn_hh,  &gates,    &lengths,
 };
 
 /* How the inputs are laid out: the same numbers each time. */
@@ -86,6 +89,12 @@ static void make_inputs(layout how) {
   matrices = numbers(ml_make_shape(3, 4, 6, 3), -1, 1, how, true);
   wide_kernel = numbers(ml_make_shape(4, 5, 4, 3, 3), -1, 1, how, true);
   depth_kernel = numbers(ml_make_shape(4, 4, 1, 3, 3), -1, 1, how, true);
+  ih = numbers(ml_make_shape(2, 12, 4), -1, 1, how, true);
+  lstm_hh = numbers(ml_make_shape(2, 12, 3), -1, 1, how, false);
+  gru_hh = numbers(ml_make_shape(2, 12, 4), -1, 1, how, false);
+  rnn_hh = numbers(ml_make_shape(2, 12, 12), -1, 1, how, false);
+  gates = numbers(ml_make_shape(1, 12), -1, 1, how, true);
+  lengths = positions(ml_make_shape(1, 2), 3, how);
   ids = positions(ml_make_shape(1, 3000), 1200, how);
   classes = positions(ml_make_shape(1, 1200), 60, how);
   chance = numbers(matrix, 0.1, 0.9, how, true);
@@ -212,6 +221,9 @@ static void reset(void) {
   CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
                                  &(batch_norm_options){true, 0.1, 1e-5}, out))                                         \
   CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
+  CASE(lstm, ml_lstm(c, batch_a, ih, lstm_hh, gates, NULL, NULL, NULL, lengths, &(lstm_options){0}, out))              \
+  CASE(gru, ml_gru(c, batch_a, ih, gru_hh, gates, gates, NULL, NULL, &(gru_options){.reverse = true}, out))            \
+  CASE(rnn, ml_rnn(c, batch_a, ih, rnn_hh, NULL, NULL, NULL, lengths, &(rnn_options){0}, out))                         \
   CASE(scaled_dot_product_attention,                                                                                   \
        ml_scaled_dot_product_attention(c, pictures, pictures, pictures, NULL,                                          \
                                        &(scaled_dot_product_attention_options){.causal = true}, out))                  \

@@ -20,12 +20,17 @@ function Dropout:init(p)
   self.p = p or 0.5
 end
 
+--- Drops from x for a module that is being called, out of that module's own random stream.
+function Dropout.drop(module, x, p)
+  local info = module._info
+  info.key = info.key or calls.key(module)
+  if not info.key then return dropout(x, { p = p, key = 0 }) end -- only the shape is looked for
+  return dropout(x, { p = p, key = core.random_key(info.key, calls.count(module)) })
+end
+
 function Dropout:forward(x)
   if not self.training or self.p == 0 then return x end
-  local info = self._info
-  info.key = info.key or calls.key(self)
-  if not info.key then return dropout(x, { p = self.p, key = 0 }) end -- only the shape is looked for
-  return dropout(x, { p = self.p, key = core.random_key(info.key, calls.count(self)) })
+  return Dropout.drop(self, x, self.p)
 end
 
 return Dropout

@@ -1,4 +1,4 @@
---- Layers one after the other: each gets what the one before returned.
+--- Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone).
 -- @shape  that of the first layer -> that of the last
 
 local Module = require "moonlab.nn.module"
@@ -35,9 +35,15 @@ function Sequential:init(layers, second)
   end
 end
 
+-- What the next layer gets: all that a layer returns, unless its class says how much of that is meant for others.
+local function handed_on(layer, ...)
+  if layer.results_in_sequence == 1 then return (...) end
+  return ...
+end
+
 local function through(layers, i, ...)
   if layers[i] == nil then return ... end
-  return through(layers, i + 1, layers[i](...))
+  return through(layers, i + 1, handed_on(layers[i], layers[i](...)))
 end
 
 function Sequential:forward(...) return through(self, 1, ...) end

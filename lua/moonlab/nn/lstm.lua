@@ -1,0 +1,22 @@
+--- Long short-term memory. Hochreiter and Schmidhuber 1997.
+-- Called as layer(x, h, c, {lengths = ...}), where all but x may be left out: the batch comes first, x is
+-- [batch, steps, inputs]. Returns the outputs of all steps of the last layer and the last states h, c, which can be
+-- given to the next call. lengths (a tensor or list, one number a sequence) says how many steps count: outputs behind
+-- them are 0, last states are those at each sequence's own end, and the backward direction begins there.
+-- Weights have PyTorch's names and order of gates (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ..._reverse); the
+-- first values are uniform within 1 / sqrt(hidden). In a Sequential the next layer gets the outputs alone.
+-- @shape  [B, T, I] -> [B, T, directions * hidden], [layers * directions, B, hidden], [layers * directions, B, hidden]
+
+local core = require "moonlab.core"
+local Module = require "moonlab.nn.module"
+local recurrent = require "moonlab.nn.recurrent"
+
+local LSTM = recurrent(Module:extend "LSTM", { op = core.ops.lstm, gates = 4, states = 2 })
+
+--- @param hidden  hidden units; the inputs are inferred by the first call
+-- @param o       { layers = 1, bidirectional = false, dropout = 0 (between layers), bias = true, inputs = asserts their
+--                number }
+-- @usage local layer = nn.LSTM(128, {layers = 2})   local y, h, c = layer(x)   y = layer(x, {lengths = {5, 3}})
+function LSTM:init(hidden, o) self:begin(hidden, o) end
+
+return LSTM
