@@ -6,6 +6,7 @@
 #include "tensor/cpu.h"
 #include "tensor/blas.h"
 #include "tensor/parallel.h"
+#include "tensor/peak.h"
 
 #include <time.h>
 
@@ -57,8 +58,16 @@ static int backend(lua_State *L) {
   return 2;
 }
 
+/* FLOP/s of nothing but fused multiply-adds in float32. */
+static int fma_peak(lua_State *L) {
+  double rate;
+  ml_lua_try(L, ml_fma_peak(ml_lua_context(L), &rate));
+  lua_pushnumber(L, rate);
+  return 1;
+}
+
 void ml_bind_system(lua_State *L) {
-  static const luaL_Reg functions[] = {{"memory", memory}, {"reset_peak", reset_peak}, {"threads", threads}, {"clock", clock_seconds}, {"flops", flops}, {"backend", backend}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"memory", memory}, {"reset_peak", reset_peak}, {"threads", threads}, {"clock", clock_seconds}, {"flops", flops}, {"backend", backend}, {"fma_peak", fma_peak}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   lua_pushliteral(L, "0.1.0");
   lua_setfield(L, -2, "version");

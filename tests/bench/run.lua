@@ -1,43 +1,13 @@
--- make bench: our figures beside the peer's, run in turn on the same cores, as a table in Markdown.
---   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N]
--- The peer's scripts are looked for in MOONLAB_PEERS or ../shared/peers, its interpreter is PYTHON (with torch installed).
--- Without them our figures stand alone.
+-- make bench: our figures beside the peer's, run in turn on the same cores, as tables in Markdown.
+--   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|start] [--workloads mlp,cnn]
 
-local json = require "moonlab.json"
+package.path = package.path .. ";tests/bench/?.lua"
+local core = require "moonlab.core"
 local ml = require "moonlab"
+local peer = require "peer"
 
-local write, rounds = nil, 3
-for i = 1, #arg do
-  if arg[i] == "--write" then write = arg[i + 1] elseif arg[i] == "--rounds" then rounds = tonumber(arg[i + 1]) end
-end
-
-local function exists(path)
-  local file = io.open(path)
-  if file then file:close() end
-  return file ~= nil
-end
-
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
-
-local binary = arg[-1]
-local python = os.getenv "PYTHON" or "python3"
-local peers = os.getenv "MOONLAB_PEERS" or "../shared/peers"
-local have_peer = exists(peers .. "/torch_train.py") and output(python .. " -c 'import torch; print(1)' 2>/dev/null"):match "1" ~= nil
-
--- Runs a command and gives its JSON lines; the children's peak memory in MB comes last.
-local PEAK = [[import resource, subprocess, sys; subprocess.run(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)]]
-local function run(command, measured)
-  local rows, peak = {}, nil
-  for line in output(measured and ("%s -c '%s' %s"):format(python, PEAK, command) or command):gmatch "[^\n]+" do
-    if line:sub(1, 1) == "{" then rows[#rows + 1] = json.decode(line) else peak = tonumber(line) or peak end
-  end
-  return rows, peak
-end
+local binary, options = arg[-1], { rounds = 3 }
+for i = 1, #arg, 2 do options[arg[i]:match "^%-%-(%w+)$"] = tonumber(arg[i + 1]) or arg[i + 1] end
 
 local function median(list)
   table.sort(list)
@@ -50,77 +20,111 @@ local function say(format, ...)
   print(lines[#lines])
 end
 
--- Training steps: each round runs ours, then each of the peer's modes, and the ratio is that of one round.
-local function training(name, threads, steps)
-  local ours, memory, best, ratios, peer_memory = {}, 0, {}, {}, math.huge
-  for _ = 1, rounds do
-    local row = run(("%s tests/bench/train.lua %s --threads %d --steps %d"):format(binary, name, threads, steps))[1]
-    ours[#ours + 1] = row.ms_per_step
-    memory = math.max(memory, row.peak_mb)
-    if have_peer then
-      local fastest = math.huge
-      for _, mode in ipairs { "", "--best" } do
-        local rows, peak = run(("%s %s/torch_train.py %s --threads %d --steps %d %s"):format(python, peers, name, threads, steps, mode), true)
-        fastest = math.min(fastest, rows[1].ms_per_step)
-        peer_memory = math.min(peer_memory, peak or math.huge)
-      end
-      best[#best + 1] = fastest
-      ratios[#ratios + 1] = fastest / row.ms_per_step
+local MODES = { "", "--best", "--best --compile" } -- of the peer; the fastest of a round counts
+local WORKLOADS = { { "mlp", 300 }, { "cnn", 40 }, { "resnet", 30 }, { "lstm", 60 }, { "vit", 60 }, { "gpt", 40 } }
+
+local function wanted(name)
+  return not options.workloads or ("," .. options.workloads .. ","):find("," .. name .. ",", 1, true)
+end
+
+-- What this many threads could do at most, FLOP/s; measured when it is quiet around us, or nearly: the best of some.
+local function peak(threads)
+  core.threads(threads)
+  local best = 0
+  for _ = 1, 5 do best = math.max(best, core.fma_peak()) end
+  return best
+end
+
+-- Each round runs ours, then each mode of the peer's; a ratio is that of one round.
+local function training(name, threads, steps, most)
+  local ours, theirs, ratios, added, their_added, flops = {}, {}, {}, 0, math.huge, 0
+  for _ = 1, options.rounds do
+    local row = peer.rows(("%s tests/bench/train.lua %s --threads %d --steps %d"):format(binary, name, threads, steps))[1]
+    if not row then return say("| %s, %d | does not run | | | | | |", name, threads) end
+    ours[#ours + 1], flops = row.ms_per_step, 3 * row.forward_flops -- backward does about twice the forward's work
+    added = math.max(added, row.peak_mb - row.started_mb)
+    local fastest = math.huge
+    for _, mode in ipairs(peer.available and MODES or {}) do
+      local one = peer.train(name, threads, steps, mode)
+      if one then fastest, their_added = math.min(fastest, one.ms_per_step), math.min(their_added, one.added_mb) end
+    end
+    theirs[#theirs + 1], ratios[#ratios + 1] = fastest, fastest / row.ms_per_step
+  end
+  local ms = median(ours)
+  local share = 100 * flops / (ms * 1e-3) / most
+  if not peer.available then return say("| %s, %d | %.3f ms | – | – | %.0f %% | %.0f MB | – |", name, threads, ms, share, added) end
+  say("| %s, %d | %.3f ms | %.3f ms | **%.2f** | %.0f %% | %.0f MB | %.0f MB |", name, threads, ms, median(theirs), median(ratios), share, added, their_added)
+end
+
+local function trainings()
+  say("## Training steps\n")
+  say("The networks, batches, optimizer and data of the peer's script; its fastest of eager, `--best` and `--best --compile` (after the")
+  say("warm-up) counts. Peak: share of what the cores can do in fused multiply-adds, counting the products that the definition asks")
+  say("for (Winograd does with fewer). Memory: resident, what training adds to the started process.\n")
+  say("| workload, threads | Moonlab | PyTorch | ratio | of peak | our memory | its memory |")
+  say("|---|---|---|---|---|---|---|")
+  for _, threads in ipairs { 2, 1 } do
+    local most = peak(threads)
+    for _, w in ipairs(WORKLOADS) do
+      if wanted(w[1]) then training(w[1], threads, w[2], most) end
     end
   end
-  if have_peer then
-    say("| %s step, %d threads | %.3f ms | %.3f ms | %.2f | %.0f MB | %.0f MB |", name, threads, median(ours), median(best), median(ratios), memory, peer_memory)
-  else
-    say("| %s step, %d threads | %.3f ms | – | – | %.0f MB | – |", name, threads, median(ours), memory)
-  end
 end
 
-local function small_ops()
-  local ours, theirs = {}, {}
-  for _ = 1, rounds do
-    for _, row in ipairs(run(binary .. " tests/bench/ops.lua")) do ours[row.op] = math.min(ours[row.op] or math.huge, row.us) end
-    for _, name in ipairs(have_peer and { "add_1", "add_8x8", "mm_8x8", "mlp_tiny_fb" } or {}) do
-      local row = run(("%s %s/torch_ops.py --only %s"):format(python, peers, name))[1]
-      theirs[name] = math.min(theirs[name] or math.huge, row.us)
+-- The best of all rounds on each side.
+local function operations()
+  local ours, theirs, order = {}, {}, {}
+  local function note(into, rows)
+    for _, row in ipairs(rows) do
+      if into == ours and not ours[row.op] then order[#order + 1] = row.op end
+      into[row.op] = math.min(into[row.op] or math.huge, row.us)
     end
   end
-  for _, name in ipairs { "add_1", "add_8x8", "mm_8x8", "mlp_tiny_fb" } do
-    say("| %s | %.2f µs | %s | %s | | |", name, ours[name], theirs[name] and ("%.2f µs"):format(theirs[name]) or "–",
-      theirs[name] and ("%.2f"):format(theirs[name] / ours[name]) or "–")
+  for _ = 1, options.rounds do
+    note(ours, peer.rows(binary .. " tests/bench/ops.lua"))
+    if peer.available then note(theirs, peer.ops(2)) end
+  end
+  say("\n## Single operations\n")
+  say("2 threads; the best of all rounds. `fb`: forward and backward.\n")
+  say("| operation | Moonlab, µs | PyTorch, µs | ratio |")
+  say("|---|---|---|---|")
+  local ahead, rows, worst = 0, 0, math.huge
+  for _, name in ipairs(order) do
+    local ratio = theirs[name] and theirs[name] / ours[name]
+    if ratio then ahead, rows, worst = ahead + (ratio >= 1 and 1 or 0), rows + 1, math.min(worst, ratio) end
+    say("| %s | %.2f | %s | %s |", name, ours[name], theirs[name] and ("%.2f"):format(theirs[name]) or "–", ratio and ("%.2f"):format(ratio) or "–")
+  end
+  if rows > 0 then say("\nAhead on %d of %d rows; the worst ratio is %.2f.", ahead, rows, worst) end
+end
+
+local function starts()
+  say("\n## Starting\n")
+  for _, command in ipairs { "-e 'print(1)'", "check recipes/fashion_cnn.lua" } do
+    local times = {}
+    for i = 1, 11 do
+      local began = ml.clock()
+      os.execute(binary .. " " .. command .. " >/dev/null")
+      times[i] = (ml.clock() - began) * 1e3
+    end
+    say("- `moonlab %s`: %.1f ms", command, median(times))
   end
 end
 
-local function start(label, command)
-  local times = {}
-  for i = 1, 11 do
-    local began = ml.clock()
-    os.execute(command .. " >/dev/null")
-    times[i] = (ml.clock() - began) * 1e3
-  end
-  say("| %s | %.1f ms | | | | |", label, median(times))
+local processor = peer.output "grep -m1 'model name' /proc/cpuinfo":match ":%s*(.-)%s*\n" or "unknown processor"
+local _, isa = core.backend()
+say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s. Medians of %d rounds in which both ran in turn.\n", processor,
+  peer.output "nproc":match "%d+", isa, os.date "%Y-%m-%d", peer.available and "PyTorch " .. peer.version or "none", options.rounds)
+for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts } } do
+  if not options.only or options.only == part[1] then part[2]() end
 end
 
-local model = output("grep -m1 'model name' /proc/cpuinfo"):match ":%s*(.-)%s*\n" or "unknown processor"
-local _, isa = require "moonlab.core".backend()
-say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s.", model, output("nproc"):match "%d+", isa, os.date "%Y-%m-%d",
-  have_peer and "PyTorch " .. output(python .. " -c 'import torch; print(torch.__version__)'"):match "%S+" .. ", the faster of eager and --best" or "none")
-say("")
-say("| | Moonlab | PyTorch | ratio | our peak memory | its peak memory |")
-say("|---|---|---|---|---|---|")
-training("mlp", 2, 300)
-training("mlp", 1, 300)
-training("cnn", 2, 40)
-training("cnn", 1, 30)
-training("lstm", 2, 200)
-training("lstm", 1, 200)
-small_ops()
-start("start: -e 'print(1)'", binary .. " -e 'print(1)'")
-start("check recipes/fashion_cnn.lua", binary .. " check recipes/fashion_cnn.lua")
-
-if write then
-  local file = assert(io.open(write, "w"))
-  file:write("# Performance\n\nWritten by `make bench` (tests/bench/run.lua --write). A ratio above 1: Moonlab is faster. Times are medians of ",
-    rounds, " rounds in which both\nran in turn; small operations and starts are the best. Shared machines are noisy: the ratio counts.\n\n",
-    table.concat(lines, "\n"), "\n")
+-- The page keeps what people wrote below the mark.
+if options.write then
+  local file = io.open(options.write)
+  local kept = file and file:read "a":match "(<!%-%- written by hand from here on %-%->.*)" or ""
+  if file then file:close() end
+  file = assert(io.open(options.write, "w"))
+  file:write("# Performance\n\nWritten by `make bench` (tests/bench/run.lua --write docs/performance.md). A ratio above 1: Moonlab is faster. ",
+    "Shared machines are noisy: the\nratio counts.\n\n", table.concat(lines, "\n"), "\n\n", kept)
   file:close()
 end

@@ -1,0 +1,54 @@
+-- The peer: finds its scripts (MOONLAB_PEERS or ../shared/peers) and interpreter (PYTHON, with torch installed), runs them and
+-- reads their JSON lines. Without them `available` is false and our figures stand alone.
+
+local json = require "moonlab.json"
+
+local M = { python = os.getenv "PYTHON" or "python3", scripts = os.getenv "MOONLAB_PEERS" or "../shared/peers" }
+
+function M.output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  pipe:close()
+  return text
+end
+
+-- The JSON lines that a command prints.
+function M.rows(command)
+  local rows = {}
+  for line in M.output(command):gmatch "[^\n]+" do
+    if line:sub(1, 1) == "{" then rows[#rows + 1] = json.decode(line) end
+  end
+  return rows
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+M.version = M.output(M.python .. " -c 'import torch; print(torch.__version__)' 2>/dev/null"):match "%S+"
+M.available = exists(M.scripts .. "/torch_train.py") and M.version ~= nil
+
+-- Runs a script of the peer's as itself, after torch is there, and prints what resident memory (MB) its run added.
+local ADDED = [[
+import runpy, sys, torch
+def resident(what): return [int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith(what)][0]
+torch.ones(1); started = resident("VmRSS"); sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+print("{\"added_mb\": %.1f}" % (resident("VmHWM") - started))]]
+
+-- One training run: its row, with added_mb.
+function M.train(name, threads, steps, mode)
+  local rows = M.rows(("%s -c '%s' %s/torch_train.py %s --threads %d --steps %d %s 2>/dev/null")
+    :format(M.python, ADDED, M.scripts, name, threads, steps, mode))
+  if not rows[2] then return nil end
+  rows[1].added_mb = rows[2].added_mb
+  return rows[1]
+end
+
+function M.ops(threads, only)
+  return M.rows(("%s %s/torch_ops.py --threads %d %s"):format(M.python, M.scripts, threads, only and "--only " .. only or ""))
+end
+
+return M
