@@ -178,11 +178,12 @@ end
 
 local function row(op, has_prepare)
   local function dtype(entry) return entry.dtype and "ML_" .. entry.dtype:upper() or "-1" end
-  local input_index, save, keep_dtype, kinds, optional = {}, {}, {}, {}, {}
+  local input_index, save, keep_dtype, kinds, optional, layouts = {}, {}, {}, {}, {}, {}
   for _, a in ipairs(op.tensors) do
     input_index[a.name] = a.input
     table.insert(kinds, KIND[a.type])
     table.insert(optional, tostring(a.optional or false))
+    table.insert(layouts, "ML_LAYOUT_" .. a.layout:upper())
   end
   local keep_index = {}
   for i, k in ipairs(op.keeps) do
@@ -208,6 +209,7 @@ local function row(op, has_prepare)
     (".inputs = %d"):format(op.list and -1 or #op.tensors),
     ".input_kind = " .. braces(kinds),
     ".optional = " .. braces(optional),
+    ".layout = " .. braces(layouts),
     (".strided = %s, .differentiable = %s, .needs_data = %s, .second_order = %s"):format(op.strided, op.differentiable, op.needs_data, op.second),
     has_args(op) and (".args_size = sizeof(%s_args)"):format(op.name) or ".args_size = 0",
     (".saves = %d, .save = %s"):format(#save, #save > 0 and braces(save) or "{{0}}"),

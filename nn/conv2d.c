@@ -1,23 +1,9 @@
-/* Convolution of pictures, with stride, padding, dilation and groups.
- *
- * The forward pass is im2col and a matrix product for a few rows of one picture at a time. At stride 1 the data
- * gradient is the same with the weight turned by half (which needs no adding back); at others the product's columns are
- * added back. The weight gradient sums over a fixed number of groups of pictures, which are then added in order: bits
- * do not depend on the number of threads. Depthwise convolution has direct loops. */
+/* Convolution of pictures, with stride, padding, dilation and groups: what it accepts, and its passes over channels-last
+ * pictures (convolution.h). */
 
 #include "nn/check.h"
-#include "nn/kernels.h"
+#include "nn/convolution.h"
 #include "ops.gen.h"
-#include "tensor/alloc.h"
-#include "tensor/gemm.h"
-
-enum {
-  COLUMN_ELEMENTS = 1 << 18, /* of the column matrix at once: 1 MB of floats stays in a second-level cache */
-  COLUMN_WIDTH = 192,        /* but not fewer columns than a product needs to be worth its packing */
-  ENOUGH_PIECES = 16,        /* of work in a forward pass */
-  WEIGHT_PIECES = 16,        /* partial sums of the weight gradient */
-  WEIGHT_ELEMENTS = 8 << 20, /* and how much they may take together */
-};
 
 /* Output size along one axis; padding is {-1, -1} for "same". */
 static int64_t result_size(int64_t size, int64_t window, int64_t stride, int64_t padding) {
@@ -95,26 +81,11 @@ ml_status conv2d_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weigh
     return status;
   }
   meta->shape = ml_make_shape(4, xs->size[0], ws->size[0], h, w);
+  ml_lay_out_channels_last(meta);
   int64_t results = ml_shape_count(&meta->shape);
   meta->flops = 2 * results * ws->size[1] * ws->size[2] * ws->size[3] + (bias ? results : 0);
   return ML_OK;
 }
-
-/* Cuts the result's rows into chunks of about equal size: few enough columns for the cache, and enough chunks for
- * several threads when there are few pictures. The sizes alone decide. */
-static void cut_rows(conv_geometry *s, int64_t depth) {
-  int64_t columns = COLUMN_ELEMENTS / depth, share = s->images * s->out_height * s->out_width / ENOUGH_PIECES;
-  if (columns > share) columns = share;
-  if (columns < COLUMN_WIDTH) columns = COLUMN_WIDTH;
-  int64_t rows = columns / s->out_width;
-  if (rows < 1) rows = 1;
-  if (rows > s->out_height) rows = s->out_height;
-  s->chunks = ml_pieces(s->out_height, rows);
-  s->chunk_rows = ml_pieces(s->out_height, s->chunks);
-  s->chunks = ml_pieces(s->out_height, s->chunk_rows);
-}
-
-static int64_t depth_of(const conv_geometry *s) { return s->in_channels / s->groups * s->kernel_h * s->kernel_w; }
 
 static conv_geometry geometry_of(const ml_shape *x, const ml_shape *weight, const ml_shape *y,
                                  const conv2d_options *o) {
@@ -140,25 +111,7 @@ static conv_geometry geometry_of(const ml_shape *x, const ml_shape *weight, cons
     s.pad_top = (window_size(s.kernel_h, s.dilation_h) - 1) / 2;
     s.pad_left = (window_size(s.kernel_w, s.dilation_w) - 1) / 2;
   }
-  s.plain =
-      s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 && s.pad_left == 0;
   return s;
-}
-
-static bool is_depthwise(const conv_geometry *s) { return s->groups == s->in_channels && s->groups > 1; }
-
-/* Runs a kernel with scratch for one column matrix a thread. */
-static ml_status run_with_columns(ml_context *c, nn_kernel which, int dtype, int64_t n, int64_t grain, conv_job *job) {
-  conv_geometry *s = &job->geometry;
-  bool needs_scratch = !s->plain || which == NN_conv_data_scattered;
-  job->scratch_each = (depth_of(s) * s->chunk_rows * s->out_width + 15) / 16 * 16;
-  size_t bytes = needs_scratch ? (size_t)(ml_threads() * job->scratch_each) * ml_dtype_size((ml_dtype)dtype) : 0;
-  void *scratch = NULL;
-  if (bytes > 0) ML_TRY(ml_alloc_checked(c, bytes, &scratch));
-  job->scratch = scratch;
-  ml_status status = nn_run(c, which, dtype, n, grain, job);
-  ml_free(scratch, bytes);
-  return status;
 }
 
 ml_status conv2d_forward(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias,
@@ -166,72 +119,23 @@ ml_status conv2d_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
   conv_geometry s = geometry_of(&x->shape, &weight->shape, &y->shape, options);
   if (ml_count(y) == 0) return ML_OK;
   if (ml_count(weight) == 0) return ml_fail(c, "conv2d: x has no channels: %s", ML_SHAPE(&x->shape));
-  conv_job job = {.geometry = s,
-                  .x = ml_data(x),
-                  .weight = ml_data(weight),
-                  .bias = bias ? ml_data(bias) : NULL,
-                  .out = ml_data(y)};
-  if (is_depthwise(&s))
-    return nn_run(c, NN_depthwise_forward, y->dtype, s.images * s.out_channels,
-                  nn_grain(s.out_height * s.out_width * depth_of(&s)), &job);
-  cut_rows(&job.geometry, depth_of(&s));
-  return run_with_columns(c, NN_conv_forward, y->dtype, s.images * job.geometry.chunks, 1, &job);
+  return conv_forward(c, y->dtype, &s, ml_data(x), ml_data(weight), bias ? ml_data(bias) : NULL, ml_data(y));
 }
 
-/* Stride 1: the convolution of g with the turned weight. */
-static ml_status data_turned(ml_context *c, const conv_geometry *s, const ml_tensor *g, const ml_tensor *weight,
-                             ml_tensor *dx) {
-  size_t bytes = (size_t)ml_count(weight) * ml_dtype_size((ml_dtype)g->dtype);
-  void *turned;
-  ML_TRY(ml_alloc_checked(c, bytes, &turned));
-  conv_job turn = {.geometry = *s, .weight = ml_data(weight), .out = turned};
-  int64_t row = s->out_channels / s->groups * s->kernel_h * s->kernel_w;
-  ml_status status = nn_run(c, NN_conv_turn, g->dtype, s->in_channels, nn_grain(row), &turn);
-  if (status != ML_OK) goto done;
-
-  conv_job job = {.geometry = *s, .x = ml_data(g), .weight = turned, .out = ml_data(dx)};
-  conv_geometry *back = &job.geometry;
-  back->in_channels = s->out_channels, back->out_channels = s->in_channels;
-  back->height = s->out_height, back->width = s->out_width;
-  back->out_height = s->height, back->out_width = s->width;
-  back->pad_top = window_size(s->kernel_h, s->dilation_h) - 1 - s->pad_top;
-  back->pad_left = window_size(s->kernel_w, s->dilation_w) - 1 - s->pad_left;
-  cut_rows(back, depth_of(back));
-  status = run_with_columns(c, NN_conv_forward, g->dtype, s->images * back->chunks, 1, &job);
-done:
-  ml_free(turned, bytes);
-  return status;
-}
-
-static ml_status data_gradient(ml_context *c, const conv_geometry *s, const ml_tensor *g, const ml_tensor *weight,
-                               ml_tensor *dx) {
-  conv_job job = {.geometry = *s, .g = ml_data(g), .weight = ml_data(weight), .out = ml_data(dx)};
-  if (is_depthwise(s))
-    return nn_run(c, NN_depthwise_data, g->dtype, s->images * s->in_channels,
-                  nn_grain(s->out_height * s->out_width * s->kernel_h * s->kernel_w * s->out_channels / s->in_channels),
-                  &job);
-  if (s->stride_h == 1 && s->stride_w == 1) return data_turned(c, s, g, weight, dx);
-  cut_rows(&job.geometry, depth_of(s));
-  return run_with_columns(c, NN_conv_data_scattered, g->dtype, s->images, 1, &job);
-}
-
-static ml_status weight_gradient(ml_context *c, const conv_geometry *s, const ml_tensor *g, const ml_tensor *x,
-                                 ml_tensor *dweight) {
-  conv_job job = {.geometry = *s, .x = ml_data(x), .g = ml_data(g), .out = ml_data(dweight)};
-  if (is_depthwise(s)) return nn_run(c, NN_depthwise_weight, g->dtype, s->out_channels, 1, &job);
-  cut_rows(&job.geometry, depth_of(s));
-
-  int64_t count = ml_count(dweight), pieces = WEIGHT_ELEMENTS / count;
-  if (pieces > WEIGHT_PIECES) pieces = WEIGHT_PIECES;
-  if (pieces < 2) pieces = 2;
-  job.piece_images = ml_pieces(s->images, pieces);
-  pieces = ml_pieces(s->images, job.piece_images);
-  size_t bytes = (size_t)(pieces * count) * ml_dtype_size((ml_dtype)g->dtype);
-  ML_TRY(ml_alloc_checked(c, bytes, &job.out));
-  ml_status status = run_with_columns(c, NN_conv_weight, g->dtype, s->images, job.piece_images, &job);
-  add_partials_job sum = {.pieces = pieces, .count = count, .partial = job.out, .out = ml_data(dweight)};
-  if (status == ML_OK) status = nn_run(c, NN_add_partials, g->dtype, count, nn_grain(pieces), &sum);
-  ml_free(job.out, bytes);
+static ml_status gradients(ml_context *c, const conv_geometry *s, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
+                           const ml_shape *input_shape, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  ml_dtype dtype = (ml_dtype)g->dtype;
+  if (dx) {
+    ML_TRY(ml_empty_strided(c, &input_shape[0], dtype, x->stride, dx));
+    ML_TRY(conv_data_gradient(c, dtype, s, ml_data(g), ml_data(weight), NULL, ml_data(*dx)));
+  }
+  if (!dweight && !dbias) return ML_OK;
+  ml_tensor *unwanted = NULL; /* the bias alone is rarely asked for */
+  if (!dweight) dweight = &unwanted;
+  if (dbias) ML_TRY(ml_empty(c, &input_shape[2], dtype, dbias));
+  ML_TRY(ml_empty(c, &input_shape[1], dtype, dweight));
+  ml_status status = conv_weight_gradient(c, dtype, s, ml_data(x), ml_data(g), ml_data(*dweight), dbias ? ml_data(*dbias) : NULL);
+  ml_release(unwanted);
   return status;
 }
 
@@ -246,18 +150,9 @@ ml_status conv2d_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x,
     if (dbias) ML_TRY(ml_zeros(c, &input_shape[2], dtype, dbias));
     return ML_OK;
   }
-  if (dx) {
-    ML_TRY(ml_empty(c, &input_shape[0], dtype, dx));
-    ML_TRY(data_gradient(c, &s, g, weight, *dx));
-  }
-  if (dweight) {
-    ML_TRY(ml_empty(c, &input_shape[1], dtype, dweight));
-    ML_TRY(weight_gradient(c, &s, g, x, *dweight));
-  }
-  if (dbias) {
-    ML_TRY(ml_empty(c, &input_shape[2], dtype, dbias));
-    conv_job job = {.geometry = s, .g = ml_data(g), .out = ml_data(*dbias)};
-    ML_TRY(nn_run(c, NN_conv_bias, g->dtype, s.out_channels, 1, &job));
-  }
-  return ML_OK;
+  ml_tensor *laid;
+  ML_TRY(ml_channels_last_unrecorded(c, g, &laid));
+  ml_status status = gradients(c, &s, laid, x, weight, input_shape, dx, dweight, dbias);
+  ml_release(laid);
+  return status;
 }

@@ -6,6 +6,7 @@
 #ifndef ML_NN_KERNELS_H
 #define ML_NN_KERNELS_H
 
+#include "nn/convolution.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -13,14 +14,17 @@
   K(column_sums)                                                                                                       \
   K(softmax_forward)                                                                                                   \
   K(softmax_backward)                                                                                                  \
-  K(conv_forward)                                                                                                      \
-  K(conv_data_scattered)                                                                                               \
+  K(conv_product)                                                                                                      \
+  K(conv_clear)                                                                                                        \
   K(conv_weight)                                                                                                       \
-  K(conv_turn)                                                                                                         \
-  K(conv_bias)                                                                                                         \
-  K(depthwise_forward)                                                                                                 \
-  K(depthwise_data)                                                                                                    \
+  K(conv_weight_sum)                                                                                                   \
+  K(conv_pack)                                                                                                         \
+  K(depthwise)                                                                                                         \
   K(depthwise_weight)                                                                                                  \
+  K(winograd_forward)                                                                                                  \
+  K(winograd_weight)                                                                                                   \
+  K(winograd_pack)                                                                                                     \
+  K(winograd_sum)                                                                                                      \
   K(add_partials)                                                                                                      \
   K(max_pool_forward)                                                                                                  \
   K(max_pool_backward)                                                                                                 \
@@ -87,30 +91,9 @@ typedef struct softmax_job {
   void *y;           /* backward writes dx here */
 } softmax_job;
 
-typedef struct conv_geometry {
-  int64_t images, groups;
-  int64_t in_channels, height, width; /* of a picture */
-  int64_t out_channels, out_height, out_width;
-  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
-  int64_t pad_top, pad_left;  /* may be negative: the picture is then cut */
-  int64_t chunk_rows, chunks; /* rows of the result that are computed at once, and how often that is */
-  bool plain;                 /* 1x1, stride 1, no padding: the picture is its own column matrix */
-} conv_geometry;
-
-/* x: images x in_channels x height x width; y: images x out_channels x out_height x out_width;
- * weight: out_channels x in_channels/groups x kernel_h x kernel_w. */
-typedef struct conv_job {
-  conv_geometry geometry;
-  const void *x, *weight, *bias, *g;
-  void *out;     /* y, dx, the partial weight gradients, the turned weight or dbias */
-  void *scratch; /* scratch_each elements for each thread */
-  int64_t scratch_each;
-  int64_t piece_images; /* of one partial weight gradient */
-} conv_job;
-
-/* out[i] = sum over p of partial[p * count + i], in order. Over count. */
+/* out[i] = sum over p of partial[p * stride + i], in order. Over count. */
 typedef struct add_partials_job {
-  int64_t pieces, count;
+  int64_t pieces, count, stride;
   const void *partial;
   void *out;
 } add_partials_job;

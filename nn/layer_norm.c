@@ -56,7 +56,7 @@ ml_status layer_norm_forward(ml_context *c, const ml_tensor *x, const ml_tensor 
 
 /* Adds the partial sums of one parameter; partial: blocks x n. */
 static ml_status add_partials(ml_context *c, int64_t blocks, const void *partial, ml_tensor *out) {
-  add_partials_job job = {.pieces = blocks, .count = ml_count(out), .partial = partial, .out = ml_data(out)};
+  add_partials_job job = {.pieces = blocks, .count = ml_count(out), .stride = ml_count(out), .partial = partial, .out = ml_data(out)};
   return nn_run(c, NN_add_partials, out->dtype, job.count, nn_grain(blocks), &job);
 }
 

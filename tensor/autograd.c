@@ -128,7 +128,7 @@ static ml_status accumulate(ml_context *c, ml_tensor **place, ml_tensor *g) {
   }
   ml_tensor *old = *place, *sum = NULL;
   ml_status status;
-  bool alone = !c->grad_enabled && old->refs == 1 && old->storage && old->storage->refs == 1 && ml_is_contiguous(old) &&
+  bool alone = !c->grad_enabled && old->refs == 1 && old->storage && old->storage->refs == 1 && ml_is_dense(old) &&
                old->dtype == g->dtype && ml_shape_equal(&old->shape, &g->shape);
   if (alone) {
     const ml_tensor *in[] = {old, g};
@@ -213,12 +213,21 @@ static ml_status check_gradient(ml_context *c, const ml_node *node, const ml_ten
                  node->origin ? "\n  at " : "", node->origin ? node->origin : "");
 }
 
+/* Whether backward takes g as it lies: row-major, or channels-last for an op with an input that may be so. */
+static bool fits_op(const ml_op *op, const ml_tensor *g) {
+  ml_layout layout = ML_LAYOUT_ROWS;
+  for (int i = 0; i < op->inputs; i++) {
+    if (op->layout[i] != ML_LAYOUT_ROWS) layout = ML_LAYOUT_EITHER;
+  }
+  return op->strided || ml_fits_layout(g, layout);
+}
+
 /* The gradients that arrived, laid out as the op takes them. Those in `own` are the caller's to release. */
 static ml_status open_arrived(ml_context *c, ml_node *node, bool create_graph, ml_tensor *own[], ml_grad_call *k) {
   for (int i = 0; i <= node->op->more; i++) {
     ml_tensor *g = *arrival(node, i);
     if (!g) continue;
-    if (node->op->strided || create_graph) own[i] = ml_retain(g);
+    if (create_graph || fits_op(node->op, g)) own[i] = ml_retain(g);
     else ML_TRY(ml_contiguous_unrecorded(c, g, &own[i]));
     if (i == 0) k->g = own[i];
     else k->more_g[i - 1] = own[i];

@@ -1,5 +1,6 @@
 /* Copies: between strides, between types, and of one value. */
 
+#include "tensor/layout.h"
 #include "tensor/parallel.h"
 #include "tensor/strided.h"
 
@@ -88,23 +89,23 @@ static void copy_piece(void *arg, int64_t begin, int64_t end) {
   }
 }
 
-/* Square tiles, so that both sides stay in cache: a transposed matrix into a contiguous one. */
+/* Square tiles, so that both sides stay in cache: transposed matrices into contiguous ones, one behind the other. */
 typedef struct turning {
   const char *x;
   char *y;
   int64_t rows, columns, row_stride, column_stride; /* of y's rows and columns, in x */
+  int64_t strips, matrix_stride;                    /* pieces of TILE rows in a matrix; from one matrix to the next, in x */
   int size;
 } turning;
 
 enum { TILE = 32 };
 
-static void turn_piece(void *arg, int64_t begin, int64_t end) {
-  const turning *t = arg;
+static void turn_strip(const turning *t, const char *x, char *y, int64_t begin, int64_t end) {
   for (int64_t j0 = 0; j0 < t->columns; j0 += TILE) {
     int64_t j1 = j0 + TILE < t->columns ? j0 + TILE : t->columns;
     for (int64_t i = begin; i < end; i++) {
-      const char *from = t->x + i * t->row_stride * t->size;
-      char *to = t->y + i * t->columns * t->size;
+      const char *from = x + i * t->row_stride * t->size;
+      char *to = y + i * t->columns * t->size;
       if (t->size == 4) {
         for (int64_t j = j0; j < j1; j++) ((uint32_t *)to)[j] = ((const uint32_t *)from)[j * t->column_stride];
       } else {
@@ -114,17 +115,38 @@ static void turn_piece(void *arg, int64_t begin, int64_t end) {
   }
 }
 
+static void turn_piece(void *arg, int64_t begin, int64_t end) {
+  const turning *t = arg;
+  for (int64_t piece = begin; piece < end; piece++) {
+    int64_t matrix = piece / t->strips, row = piece % t->strips * TILE, last = row + TILE < t->rows ? row + TILE : t->rows;
+    turn_strip(t, t->x + matrix * t->matrix_stride * t->size, t->y + matrix * t->rows * t->columns * t->size, row, last);
+  }
+}
+
+/* x as transposed matrices: (matrices, rows, columns) with the rows' elements beside each other. */
+static bool is_turned(const ml_strided *x) {
+  int row = x->ndim - 2;
+  return (x->ndim == 2 || x->ndim == 3) && x->stride[row] == 1 && x->stride[row + 1] > 1;
+}
+
+static void turn(const ml_strided *x, const ml_strided *y) {
+  int row = x->ndim - 2;
+  turning t = {x->data, y->data, x->extent[row], x->extent[row + 1], x->stride[row], x->stride[row + 1], .size = x->size};
+  t.strips = ml_pieces(t.rows, TILE);
+  t.matrix_stride = row ? x->stride[0] : 0;
+  ml_parallel_for_whole((row ? x->extent[0] : 1) * t.strips, 1 + GRAIN / (TILE * t.columns), turn_piece, &t);
+}
+
 /* Not stopped by ^C: y may be the user's own, and is never left half written. */
 ml_status ml_copy(ml_context *c, const ml_tensor *x, ml_tensor *y) {
   if (ml_count(x) == 0) return ML_OK;
   if (!x->storage || !y->storage) return ml_fail(c, "a tensor of shape %s has no data to copy: the model is only being checked, or not built", ML_SHAPE(&x->shape));
-  copying k = {ml_strided_of(x, &y->shape), ml_strided_of(y, &y->shape), (ml_dtype)x->dtype, (ml_dtype)y->dtype};
-  if (k.from == k.to && k.y.contiguous && k.x.ndim == 2 && k.x.stride[0] == 1 && k.x.stride[1] > 1) {
-    turning t = {k.x.data, k.y.data, k.x.extent[0], k.x.extent[1], k.x.stride[0], k.x.stride[1], k.x.size};
-    ml_parallel_for_whole(t.rows, TILE, turn_piece, &t);
-  } else {
-    ml_parallel_for_whole(ml_count(y), GRAIN, copy_piece, &k);
-  }
+  int order[ML_MAX_DIMS], ndim = y->shape.ndim;
+  bool turned = ml_memory_order(y, order); /* then y is walked as it lies */
+  ml_tensor from = turned ? ml_reordered(x, ndim, order) : *x, to = turned ? ml_reordered(y, ndim, order) : *y;
+  copying k = {ml_strided_of(&from, &to.shape), ml_strided_of(&to, &to.shape), (ml_dtype)x->dtype, (ml_dtype)y->dtype};
+  if (k.from == k.to && k.y.contiguous && is_turned(&k.x)) turn(&k.x, &k.y);
+  else ml_parallel_for_whole(ml_count(y), GRAIN, copy_piece, &k);
   return ML_OK;
 }
 

@@ -70,13 +70,22 @@ static void run_contiguous(void *arg, int64_t begin, int64_t end) {
   r->kernel(end - begin, in, r->out.data + begin * r->out.size, r->params);
 }
 
-/* Every input has y's shape and is contiguous: the usual case, kept short. */
+/* Every input has y's shape and lies as y does, without gaps: the usual case, kept short. */
 static bool all_plain(const ml_tensor *const *in, int count, const ml_tensor *y) {
-  if (!ml_is_contiguous(y)) return false;
   for (int i = 0; i < count; i++) {
-    if (!ml_shape_equal(&in[i]->shape, &y->shape) || !ml_is_contiguous(in[i])) return false;
+    if (!ml_same_places(in[i], y)) return false;
   }
-  return true;
+  return ml_is_contiguous(y) || ml_is_dense(y);
+}
+
+/* The input that a result of this shape lies beside: the first of that shape that is dense, if it is not row-major. */
+static const ml_tensor *leader(const ml_tensor *const *in, int count, const ml_shape *shape) {
+  for (int i = 0; i < count; i++) {
+    if (!in[i] || !in[i]->storage || !ml_shape_equal(&in[i]->shape, shape)) continue;
+    if (ml_is_contiguous(in[i])) return NULL;
+    if (ml_is_dense(in[i])) return in[i];
+  }
+  return NULL;
 }
 
 ml_status ml_elementwise_run(ml_context *c, int kernel, ml_dtype dtype, const ml_tensor *const *in, int count,
@@ -95,8 +104,14 @@ ml_status ml_elementwise_run(ml_context *c, int kernel, ml_dtype dtype, const ml
     r.out = (ml_strided){.data = ml_data(y), .size = (int)ml_dtype_size((ml_dtype)y->dtype)};
     return ml_parallel_for(c, n, GRAIN, run_contiguous, &r);
   }
-  for (int i = 0; i < count; i++) r.in[i] = ml_strided_of(in[i], &y->shape);
-  r.out = ml_strided_of(y, &y->shape);
+  int order[ML_MAX_DIMS], ndim = y->shape.ndim;
+  bool turned = ml_memory_order(y, order); /* then y is walked as it lies */
+  ml_tensor out = turned ? ml_reordered(y, ndim, order) : *y;
+  for (int i = 0; i < count; i++) {
+    ml_tensor from = turned ? ml_reordered(in[i], ndim, order) : *in[i];
+    r.in[i] = ml_strided_of(&from, &out.shape);
+  }
+  r.out = ml_strided_of(&out, &out.shape);
   return ml_parallel_for(c, n, GRAIN, run_blocks, &r);
 }
 
@@ -115,6 +130,8 @@ ml_status ml_elementwise_infer(ml_context *c, const ml_call *call, ml_meta *meta
   }
   if (call->op->elementwise->result >= 0) meta->dtype = (ml_dtype)call->op->elementwise->result;
   meta->flops = ml_shape_count(&meta->shape);
+  const ml_tensor *beside = leader((const ml_tensor *const *)call->in, call->count, &meta->shape);
+  if (beside) ml_lay_out_beside(meta, beside);
   return ML_OK;
 }
 
@@ -176,7 +193,9 @@ ml_status ml_elementwise_backward(ml_context *c, const ml_grad_call *k) {
     const ml_tensor *in[ML_KERNEL_INPUTS];
     for (int j = 0; j < use->inputs; j++) in[j] = use->source[j] < 0 ? k->g : k->saved[use->source[j]];
     ml_tensor *dx;
-    ML_TRY(ml_empty(c, &k->g->shape, (ml_dtype)k->g->dtype, &dx));
+    const ml_tensor *beside = leader(in, use->inputs, &k->g->shape);
+    if (beside) ML_TRY(ml_empty_strided(c, &k->g->shape, (ml_dtype)k->g->dtype, beside->stride, &dx));
+    else ML_TRY(ml_empty(c, &k->g->shape, (ml_dtype)k->g->dtype, &dx));
     ml_status status = ml_elementwise_run(c, use->kernel, (ml_dtype)k->g->dtype, in, use->inputs, dx, k->args);
     if (status != ML_OK) {
       ml_release(dx);

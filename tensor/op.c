@@ -99,8 +99,10 @@ static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int 
     replace(p, i, y);
     x = y;
   }
-  if ((!op->strided || kind == ML_INPUT_INDEX) && kind != ML_INPUT_STATE && x->storage && !ml_is_contiguous(x)) {
-    if (stays_linked(op, x, recording)) ML_TRY(ml_contiguous(c, x, &y));
+  ml_layout layout = op->inputs >= 0 ? (ml_layout)op->layout[i] : ML_LAYOUT_ROWS;
+  if ((!op->strided || kind == ML_INPUT_INDEX) && kind != ML_INPUT_STATE && x->storage && !ml_fits_layout(x, layout)) {
+    if (layout == ML_LAYOUT_CHANNELS_LAST) ML_TRY(ml_channels_last_unrecorded(c, x, &y));
+    else if (stays_linked(op, x, recording)) ML_TRY(ml_contiguous(c, x, &y));
     else ML_TRY(ml_contiguous_unrecorded(c, x, &y));
     replace(p, i, y);
   }
@@ -133,6 +135,16 @@ static void release_inputs(prepared *p) {
     if (p->owned[i]) ml_release(p->in[i]);
   }
   ml_free(p->block, p->block_size);
+}
+
+void ml_lay_out_channels_last(ml_meta *meta) {
+  meta->laid_out = true;
+  ml_strides_channels_last(&meta->shape, meta->stride);
+}
+
+void ml_lay_out_beside(ml_meta *meta, const ml_tensor *x) {
+  meta->laid_out = true;
+  memcpy(meta->stride, x->stride, sizeof meta->stride);
 }
 
 static bool all_stored(const prepared *p) {
@@ -215,6 +227,7 @@ ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, 
 static ml_status make_beside(ml_context *c, const ml_shape *shape, int dtype, const ml_meta *meta, bool stored, ml_tensor **out) {
   if (shape->ndim < 0) shape = &meta->shape;
   if (dtype < 0) dtype = (int)meta->dtype;
+  if (stored && meta->laid_out && shape == &meta->shape) return ml_empty_strided(c, shape, (ml_dtype)dtype, meta->stride, out);
   return stored ? ml_empty(c, shape, (ml_dtype)dtype, out) : ml_shape_only(c, shape, (ml_dtype)dtype, out);
 }
 
@@ -269,6 +282,7 @@ static ml_status run(ml_context *c, ml_call *call, bool recording, const prepare
   bool stored = all_stored(p);
   if (!stored && op->needs_data) return ml_fail(c, "%s: the shape of the result depends on the data, and there is none while a model is checked", op->name);
   if (!stored || op->family == ML_FAMILY_VIEW) ML_TRY(ml_shape_only(c, &meta.shape, meta.dtype, out));
+  else if (meta.laid_out) ML_TRY(ml_empty_strided(c, &meta.shape, meta.dtype, meta.stride, out));
   else ML_TRY(ml_empty(c, &meta.shape, meta.dtype, out));
   ML_TRY(make_others(c, call, &meta, recording, stored));
   if (stored || op->family == ML_FAMILY_VIEW) ML_TRY(op->forward(c, call, *out));

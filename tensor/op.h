@@ -6,7 +6,7 @@
 #ifndef ML_OP_H
 #define ML_OP_H
 
-#include "tensor/tensor.h"
+#include "tensor/layout.h"
 
 enum { ML_MAX_INPUTS = 8, ML_MAX_SAVED = 6, ML_MAX_KEEPS = 2, ML_MAX_RESULTS = 3, ML_MAX_ARGS_SIZE = 160 };
 
@@ -17,6 +17,8 @@ typedef struct ml_meta {
   ml_shape shape;
   ml_dtype dtype;
   int64_t flops; /* multiply and add count as two */
+  bool laid_out;                /* the result's elements lie as `stride` says, without gaps; otherwise row-major */
+  int64_t stride[ML_MAX_DIMS];
   ml_shape more[ML_MAX_RESULTS - 1]; /* of the results after the first; ndim -1 (as prefilled): the shape of the first */
   ml_shape keep[ML_MAX_KEEPS];       /* of what forward keeps; the same */
 } ml_meta;
@@ -79,7 +81,8 @@ struct ml_op {
   int inputs; /* -1: a list */
   uint8_t input_kind[ML_MAX_INPUTS];
   bool optional[ML_MAX_INPUTS];
-  bool strided; /* inputs may arrive with any strides; otherwise they are made contiguous first */
+  uint8_t layout[ML_MAX_INPUTS]; /* ml_layout, where the op is not `strided` */
+  bool strided; /* inputs may arrive with any strides; otherwise they are laid out as `layout` says first */
   bool differentiable;
   bool needs_data; /* the result's shape depends on the elements */
   size_t args_size;
@@ -105,6 +108,10 @@ struct ml_op {
 /* Runs an op. `out` has a place for each result (1 + op->more); the call's own `more` and `keep` are filled in here. On
  * failure the places are NULL and nothing is left behind. */
 ML_CHECKED ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out);
+
+/* For infer: the result, of meta->shape, is to lie channels-last; or as x does, which is dense and of that shape. */
+void ml_lay_out_channels_last(ml_meta *meta);
+void ml_lay_out_beside(ml_meta *meta, const ml_tensor *x);
 
 /* Hangs the node of a call on y and on its further results. `seen` are the inputs as the op saw them after promotion; call->in, as the caller gave them. */
 ML_CHECKED ml_status ml_record(ml_context *c, const ml_call *call, ml_tensor *const *seen, ml_tensor *y);

@@ -21,7 +21,8 @@
 --   keeps     { name, dtype = } made by forward for backward; infer gives its shape, that of the result if it says nothing.
 --   prepare   <name>_prepare settles arguments before infer, and so for backward too.
 --   second    backward is made of ops: gradients of gradients work.
---   strided   inputs are taken with any strides; otherwise they are made contiguous first.
+--   strided   inputs are taken with any strides; otherwise they are made contiguous first, unless an argument says
+--             layout = "channels_last" (it arrives so) or "either" (so or row-major). With one that does, so may g.
 --   domain    ranges that the sweep draws inputs from; `apart` keeps finite differences away from kinks.
 --   cases     argument lists for the sweep: a tensor is given by its shape, an index by shape and `below`.
 --

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "tensor/gemm.h"
 #include "tensor/kernels/isa.h"
 #include "tensor/kernels/math_f32.h"
 #include "tensor/kernels/product.h"

@@ -25,7 +25,7 @@ op "log_softmax" {
 
 op "conv2d" {
   family = "function", source = "nn/conv2d.c", accepts = "float", grad = "function", saves = { "x", "weight" },
-  args = { { "x", "tensor", shape = "B C H W" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
   cases = {
     { x = { 2, 3, 5, 6 }, weight = { 4, 3, 3, 3 }, bias = { 4 } },

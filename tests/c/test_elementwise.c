@@ -209,7 +209,7 @@ static void test_strides_and_broadcasts_against_a_naive_reference(void) {
       CHECK(ml_shape_equal(&both, &z->shape));
       bool right = true;
       for (int64_t i = 0; i < ml_count(z); i++) {
-        right = right && ml_f32(z)[i] == (float)broadcast_at(x, &both, i) - (float)broadcast_at(y, &both, i);
+        right = right && (float)broadcast_at(z, &both, i) == (float)broadcast_at(x, &both, i) - (float)broadcast_at(y, &both, i);
       }
       check_record(right, __FILE__, __LINE__, "%s - %s is wrong", ML_SHAPE(&x->shape), ML_SHAPE(&y->shape));
       seen += !ml_is_contiguous(x) || !ml_is_contiguous(y);

@@ -49,6 +49,9 @@ static void run_case(ml_context *c, const conv_case *k, ml_dtype dtype, tensors 
   CHECK_OK(c, ml_conv2d(c, t->x, t->weight, t->bias, &k->o, &t->y));
   t->g = make_pattern(c, t->y->shape, dtype, 9, 's');
   CHECK_OK(c, ml_backward(c, t->y, &(ml_backward_options){.gradient = t->g}));
+  ml_tensor *y = t->y;
+  CHECK_OK(c, ml_contiguous_unrecorded(c, y, &t->y)); /* it lies channels-last */
+  ml_release(y);
 }
 
 static void free_tensors(tensors *t) {
@@ -139,7 +142,7 @@ int main(void) {
   ml_context_init(c);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     near_the_formula(c, &cases[i], ML_FLOAT64, 1e-13);
-    near_the_formula(c, &cases[i], ML_FLOAT32, 4e-6);
+    near_the_formula(c, &cases[i], ML_FLOAT32, 1e-5);
     threads_do_not_matter(c, &cases[i]);
   }
   an_empty_batch_gives_zero_gradients(c);
