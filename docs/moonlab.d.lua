@@ -2026,6 +2026,26 @@ function nn.GRU(hidden, o) end
 ---@return Module
 function nn.Flatten(from, to) end
 
+---Attention in several heads, each over its share of the width. Vaswani et al. 2017, section 3.2.
+---Parameters are named as in PyTorch (in_proj_weight, in_proj_bias, out_proj), and so are the masks, in which true means
+---"not to be looked at". A row that may look at nothing gives zeros.
+---
+---Called with x (self-attention), with x and memory (across), or with query, key and value, and a table of options last:
+---attn_mask ([T, S] or [B, heads, T, S]: bool, true where nothing is to be looked at, or numbers that are added),
+---key_padding_mask ([B, S] bool, true at padding), causal, cache (a table, empty at first, that keeps keys and values for the
+---next call, inside ml.no_grad).
+---@param heads any how many; they divide the width, which the first call tells
+---@param o any { inputs = asserts the width, causal = false (a position looks at itself and those before it), dropout = 0 (of the weights, in training), bias = true, rotary = false (nn.RotaryPosition on queries and keys) }
+---@return Module
+function nn.MultiheadAttention(heads, o) end
+
+---Turns pairs of numbers by angles that grow with the position, so that the product of a query and a key depends on their
+---distance. Su et al. 2021. Element i of the first half of the last dimension is paired with element i of the second.
+---nn.MultiheadAttention(8, {rotary = true}) turns its queries and keys so.
+---@param o any { base = 10000: the longest wave is about 2 pi base positions }
+---@return Module
+function nn.RotaryPosition(o) end
+
 ---A tensor that is trained: it requires gradients and belongs to the module in whose field it stands.
 ---@param tensor any its first value, whose storage it shares
 ---@return Tensor
@@ -2189,6 +2209,30 @@ function nn.AdaptiveAvgPool2d(size) end
 ---@return Module
 function nn.AdaptiveMaxPool2d(size) end
 
+---Adds row t of a learned table to position t, of up to `size` positions. init: a name or function(tensor, key); normal with deviation 0.02 if not given.
+---@return Module
+function nn.LearnedPosition(size, options) end
+
+---Adds sines and cosines of wavelengths from 2 pi to 2 pi base. Vaswani et al. 2017, section 3.5.
+---@return Module
+function nn.SinusoidalPosition(options) end
+
+---Self-attention and a feed-forward net, each with a norm and around it a sum with its input. Called with x and, in a table, attn_mask, key_padding_mask, causal: see nn.MultiheadAttention.
+---@return Module
+function nn.TransformerEncoderLayer(heads, options) end
+
+---The same with attention to a memory between the two. Called with x, memory and, in a table, attn_mask, key_padding_mask, causal (for x), memory_mask, memory_key_padding_mask.
+---@return Module
+function nn.TransformerDecoderLayer(heads, options) end
+
+---`count` copies of a layer, each with parameters of its own, and a norm behind the last. Called as the layer is.
+---@return Module
+function nn.TransformerEncoder(layer, count, options) end
+
+---The same of a decoder layer.
+---@return Module
+function nn.TransformerDecoder(layer, count, options) end
+
 ---A class of one's own. Instances are made by calling it, which runs its init.
 ---@param name any the name in summaries and messages
 ---@return any # the class; define init (optional) and forward on it
@@ -2275,6 +2319,11 @@ function Module:set_rng_state(saved) end
 ---Says which training step comes next: the random choices of a call are a function of it.
 ---@param step any an integer
 function Module:set_step(step) end
+
+---Writes on after a prompt, id by id, with a causal language model: any module that maps ids [B, T] to logits [B, T, ids].
+---@param o any { prompt = list of ids, or tensor [T] or [B, T]; tokens = how many to add; temperature = 1 (0: always the likeliest), top_k = only the k likeliest, top_p = only the likeliest that together have this probability, stop = an id or a list of them after which a row ends (a row that ended is filled up with 0), seed = of the choices (else the stream of ml.manual_seed), context = the most positions the model is shown (else what its nn.LearnedPosition holds), cache = keep keys and values of attention between steps: if not said, where that gives the same }
+---@return any # ids of prompt and continuation, int64 [T'] or [B, T']
+function Module:generate(o) end
 
 ---Parameters and buffers by dotted name, each once: a shared one under its first name.
 ---The tensors are those of the model, not copies, outside of any graph.

@@ -10,7 +10,7 @@ M.PAGES = {
   { title = "ml", module = { "ml.", "init.lua" }, whole = { { "ml.Function", "function.lua" } },
     text = "The ops stand in [ops.md](ops.md), the constructors in [tensors.md](tensors.md)." },
   { title = "ml.nn: layers and models", module = { "ml.nn.", "nn/init.lua" } },
-  { title = "Models", methods = { { "model:", "nn/module.lua" }, { "model:", "nn/building.lua" }, { "model:", "nn/state.lua" } },
+  { title = "Models", methods = { { "model:", "nn/module.lua" }, { "model:", "nn/building.lua" }, { "model:", "nn/generation.lua" }, { "model:", "nn/state.lua" } },
     text = "Methods of everything that `nn` makes: layers, `nn.Sequential`, classes of one's own." },
   { title = "ml.optim: optimizers and schedules", module = { "ml.optim.", "optim/init.lua" } },
   { title = "Optimizers", methods = { { "opt:", "optim/optimizer.lua" } }, text = "Methods of what `ml.optim.sgd` and its kin give." },

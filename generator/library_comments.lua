@@ -173,12 +173,10 @@ end
 -- The @export tags of files that a module requires in a list: for _, f in ipairs { require "a", require "b" } do.
 function M.exported_elsewhere(file)
   local result = {}
-  for line in io.lines(file.path) do
-    if line:find "ipairs { require" then
-      for module in line:gmatch 'require "moonlab%.([%w_.]+)"' do
-        local other = M.read(module_path(module))
-        table.insert(result, { shape = other.head and other.head.shape, names = other.head and other.head.exports or {} })
-      end
+  for list in io.open(file.path):read("a"):gmatch "ipairs (%b{})" do
+    for module in list:gmatch 'require "moonlab%.([%w_.]+)"' do
+      local other = M.read(module_path(module))
+      table.insert(result, { shape = other.head and other.head.shape, names = other.head and other.head.exports or {} })
     end
   end
   return result

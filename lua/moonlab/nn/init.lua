@@ -19,6 +19,8 @@ local nn = {
   LSTM = require "moonlab.nn.lstm",
   GRU = require "moonlab.nn.gru",
   Flatten = require "moonlab.nn.flatten",
+  MultiheadAttention = require "moonlab.nn.multihead_attention",
+  RotaryPosition = require "moonlab.nn.rotary_position",
   Parameter = parameter.Parameter,
   Buffer = parameter.Buffer,
   init = require "moonlab.nn.initialise",
@@ -33,7 +35,8 @@ local nn = {
   gaussian_nll_loss = losses.gaussian_nll_loss,
 }
 
-for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.pools" } do
+for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.pools", require "moonlab.nn.positions",
+  require "moonlab.nn.transformer" } do
   for _, entry in ipairs(family) do nn[entry.name] = entry.class end
 end
 

@@ -141,8 +141,9 @@ function Module:is_built()
 end
 
 local building = require "moonlab.nn.building"
+local generation = require "moonlab.nn.generation"
 local state = require "moonlab.nn.state"
-for _, part in ipairs { building, state } do
+for _, part in ipairs { building, generation, state } do
   for name, method in pairs(part) do Module[name] = method end
 end
 
