@@ -461,6 +461,24 @@ function Tensor:remainder(y) end
 ---@return Tensor
 function Tensor:remainder_(y) end
 
+---What division cut toward zero leaves, with the sign of x, as C's fmod. An integer remainder by zero is an error.
+---    ml.tensor{7, -7}:fmod(4)   --> 3  -3
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.fmod(x, y) end
+
+---What division cut toward zero leaves, with the sign of x, as C's fmod. An integer remainder by zero is an error.
+---    ml.tensor{7, -7}:fmod(4)   --> 3  -3
+---@param y Tensor|number
+---@return Tensor
+function Tensor:fmod(y) end
+
+---What division cut toward zero leaves, with the sign of x, as C's fmod. An integer remainder by zero is an error. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:fmod_(y) end
+
 ---x to the power of y. Of integers the result is an integer, and a negative power of one is an error.
 ---    ml.tensor{2, 3} ^ 2   --> 4  9
 ---@param x Tensor|number
@@ -529,6 +547,63 @@ function Tensor:minimum(y) end
 ---@param y Tensor|number
 ---@return Tensor
 function Tensor:minimum_(y) end
+
+---x + weight * (y - x): from x (weight 0) to y (weight 1).
+---    ml.tensor{0.0, 10.0}:lerp(ml.tensor{1.0, 20.0}, 0.5)   --> 0.5  15
+---@param x Tensor|number
+---@param y Tensor|number
+---@param weight Tensor|number
+---@return Tensor
+function ml.lerp(x, y, weight) end
+
+---x + weight * (y - x): from x (weight 0) to y (weight 1).
+---    ml.tensor{0.0, 10.0}:lerp(ml.tensor{1.0, 20.0}, 0.5)   --> 0.5  15
+---@param y Tensor|number
+---@param weight Tensor|number
+---@return Tensor
+function Tensor:lerp(y, weight) end
+
+---x + weight * (y - x): from x (weight 0) to y (weight 1). Written into the tensor itself.
+---@param y Tensor|number
+---@param weight Tensor|number
+---@return Tensor
+function Tensor:lerp_(y, weight) end
+
+---log(exp(x) + exp(y)), without overflow.
+---    ml.tensor{0.0, 1000.0}:logaddexp(0)   --> 0.6931  1000
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.logaddexp(x, y) end
+
+---log(exp(x) + exp(y)), without overflow.
+---    ml.tensor{0.0, 1000.0}:logaddexp(0)   --> 0.6931  1000
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logaddexp(y) end
+
+---log(exp(x) + exp(y)), without overflow. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:logaddexp_(y) end
+
+---x * log(y), 0 where x is 0: the terms of an entropy.
+---    ml.tensor{0.0, 2.0}:xlogy(ml.tensor{0.0, 1.0})   --> 0  0
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.xlogy(x, y) end
+
+---x * log(y), 0 where x is 0: the terms of an entropy.
+---    ml.tensor{0.0, 2.0}:xlogy(ml.tensor{0.0, 1.0})   --> 0  0
+---@param y Tensor|number
+---@return Tensor
+function Tensor:xlogy(y) end
+
+---x * log(y), 0 where x is 0: the terms of an entropy. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:xlogy_(y) end
 
 ---Where two tensors are equal. (== compares identity, as Lua makes booleans of it.)
 ---    ml.tensor{1, 2}:eq(2)   --> false  true
@@ -699,6 +774,17 @@ function ml.isfinite(x) end
 ---@return Tensor
 function Tensor:isfinite() end
 
+---Where an element is infinite.
+---    ml.tensor{1.0, -1/0}:isinf()   --> false  true
+---@param x Tensor|number
+---@return Tensor
+function ml.isinf(x) end
+
+---Where an element is infinite.
+---    ml.tensor{1.0, -1/0}:isinf()   --> false  true
+---@return Tensor
+function Tensor:isinf() end
+
 ---x where the condition holds, y elsewhere; all three broadcast.
 ---    ml.where(ml.tensor{true, false}, ml.tensor{1, 2}, 0)   --> 1  0
 ---@param condition Tensor
@@ -759,6 +845,66 @@ function Tensor:log1p() end
 ---@return Tensor
 function Tensor:log1p_() end
 
+---Logarithm to the base 2; -inf at 0, NaN below.
+---    ml.tensor{1.0, 8.0}:log2()   --> 0  3
+---@param x Tensor|number
+---@return Tensor
+function ml.log2(x) end
+
+---Logarithm to the base 2; -inf at 0, NaN below.
+---    ml.tensor{1.0, 8.0}:log2()   --> 0  3
+---@return Tensor
+function Tensor:log2() end
+
+---Logarithm to the base 2; -inf at 0, NaN below. Written into the tensor itself.
+---@return Tensor
+function Tensor:log2_() end
+
+---Logarithm to the base 10; -inf at 0, NaN below.
+---    ml.tensor{1.0, 1000.0}:log10()   --> 0  3
+---@param x Tensor|number
+---@return Tensor
+function ml.log10(x) end
+
+---Logarithm to the base 10; -inf at 0, NaN below.
+---    ml.tensor{1.0, 1000.0}:log10()   --> 0  3
+---@return Tensor
+function Tensor:log10() end
+
+---Logarithm to the base 10; -inf at 0, NaN below. Written into the tensor itself.
+---@return Tensor
+function Tensor:log10_() end
+
+---exp(x) - 1, exact for small x.
+---    ml.tensor{0.0, 1.0}:expm1()   --> 0  1.7183
+---@param x Tensor|number
+---@return Tensor
+function ml.expm1(x) end
+
+---exp(x) - 1, exact for small x.
+---    ml.tensor{0.0, 1.0}:expm1()   --> 0  1.7183
+---@return Tensor
+function Tensor:expm1() end
+
+---exp(x) - 1, exact for small x. Written into the tensor itself.
+---@return Tensor
+function Tensor:expm1_() end
+
+---2 to the power of each element.
+---    ml.tensor{0.0, 3.0}:exp2()   --> 1  8
+---@param x Tensor|number
+---@return Tensor
+function ml.exp2(x) end
+
+---2 to the power of each element.
+---    ml.tensor{0.0, 3.0}:exp2()   --> 1  8
+---@return Tensor
+function Tensor:exp2() end
+
+---2 to the power of each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:exp2_() end
+
 ---Square root of each element; NaN below 0.
 ---    ml.tensor{4.0, 9.0}:sqrt()   --> 2  3
 ---@param x Tensor|number
@@ -773,6 +919,21 @@ function Tensor:sqrt() end
 ---Square root of each element; NaN below 0. Written into the tensor itself.
 ---@return Tensor
 function Tensor:sqrt_() end
+
+---1 divided by the square root of each element; inf at 0, NaN below.
+---    ml.tensor{4.0, 16.0}:rsqrt()   --> 0.5  0.25
+---@param x Tensor|number
+---@return Tensor
+function ml.rsqrt(x) end
+
+---1 divided by the square root of each element; inf at 0, NaN below.
+---    ml.tensor{4.0, 16.0}:rsqrt()   --> 0.5  0.25
+---@return Tensor
+function Tensor:rsqrt() end
+
+---1 divided by the square root of each element; inf at 0, NaN below. Written into the tensor itself.
+---@return Tensor
+function Tensor:rsqrt_() end
 
 ---Each element times itself.
 ---    ml.tensor{2, 3}:square()   --> 4  9
@@ -870,6 +1031,75 @@ function Tensor:erf() end
 ---@return Tensor
 function Tensor:erf_() end
 
+---1 - erf(x), exact where erf is next to 1.
+---    ml.tensor{0.0, 1.0}:erfc()   --> 1  0.1573
+---@param x Tensor|number
+---@return Tensor
+function ml.erfc(x) end
+
+---1 - erf(x), exact where erf is next to 1.
+---    ml.tensor{0.0, 1.0}:erfc()   --> 1  0.1573
+---@return Tensor
+function Tensor:erfc() end
+
+---1 - erf(x), exact where erf is next to 1. Written into the tensor itself.
+---@return Tensor
+function Tensor:erfc_() end
+
+---log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1.
+---    ml.tensor{0.5, 0.8808}:logit()   --> 0  2.0002
+---@param x Tensor|number
+---@return Tensor
+function ml.logit(x) end
+
+---log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1.
+---    ml.tensor{0.5, 0.8808}:logit()   --> 0  2.0002
+---@return Tensor
+function Tensor:logit() end
+
+---log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1. Written into the tensor itself.
+---@return Tensor
+function Tensor:logit_() end
+
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.
+---    ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9
+---@param x Tensor|number
+---@param nan? number
+---@param posinf? number
+---@param neginf? number
+---@return Tensor
+function ml.nan_to_num(x, nan, posinf, neginf) end
+
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.
+---    ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9
+---@param nan? number
+---@param posinf? number
+---@param neginf? number
+---@return Tensor
+function Tensor:nan_to_num(nan, posinf, neginf) end
+
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given. Written into the tensor itself.
+---@param nan? number
+---@param posinf? number
+---@param neginf? number
+---@return Tensor
+function Tensor:nan_to_num_(nan, posinf, neginf) end
+
+---sin(pi x) / (pi x), 1 at 0.
+---    ml.tensor{0.0, 0.5}:sinc()   --> 1  0.6366
+---@param x Tensor|number
+---@return Tensor
+function ml.sinc(x) end
+
+---sin(pi x) / (pi x), 1 at 0.
+---    ml.tensor{0.0, 0.5}:sinc()   --> 1  0.6366
+---@return Tensor
+function Tensor:sinc() end
+
+---sin(pi x) / (pi x), 1 at 0. Written into the tensor itself.
+---@return Tensor
+function Tensor:sinc_() end
+
 ---Hyperbolic tangent of each element.
 ---    ml.tensor{0.0, 1.0}:tanh()   --> 0  0.7616
 ---@param x Tensor|number
@@ -885,6 +1115,282 @@ function Tensor:tanh() end
 ---@return Tensor
 function Tensor:tanh_() end
 
+---Sine of each element, an angle in radians. Exact for huge angles too.
+---    ml.tensor{0.0, math.pi / 2}:sin()   --> 0  1
+---@param x Tensor|number
+---@return Tensor
+function ml.sin(x) end
+
+---Sine of each element, an angle in radians. Exact for huge angles too.
+---    ml.tensor{0.0, math.pi / 2}:sin()   --> 0  1
+---@return Tensor
+function Tensor:sin() end
+
+---Sine of each element, an angle in radians. Exact for huge angles too. Written into the tensor itself.
+---@return Tensor
+function Tensor:sin_() end
+
+---Cosine of each element, an angle in radians.
+---    ml.tensor{0.0, math.pi}:cos()   --> 1  -1
+---@param x Tensor|number
+---@return Tensor
+function ml.cos(x) end
+
+---Cosine of each element, an angle in radians.
+---    ml.tensor{0.0, math.pi}:cos()   --> 1  -1
+---@return Tensor
+function Tensor:cos() end
+
+---Cosine of each element, an angle in radians. Written into the tensor itself.
+---@return Tensor
+function Tensor:cos_() end
+
+---Tangent of each element, an angle in radians.
+---    ml.tensor{0.0, math.pi / 4}:tan()   --> 0  1
+---@param x Tensor|number
+---@return Tensor
+function ml.tan(x) end
+
+---Tangent of each element, an angle in radians.
+---    ml.tensor{0.0, math.pi / 4}:tan()   --> 0  1
+---@return Tensor
+function Tensor:tan() end
+
+---Tangent of each element, an angle in radians. Written into the tensor itself.
+---@return Tensor
+function Tensor:tan_() end
+
+---The angle within -pi/2..pi/2 whose sine is x; NaN beyond 1.
+---    ml.tensor{0.0, 1.0}:asin()   --> 0  1.5708
+---@param x Tensor|number
+---@return Tensor
+function ml.asin(x) end
+
+---The angle within -pi/2..pi/2 whose sine is x; NaN beyond 1.
+---    ml.tensor{0.0, 1.0}:asin()   --> 0  1.5708
+---@return Tensor
+function Tensor:asin() end
+
+---The angle within -pi/2..pi/2 whose sine is x; NaN beyond 1. Written into the tensor itself.
+---@return Tensor
+function Tensor:asin_() end
+
+---The angle within 0..pi whose cosine is x; NaN beyond 1.
+---    ml.tensor{1.0, -1.0}:acos()   --> 0  3.1416
+---@param x Tensor|number
+---@return Tensor
+function ml.acos(x) end
+
+---The angle within 0..pi whose cosine is x; NaN beyond 1.
+---    ml.tensor{1.0, -1.0}:acos()   --> 0  3.1416
+---@return Tensor
+function Tensor:acos() end
+
+---The angle within 0..pi whose cosine is x; NaN beyond 1. Written into the tensor itself.
+---@return Tensor
+function Tensor:acos_() end
+
+---The angle within -pi/2..pi/2 whose tangent is x.
+---    ml.tensor{0.0, 1.0}:atan()   --> 0  0.7854
+---@param x Tensor|number
+---@return Tensor
+function ml.atan(x) end
+
+---The angle within -pi/2..pi/2 whose tangent is x.
+---    ml.tensor{0.0, 1.0}:atan()   --> 0  0.7854
+---@return Tensor
+function Tensor:atan() end
+
+---The angle within -pi/2..pi/2 whose tangent is x. Written into the tensor itself.
+---@return Tensor
+function Tensor:atan_() end
+
+---The angle within -pi..pi of the point whose vertical coordinate is x and horizontal one is y: y:atan2(x) of a point (x, y).
+---    ml.tensor{1.0, 0.0}:atan2(ml.tensor{1.0, -1.0})   --> 0.7854  3.1416
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.atan2(x, y) end
+
+---The angle within -pi..pi of the point whose vertical coordinate is x and horizontal one is y: y:atan2(x) of a point (x, y).
+---    ml.tensor{1.0, 0.0}:atan2(ml.tensor{1.0, -1.0})   --> 0.7854  3.1416
+---@param y Tensor|number
+---@return Tensor
+function Tensor:atan2(y) end
+
+---The angle within -pi..pi of the point whose vertical coordinate is x and horizontal one is y: y:atan2(x) of a point (x, y). Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:atan2_(y) end
+
+---Hyperbolic sine of each element.
+---    ml.tensor{0.0, 1.0}:sinh()   --> 0  1.1752
+---@param x Tensor|number
+---@return Tensor
+function ml.sinh(x) end
+
+---Hyperbolic sine of each element.
+---    ml.tensor{0.0, 1.0}:sinh()   --> 0  1.1752
+---@return Tensor
+function Tensor:sinh() end
+
+---Hyperbolic sine of each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:sinh_() end
+
+---Hyperbolic cosine of each element.
+---    ml.tensor{0.0, 1.0}:cosh()   --> 1  1.5431
+---@param x Tensor|number
+---@return Tensor
+function ml.cosh(x) end
+
+---Hyperbolic cosine of each element.
+---    ml.tensor{0.0, 1.0}:cosh()   --> 1  1.5431
+---@return Tensor
+function Tensor:cosh() end
+
+---Hyperbolic cosine of each element. Written into the tensor itself.
+---@return Tensor
+function Tensor:cosh_() end
+
+---The number whose hyperbolic sine is x.
+---    ml.tensor{0.0, 1.1752}:asinh()   --> 0  1
+---@param x Tensor|number
+---@return Tensor
+function ml.asinh(x) end
+
+---The number whose hyperbolic sine is x.
+---    ml.tensor{0.0, 1.1752}:asinh()   --> 0  1
+---@return Tensor
+function Tensor:asinh() end
+
+---The number whose hyperbolic sine is x. Written into the tensor itself.
+---@return Tensor
+function Tensor:asinh_() end
+
+---The number of at least 0 whose hyperbolic cosine is x; NaN below 1.
+---    ml.tensor{1.0, 1.5431}:acosh()   --> 0  1
+---@param x Tensor|number
+---@return Tensor
+function ml.acosh(x) end
+
+---The number of at least 0 whose hyperbolic cosine is x; NaN below 1.
+---    ml.tensor{1.0, 1.5431}:acosh()   --> 0  1
+---@return Tensor
+function Tensor:acosh() end
+
+---The number of at least 0 whose hyperbolic cosine is x; NaN below 1. Written into the tensor itself.
+---@return Tensor
+function Tensor:acosh_() end
+
+---The number whose hyperbolic tangent is x; infinite at 1 and -1, NaN beyond.
+---    ml.tensor{0.0, 0.7616}:atanh()   --> 0  1.0001
+---@param x Tensor|number
+---@return Tensor
+function ml.atanh(x) end
+
+---The number whose hyperbolic tangent is x; infinite at 1 and -1, NaN beyond.
+---    ml.tensor{0.0, 0.7616}:atanh()   --> 0  1.0001
+---@return Tensor
+function Tensor:atanh() end
+
+---The number whose hyperbolic tangent is x; infinite at 1 and -1, NaN beyond. Written into the tensor itself.
+---@return Tensor
+function Tensor:atanh_() end
+
+---sqrt(x^2 + y^2), without overflow. The gradient at (0, 0) is 0.
+---    ml.tensor{3.0, 5.0}:hypot(ml.tensor{4.0, 12.0})   --> 5  13
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.hypot(x, y) end
+
+---sqrt(x^2 + y^2), without overflow. The gradient at (0, 0) is 0.
+---    ml.tensor{3.0, 5.0}:hypot(ml.tensor{4.0, 12.0})   --> 5  13
+---@param y Tensor|number
+---@return Tensor
+function Tensor:hypot(y) end
+
+---sqrt(x^2 + y^2), without overflow. The gradient at (0, 0) is 0. Written into the tensor itself.
+---@param y Tensor|number
+---@return Tensor
+function Tensor:hypot_(y) end
+
+---The largest whole number that is not above the element.
+---    ml.tensor{1.5, -1.5}:floor()   --> 1  -2
+---@param x Tensor|number
+---@return Tensor
+function ml.floor(x) end
+
+---The largest whole number that is not above the element.
+---    ml.tensor{1.5, -1.5}:floor()   --> 1  -2
+---@return Tensor
+function Tensor:floor() end
+
+---The largest whole number that is not above the element. Written into the tensor itself.
+---@return Tensor
+function Tensor:floor_() end
+
+---The smallest whole number that is not below the element.
+---    ml.tensor{1.5, -1.5}:ceil()   --> 2  -1
+---@param x Tensor|number
+---@return Tensor
+function ml.ceil(x) end
+
+---The smallest whole number that is not below the element.
+---    ml.tensor{1.5, -1.5}:ceil()   --> 2  -1
+---@return Tensor
+function Tensor:ceil() end
+
+---The smallest whole number that is not below the element. Written into the tensor itself.
+---@return Tensor
+function Tensor:ceil_() end
+
+---The nearest whole number; of two that are as near, the even one.
+---    ml.tensor{0.5, 1.5, 2.4}:round()   --> 0  2  2
+---@param x Tensor|number
+---@return Tensor
+function ml.round(x) end
+
+---The nearest whole number; of two that are as near, the even one.
+---    ml.tensor{0.5, 1.5, 2.4}:round()   --> 0  2  2
+---@return Tensor
+function Tensor:round() end
+
+---The nearest whole number; of two that are as near, the even one. Written into the tensor itself.
+---@return Tensor
+function Tensor:round_() end
+
+---Each element without its fraction.
+---    ml.tensor{1.5, -1.5}:trunc()   --> 1  -1
+---@param x Tensor|number
+---@return Tensor
+function ml.trunc(x) end
+
+---Each element without its fraction.
+---    ml.tensor{1.5, -1.5}:trunc()   --> 1  -1
+---@return Tensor
+function Tensor:trunc() end
+
+---Each element without its fraction. Written into the tensor itself.
+---@return Tensor
+function Tensor:trunc_() end
+
+---What trunc leaves, with the sign of the element.
+---    ml.tensor{1.5, -1.25}:frac()   --> 0.5  -0.25
+---@param x Tensor|number
+---@return Tensor
+function ml.frac(x) end
+
+---What trunc leaves, with the sign of the element.
+---    ml.tensor{1.5, -1.25}:frac()   --> 0.5  -0.25
+---@return Tensor
+function Tensor:frac() end
+
+---What trunc leaves, with the sign of the element. Written into the tensor itself.
+---@return Tensor
+function Tensor:frac_() end
+
 ---1 / (1 + exp(-x)).
 ---    ml.tensor{0.0, 2.0}:sigmoid()   --> 0.5  0.8808
 ---@param x Tensor|number
@@ -899,6 +1405,36 @@ function Tensor:sigmoid() end
 ---1 / (1 + exp(-x)). Written into the tensor itself.
 ---@return Tensor
 function Tensor:sigmoid_() end
+
+---log(1 + exp(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
+---@param x Tensor|number
+---@return Tensor
+function ml.softplus(x) end
+
+---log(1 + exp(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
+---@return Tensor
+function Tensor:softplus() end
+
+---log(1 + exp(x)), without overflow. Written into the tensor itself.
+---@return Tensor
+function Tensor:softplus_() end
+
+---log(sigmoid(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:logsigmoid()   --> -0.6931  -0.1269
+---@param x Tensor|number
+---@return Tensor
+function ml.logsigmoid(x) end
+
+---log(sigmoid(x)), without overflow.
+---    ml.tensor{0.0, 2.0}:logsigmoid()   --> -0.6931  -0.1269
+---@return Tensor
+function Tensor:logsigmoid() end
+
+---log(sigmoid(x)), without overflow. Written into the tensor itself.
+---@return Tensor
+function Tensor:logsigmoid_() end
 
 ---x where it is positive, 0 elsewhere. The gradient at 0 is 0.
 ---    ml.tensor{-1.0, 2.0}:relu()   --> 0  2
@@ -951,21 +1487,6 @@ function Tensor:elu(alpha) end
 ---@return Tensor
 function Tensor:elu_(alpha) end
 
----log(1 + exp(x)), without overflow.
----    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
----@param x Tensor|number
----@return Tensor
-function ml.softplus(x) end
-
----log(1 + exp(x)), without overflow.
----    ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269
----@return Tensor
-function Tensor:softplus() end
-
----log(1 + exp(x)), without overflow. Written into the tensor itself.
----@return Tensor
-function Tensor:softplus_() end
-
 ---x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form.
 ---    ml.tensor{0.0, 1.0}:gelu()   --> 0  0.8413
 ---@param x Tensor|number
@@ -995,6 +1516,192 @@ function Tensor:silu() end
 ---x * sigmoid(x), also called swish. Written into the tensor itself.
 ---@return Tensor
 function Tensor:silu_() end
+
+---x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere. Barron 2017.
+---    ml.tensor{-1.0, 2.0}:celu()   --> -0.6321  2
+---@param x Tensor|number
+---@param alpha? number
+---@return Tensor
+function ml.celu(x, alpha) end
+
+---x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere. Barron 2017.
+---    ml.tensor{-1.0, 2.0}:celu()   --> -0.6321  2
+---@param alpha? number
+---@return Tensor
+function Tensor:celu(alpha) end
+
+---x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere. Barron 2017. Written into the tensor itself.
+---@param alpha? number
+---@return Tensor
+function Tensor:celu_(alpha) end
+
+---elu with the scale and the alpha that keep mean 0 and variance 1. Klambauer et al. 2017.
+---    ml.tensor{-1.0, 2.0}:selu()   --> -1.1113  2.1014
+---@param x Tensor|number
+---@return Tensor
+function ml.selu(x) end
+
+---elu with the scale and the alpha that keep mean 0 and variance 1. Klambauer et al. 2017.
+---    ml.tensor{-1.0, 2.0}:selu()   --> -1.1113  2.1014
+---@return Tensor
+function Tensor:selu() end
+
+---elu with the scale and the alpha that keep mean 0 and variance 1. Klambauer et al. 2017. Written into the tensor itself.
+---@return Tensor
+function Tensor:selu_() end
+
+---x * tanh(softplus(x)). Misra 2019.
+---    ml.tensor{-1.0, 2.0}:mish()   --> -0.3034  1.944
+---@param x Tensor|number
+---@return Tensor
+function ml.mish(x) end
+
+---x * tanh(softplus(x)). Misra 2019.
+---    ml.tensor{-1.0, 2.0}:mish()   --> -0.3034  1.944
+---@return Tensor
+function Tensor:mish() end
+
+---x * tanh(softplus(x)). Misra 2019. Written into the tensor itself.
+---@return Tensor
+function Tensor:mish_() end
+
+---relu that ends at 6. Krizhevsky 2010.
+---    ml.tensor{-1.0, 2.0, 7.0}:relu6()   --> 0  2  6
+---@param x Tensor|number
+---@return Tensor
+function ml.relu6(x) end
+
+---relu that ends at 6. Krizhevsky 2010.
+---    ml.tensor{-1.0, 2.0, 7.0}:relu6()   --> 0  2  6
+---@return Tensor
+function Tensor:relu6() end
+
+---relu that ends at 6. Krizhevsky 2010. Written into the tensor itself.
+---@return Tensor
+function Tensor:relu6_() end
+
+---Each element kept within min..max, -1..1 if they are not given. The gradient at the bounds is 0.
+---    ml.tensor{-3.0, 0.5, 2.0}:hardtanh()   --> -1  0.5  1
+---@param x Tensor|number
+---@param min? number
+---@param max? number
+---@return Tensor
+function ml.hardtanh(x, min, max) end
+
+---Each element kept within min..max, -1..1 if they are not given. The gradient at the bounds is 0.
+---    ml.tensor{-3.0, 0.5, 2.0}:hardtanh()   --> -1  0.5  1
+---@param min? number
+---@param max? number
+---@return Tensor
+function Tensor:hardtanh(min, max) end
+
+---Each element kept within min..max, -1..1 if they are not given. The gradient at the bounds is 0. Written into the tensor itself.
+---@param min? number
+---@param max? number
+---@return Tensor
+function Tensor:hardtanh_(min, max) end
+
+---x / 6 + 1/2 kept within 0..1: sigmoid in three straight lines.
+---    ml.tensor{-3.0, 0.0, 1.5}:hardsigmoid()   --> 0  0.5  0.75
+---@param x Tensor|number
+---@return Tensor
+function ml.hardsigmoid(x) end
+
+---x / 6 + 1/2 kept within 0..1: sigmoid in three straight lines.
+---    ml.tensor{-3.0, 0.0, 1.5}:hardsigmoid()   --> 0  0.5  0.75
+---@return Tensor
+function Tensor:hardsigmoid() end
+
+---x / 6 + 1/2 kept within 0..1: sigmoid in three straight lines. Written into the tensor itself.
+---@return Tensor
+function Tensor:hardsigmoid_() end
+
+---x * hardsigmoid(x). Howard et al. 2019.
+---    ml.tensor{-3.0, 1.0, 4.0}:hardswish()   --> 0  0.6667  4
+---@param x Tensor|number
+---@return Tensor
+function ml.hardswish(x) end
+
+---x * hardsigmoid(x). Howard et al. 2019.
+---    ml.tensor{-3.0, 1.0, 4.0}:hardswish()   --> 0  0.6667  4
+---@return Tensor
+function Tensor:hardswish() end
+
+---x * hardsigmoid(x). Howard et al. 2019. Written into the tensor itself.
+---@return Tensor
+function Tensor:hardswish_() end
+
+---x / (1 + |x|).
+---    ml.tensor{-1.0, 3.0}:softsign()   --> -0.5  0.75
+---@param x Tensor|number
+---@return Tensor
+function ml.softsign(x) end
+
+---x / (1 + |x|).
+---    ml.tensor{-1.0, 3.0}:softsign()   --> -0.5  0.75
+---@return Tensor
+function Tensor:softsign() end
+
+---x / (1 + |x|). Written into the tensor itself.
+---@return Tensor
+function Tensor:softsign_() end
+
+---0 within -lambda..lambda, x elsewhere.
+---    ml.tensor{-1.0, 0.3}:hardshrink()   --> -1  0
+---@param x Tensor|number
+---@param lambda? number
+---@return Tensor
+function ml.hardshrink(x, lambda) end
+
+---0 within -lambda..lambda, x elsewhere.
+---    ml.tensor{-1.0, 0.3}:hardshrink()   --> -1  0
+---@param lambda? number
+---@return Tensor
+function Tensor:hardshrink(lambda) end
+
+---0 within -lambda..lambda, x elsewhere. Written into the tensor itself.
+---@param lambda? number
+---@return Tensor
+function Tensor:hardshrink_(lambda) end
+
+---x drawn toward 0 by lambda, 0 within -lambda..lambda.
+---    ml.tensor{-1.0, 0.3, 2.0}:softshrink()   --> -0.5  0  1.5
+---@param x Tensor|number
+---@param lambda? number
+---@return Tensor
+function ml.softshrink(x, lambda) end
+
+---x drawn toward 0 by lambda, 0 within -lambda..lambda.
+---    ml.tensor{-1.0, 0.3, 2.0}:softshrink()   --> -0.5  0  1.5
+---@param lambda? number
+---@return Tensor
+function Tensor:softshrink(lambda) end
+
+---x drawn toward 0 by lambda, 0 within -lambda..lambda. Written into the tensor itself.
+---@param lambda? number
+---@return Tensor
+function Tensor:softshrink_(lambda) end
+
+---x where it is above the threshold, value elsewhere.
+---    ml.tensor{-1, 2}:threshold(0, 9)   --> 9  2
+---@param x Tensor|number
+---@param threshold number
+---@param value number
+---@return Tensor
+function ml.threshold(x, threshold, value) end
+
+---x where it is above the threshold, value elsewhere.
+---    ml.tensor{-1, 2}:threshold(0, 9)   --> 9  2
+---@param threshold number
+---@param value number
+---@return Tensor
+function Tensor:threshold(threshold, value) end
+
+---x where it is above the threshold, value elsewhere. Written into the tensor itself.
+---@param threshold number
+---@param value number
+---@return Tensor
+function Tensor:threshold_(threshold, value) end
 
 ---Sum of the elements over dims. Integers and masks are summed as int64.
 ---    ml.tensor{{1, 2}, {3, 4}}:sum(1)   --> 4  6

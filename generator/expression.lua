@@ -70,7 +70,8 @@ end
 M.INFIX = { add = "+", sub = "-", mul = "*", div = "/", eq = "==", ne = "!=", lt = "<", le = "<=", gt = ">", ge = ">=",
   ["and"] = "&", ["or"] = "|", xor = "^" }
 M.PRIMITIVE = {}
-for name in ("exp log sqrt abs tanh erf pow floor_divide remainder neg not where"):gmatch "%S+" do M.PRIMITIVE[name] = true end
+for name in ([[neg not where abs pow floor_divide remainder fmod floor round trunc sqrt hypot exp expm1 exp2 log log1p log2 log10
+  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc]]):gmatch "%S+" do M.PRIMITIVE[name] = true end
 
 -- A C expression. Kernel files define the K_ macros for their element type T.
 function M.to_c(tree, by_name)

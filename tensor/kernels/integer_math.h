@@ -23,6 +23,9 @@ static inline T remainder_of(T x, T y) {
   return (T)(r != 0 && ((r < 0) != (y < 0)) ? r + y : r);
 }
 
+/* The sign of x, as C's %. */
+static inline T fmod_of(T x, T y) { return (int64_t)y == -1 || y == 0 ? 0 : (T)(x % y); }
+
 static inline T power_of(T x, T y) {
   T result = 1;
   for (; y > 0; y = (T)(y >> 1)) {
@@ -35,6 +38,10 @@ static inline T power_of(T x, T y) {
 #define K_NUMBER(v)          number_of(v)
 #define K_ABS(x)             ((T)((x) < 0 ? -(x) : (x)))
 #define K_NOT(x)             (~(x))
+#define K_FLOOR(x)           (x)
+#define K_TRUNC(x)           (x)
+#define K_ROUND(x)           (x)
 #define K_POW(x, y)          power_of(x, y)
+#define K_FMOD(x, y)         fmod_of(x, y)
 #define K_FLOOR_DIVIDE(x, y) floor_divide_of(x, y)
 #define K_REMAINDER(x, y)    remainder_of(x, y)

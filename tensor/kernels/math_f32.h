@@ -1,6 +1,7 @@
-/* exp, log, tanh and erf of floats as plain arithmetic, so that the compiler vectorises them and the same bits come out of
- * every instruction set with fused multiply-add. Their largest errors are asserted in tests/c/test_elementwise.c.
- * The polynomials are those of Cephes (S. Moshier), for erf beyond 1 that of Numerical Recipes' erfc. */
+/* Functions of floats as plain arithmetic, so that the compiler vectorises them and the same bits come out of every
+ * instruction set with fused multiply-add. Their largest errors are asserted in tests/c/test_elementwise_math.c.
+ * The polynomials are those of Cephes (S. Moshier), for erf beyond 1 that of Numerical Recipes' erfc. Sine, cosine and their
+ * inverses stand in trigonometry_f32.h. */
 #ifndef ML_KERNELS_MATH_F32_H
 #define ML_KERNELS_MATH_F32_H
 
@@ -25,13 +26,13 @@ static inline int32_t f32_bits(float f) {
   return i;
 }
 
-/* 2^n * exp(r), |r| <= log(2)/2. The magic number rounds to an integer in the last bits of the mantissa. */
-static inline float f32_exp(float x) {
+/* exp(x) = 2^k * (1 + the result), |x - k log(2)| <= log(2)/2. The magic number rounds to an integer in the last bits of
+ * the mantissa. |x| is small enough for k to be one. */
+static inline float f32_exp_parts(float x, int32_t *k) {
   const float magic = 12582912.0f; /* 1.5 * 2^23 */
-  float clamped = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
-  float shifted = f32_fma(clamped, 1.44269504088896341f, magic);
+  float shifted = f32_fma(x, 1.44269504088896341f, magic);
   float n = shifted - magic;
-  float r = f32_fma(n, -0.693359375f, clamped);
+  float r = f32_fma(n, -0.693359375f, x);
   r = f32_fma(n, 2.12194440e-4f, r);
   float p = 1.9875691500e-4f;
   p = f32_fma(p, r, 1.3981999507e-3f);
@@ -39,37 +40,106 @@ static inline float f32_exp(float x) {
   p = f32_fma(p, r, 4.1665795894e-2f);
   p = f32_fma(p, r, 1.6666665459e-1f);
   p = f32_fma(p, r, 5.0000001201e-1f);
-  p = f32_fma(p, r * r, r) + 1.0f;
-  /* two steps of scaling reach the subnormal results and infinity */
-  int32_t k = f32_bits(shifted) - f32_bits(magic), half = k >> 1;
-  float y = p * f32_from_bits((half + 127) << 23) * f32_from_bits((k - half + 127) << 23);
-  return x != x ? x : y;
+  *k = f32_bits(shifted) - f32_bits(magic);
+  return f32_fma(p, r * r, r);
 }
 
-/* log(m * 2^e), sqrt(1/2) <= m < sqrt(2). */
-static inline float f32_log(float x) {
+/* y * 2^k in two steps, which reach the subnormal results and infinity. */
+static inline float f32_scaled(float y, int32_t k) {
+  int32_t half = k >> 1;
+  return y * f32_from_bits((half + 127) << 23) * f32_from_bits((k - half + 127) << 23);
+}
+
+static inline float f32_exp(float x) {
+  int32_t k;
+  float p = f32_exp_parts(x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x, &k);
+  return x != x ? x : f32_scaled(p + 1.0f, k);
+}
+
+/* exp(x) / 2 of x >= 0, which is finite a little further than exp(x): for sinh and cosh. */
+static inline float f32_half_exp(float x) {
+  int32_t k;
+  float p = f32_exp_parts(x > 90.0f ? 90.0f : x, &k);
+  return x != x ? x : f32_scaled(p + 1.0f, k - 1);
+}
+
+/* (2^(k-1) p + 2^(k-1) - 1/2) * 2 */
+static inline float f32_expm1(float x) {
+  int32_t k;
+  float p = f32_exp_parts(x > 89.0f ? 89.0f : x < -20.0f ? -20.0f : x, &k);
+  float half = f32_from_bits((k + 126) << 23);
+  float y = 2.0f * f32_fma(half, p, half - 0.5f);
+  return x == 0.0f || x != x ? x : y;
+}
+
+static inline float f32_exp2(float x) {
+  const float magic = 12582912.0f;
+  float clamped = x > 129.0f ? 129.0f : x < -151.0f ? -151.0f : x;
+  float shifted = clamped + magic;
+  int32_t k = f32_bits(shifted) - f32_bits(magic), none;
+  float p = f32_exp_parts((clamped - (shifted - magic)) * 0.69314718055994531f, &none); /* none: at most half of log(2) */
+  return x != x ? x : f32_scaled(p + 1.0f, k + none);
+}
+
+/* x = (1 + m) * 2^e, sqrt(1/2) <= 1 + m < sqrt(2); log(1 + m) = m - m^2/2 + the result. */
+static inline float f32_log_parts(float x, float *m, float *e) {
   float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x; /* subnormal */
   int32_t bits = f32_bits(scaled);
-  int32_t e = (bits - 0x3f3504f3) >> 23;
-  float m = f32_from_bits(bits - (e << 23)) - 1.0f;
-  float fe = (float)e - (x < 1.17549435e-38f ? 23.0f : 0.0f);
+  int32_t exponent = (bits - 0x3f3504f3) >> 23;
+  float f = f32_from_bits(bits - (exponent << 23)) - 1.0f;
+  *e = (float)exponent - (x < 1.17549435e-38f ? 23.0f : 0.0f);
+  *m = f;
   float p = 7.0376836292e-2f;
-  p = f32_fma(p, m, -1.1514610310e-1f);
-  p = f32_fma(p, m, 1.1676998740e-1f);
-  p = f32_fma(p, m, -1.2420140846e-1f);
-  p = f32_fma(p, m, 1.4249322787e-1f);
-  p = f32_fma(p, m, -1.6668057665e-1f);
-  p = f32_fma(p, m, 2.0000714765e-1f);
-  p = f32_fma(p, m, -2.4999993993e-1f);
-  p = f32_fma(p, m, 3.3333331174e-1f);
-  float m2 = m * m, y = p * m * m2;
-  y = f32_fma(fe, -2.12194440e-4f, y);
-  y = f32_fma(-0.5f, m2, y);
-  y = m + y;
-  y = f32_fma(fe, 0.693359375f, y);
+  p = f32_fma(p, f, -1.1514610310e-1f);
+  p = f32_fma(p, f, 1.1676998740e-1f);
+  p = f32_fma(p, f, -1.2420140846e-1f);
+  p = f32_fma(p, f, 1.4249322787e-1f);
+  p = f32_fma(p, f, -1.6668057665e-1f);
+  p = f32_fma(p, f, 2.0000714765e-1f);
+  p = f32_fma(p, f, -2.4999993993e-1f);
+  p = f32_fma(p, f, 3.3333331174e-1f);
+  return p * f * (f * f);
+}
+
+/* A logarithm where there is one. */
+static inline float f32_log_of(float x, float y) {
   y = x == 0.0f ? -INFINITY : y;
   y = x < 0.0f ? NAN : y;
   return x == INFINITY || x != x ? x : y;
+}
+
+static inline float f32_log(float x) {
+  float m, e, y = f32_log_parts(x, &m, &e);
+  y = f32_fma(e, -2.12194440e-4f, y);
+  y = f32_fma(-0.5f, m * m, y);
+  y = m + y;
+  return f32_log_of(x, f32_fma(e, 0.693359375f, y));
+}
+
+/* Kahan's correction of the rounded 1 + x; where 1 is nothing beside x, inf among them, there is none to make. */
+static inline float f32_log1p(float x) {
+  float u = 1.0f + x, y = f32_log(u);
+  return u == 1.0f ? x : u == x ? y : y * (x / (u - 1.0f));
+}
+
+/* log2(e) = 1 + 0.442695..., so that the larger part is added as it is. */
+static inline float f32_log2(float x) {
+  float m, e, y = f32_log_parts(x, &m, &e);
+  y = f32_fma(-0.5f, m * m, y);
+  float z = y * 0.44269504088896341f;
+  z = f32_fma(m, 0.44269504088896341f, z);
+  return f32_log_of(x, z + y + m + e);
+}
+
+/* log10(e) = 0.43359375 + 7.007e-4, log10(2) = 0.30078125 + 2.487e-4: products with the first halves are exact, or nearly. */
+static inline float f32_log10(float x) {
+  float m, e, y = f32_log_parts(x, &m, &e);
+  y = f32_fma(-0.5f, m * m, y);
+  float z = (m + y) * 7.00731903251827651129e-4f;
+  z = f32_fma(y, 4.3359375e-1f, z);
+  z = f32_fma(m, 4.3359375e-1f, z);
+  z = f32_fma(e, 2.48745663981195213739e-4f, z);
+  return f32_log_of(x, f32_fma(e, 3.0078125e-1f, z));
 }
 
 /* Near 0 an odd polynomial, further out 1 - 2 / (exp(2x) + 1). */
@@ -85,7 +155,56 @@ static inline float f32_tanh(float x) {
   return __builtin_copysignf(a < 0.625f ? near : far, x); /* near, too: fma(-0, -0, -0) is 0 */
 }
 
-/* |x| < 1: x * P(x^2); beyond: 1 - exp(-x^2) * Q(1 / (1 + x/2)), Numerical Recipes' erfc (error 1.2e-7). */
+/* Near 0 an odd polynomial, further out (exp(x) - exp(-x)) / 2. */
+static inline float f32_sinh(float x) {
+  float a = __builtin_fabsf(x), s = x * x;
+  float p = 2.03721912945e-4f;
+  p = f32_fma(p, s, 8.33028376239e-3f);
+  p = f32_fma(p, s, 1.66667160211e-1f);
+  float near = f32_fma(p * s, x, x);
+  float e = f32_half_exp(a);
+  return __builtin_copysignf(a < 1.0f ? near : e - 0.25f / e, x);
+}
+
+static inline float f32_cosh(float x) {
+  float e = f32_half_exp(__builtin_fabsf(x));
+  return e + 0.25f / e;
+}
+
+/* log1p(a + a^2 / (1 + sqrt(1 + a^2))); log(2a) where 1 is nothing beside a^2. */
+static inline float f32_asinh(float x) {
+  float a = __builtin_fabsf(x);
+  float near = f32_log1p(a + a * a / (1.0f + __builtin_sqrtf(f32_fma(a, a, 1.0f))));
+  return __builtin_copysignf(a > 1e4f ? f32_log(a) + 0.69314718055994531f : near, x);
+}
+
+/* log1p(t + sqrt(2t + t^2)), t = x - 1. */
+static inline float f32_acosh(float x) {
+  float t = x - 1.0f, near = f32_log1p(t + __builtin_sqrtf(f32_fma(t, t, 2.0f * t)));
+  return x < 1.0f ? NAN : x > 1e4f ? f32_log(x) + 0.69314718055994531f : near;
+}
+
+static inline float f32_atanh(float x) {
+  float a = __builtin_fabsf(x);
+  return __builtin_copysignf(0.5f * f32_log1p(2.0f * a / (1.0f - a)), x);
+}
+
+/* erfc(a) of a >= 0 as exp(-a^2) * t * Q(t), t = 1 / (1 + a/2): Numerical Recipes' (error 1.2e-7). */
+static inline float f32_erfc_exponent(float a, float *t) {
+  *t = 1.0f / f32_fma(0.5f, a, 1.0f);
+  float q = 0.17087277f;
+  q = f32_fma(q, *t, -0.82215223f);
+  q = f32_fma(q, *t, 1.48851587f);
+  q = f32_fma(q, *t, -1.13520398f);
+  q = f32_fma(q, *t, 0.27886807f);
+  q = f32_fma(q, *t, -0.18628806f);
+  q = f32_fma(q, *t, 0.09678418f);
+  q = f32_fma(q, *t, 0.37409196f);
+  q = f32_fma(q, *t, 1.00002368f);
+  return f32_fma(q, *t, -1.26551223f);
+}
+
+/* |x| < 1: x + x * P(x^2); beyond: 1 - erfc. */
 static inline float f32_erf(float x) {
   float a = __builtin_fabsf(x), s = x * x;
   float p = 7.853861353153693e-5f;
@@ -94,21 +213,27 @@ static inline float f32_erf(float x) {
   p = f32_fma(p, s, -2.685381193529856e-2f);
   p = f32_fma(p, s, 1.128358514861418e-1f);
   p = f32_fma(p, s, -3.761262582423300e-1f);
-  p = f32_fma(p, s, 1.128379165726710e+0f);
-  float near = x * p;
-  float t = 1.0f / f32_fma(0.5f, a, 1.0f);
-  float q = 0.17087277f;
-  q = f32_fma(q, t, -0.82215223f);
-  q = f32_fma(q, t, 1.48851587f);
-  q = f32_fma(q, t, -1.13520398f);
-  q = f32_fma(q, t, 0.27886807f);
-  q = f32_fma(q, t, -0.18628806f);
-  q = f32_fma(q, t, 0.09678418f);
-  q = f32_fma(q, t, 0.37409196f);
-  q = f32_fma(q, t, 1.00002368f);
-  q = f32_fma(q, t, -1.26551223f);
+  p = f32_fma(p, s, 1.28379167095512574e-1f);
+  float near = f32_fma(x, p, x);
+  float t, q = f32_erfc_exponent(a, &t);
   float far = 1.0f - t * f32_exp(f32_fma(-a, a, q));
-  return a < 1.0f ? near : x != x ? x : __builtin_copysignf(far, x);
+  return x == 0.0f ? x : a < 1.0f ? near : x != x ? x : __builtin_copysignf(far, x);
+}
+
+/* a^2 as the square of a's first 12 bits, which is exact, and the rest: rounding a^2 would count a hundred times. */
+static inline float f32_erfc(float x) {
+  float a = __builtin_fabsf(x), limited = a > 12.0f ? 12.0f : a;
+  float t, q = f32_erfc_exponent(limited, &t);
+  float high = f32_from_bits(f32_bits(limited) & (int32_t)0xfffff000);
+  float far = f32_exp(-high * high) * (t * f32_exp(q - (limited - high) * (limited + high)));
+  float y = a < 0.5f ? 1.0f - f32_erf(x) : x < 0.0f ? 2.0f - far : far;
+  return x != x ? x : y;
+}
+
+/* Squares in double neither overflow nor vanish. */
+static inline float f32_hypot(float x, float y) {
+  float z = (float)__builtin_sqrt((double)x * (double)x + (double)y * (double)y);
+  return __builtin_fabsf(x) == INFINITY || __builtin_fabsf(y) == INFINITY ? INFINITY : z;
 }
 
 #endif

@@ -41,6 +41,13 @@ op "remainder" {
   example = "ml.tensor{7, -7} % 4   --> 3  1",
 }
 
+op "fmod" {
+  family = "binary", accepts = "number", forward = "fmod(x, y)", grad = { x = "g", y = "-g * trunc(x / y)" }, nonzero = "y",
+  domain = { x = { 0.6, 0.9 }, y = { 0.5, 0.58 } },
+  doc = "What division cut toward zero leaves, with the sign of x, as C's fmod. An integer remainder by zero is an error.",
+  example = "ml.tensor{7, -7}:fmod(4)   --> 3  -3",
+}
+
 op "pow" {
   family = "binary", accepts = "number", forward = "pow(x, y)", operator = "^",
   grad = { x = "where(eq(y, 0), 0, g * y * pow(x, y - 1))", y = "where(gt(x, 0), g * z * log(x), 0)" },
@@ -70,4 +77,28 @@ op "minimum" {
   domain = { x = { -2, 2 }, y = { -2, 2 }, apart = 0.01 },
   doc = "The smaller of two elements; where they are equal, each gets half of the gradient. NaN wins.",
   example = "ml.tensor{1, 5}:minimum(ml.tensor{3, 4})   --> 1  4",
+}
+
+op "lerp" {
+  family = "elementwise", accepts = "float", args = { { "x", "tensor" }, { "y", "tensor" }, { "weight", "tensor" } },
+  forward = "where(lt(weight, 0.5), x + weight * (y - x), y - (y - x) * (1 - weight))", -- exact at both ends
+  grad = { x = "g * (1 - weight)", y = "g * weight", weight = "g * (y - x)" },
+  cases = { { x = { 3, 4 }, y = { 3, 4 }, weight = { 3, 4 } }, { x = { 3, 4 }, y = { 4 }, weight = { 3, 1 } } },
+  doc = "x + weight * (y - x): from x (weight 0) to y (weight 1).",
+  example = "ml.tensor{0.0, 10.0}:lerp(ml.tensor{1.0, 20.0}, 0.5)   --> 0.5  15",
+}
+
+op "logaddexp" {
+  family = "binary", accepts = "float",
+  forward = "where(eq(x, y), x + 0.6931471805599453, where(gt(x, y), x, y) + log1p(exp(-abs(x - y))))",
+  grad = { x = "where(eq(x, y), g / 2, g / (1 + exp(y - x)))", y = "where(eq(x, y), g / 2, g / (1 + exp(x - y)))" },
+  doc = "log(exp(x) + exp(y)), without overflow.",
+  example = "ml.tensor{0.0, 1000.0}:logaddexp(0)   --> 0.6931  1000",
+}
+
+op "xlogy" {
+  family = "binary", accepts = "float", forward = "where(and(eq(x, 0), eq(y, y)), 0, x * log(y))",
+  grad = { x = "where(eq(x, 0), 0 * g, g * log(y))", y = "g * x / y" }, domain = { x = { 0.5, 2 }, y = { 0.5, 2 } },
+  doc = "x * log(y), 0 where x is 0: the terms of an entropy.",
+  example = "ml.tensor{0.0, 2.0}:xlogy(ml.tensor{0.0, 1.0})   --> 0  0",
 }

@@ -60,6 +60,11 @@ op "isfinite" {
   doc = "Where an element is neither NaN nor infinite.",
   example = "ml.tensor{1.0, 1/0}:isfinite()   --> true  false",
 }
+op "isinf" {
+  family = "unary", accepts = "common", result = "bool", forward = "and(eq(x, x), ne(x - x, 0))", grad = "none",
+  doc = "Where an element is infinite.",
+  example = "ml.tensor{1.0, -1/0}:isinf()   --> false  true",
+}
 op "where" {
   family = "elementwise", accepts = "common",
   args = { { "condition", "mask" }, { "x", "tensor" }, { "y", "tensor" } },

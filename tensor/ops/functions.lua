@@ -11,17 +11,39 @@ op "log" {
   example = "ml.tensor{1.0, 10.0}:log()   --> 0  2.3026",
 }
 op "log1p" {
-  family = "unary", accepts = "float",
-  -- Kahan's correction of the rounded 1 + x; where 1 is nothing beside x, inf among them, there is none to make
-  forward = "where(eq(1 + x, 1), x, where(eq(1 + x, x), log(1 + x), log(1 + x) * (x / ((1 + x) - 1))))",
-  grad = { x = "g / (1 + x)" }, domain = { x = { -0.4, 3 } },
+  family = "unary", accepts = "float", forward = "log1p(x)", grad = { x = "g / (1 + x)" }, domain = { x = { -0.4, 3 } },
   doc = "log(1 + x), exact for small x.",
   example = "ml.tensor{0.0, 1.0}:log1p()   --> 0  0.6931",
+}
+op "log2" {
+  family = "unary", accepts = "float", forward = "log2(x)", grad = { x = "g * 1.4426950408889634 / x" }, domain = { x = { 0.5, 3 } },
+  doc = "Logarithm to the base 2; -inf at 0, NaN below.",
+  example = "ml.tensor{1.0, 8.0}:log2()   --> 0  3",
+}
+op "log10" {
+  family = "unary", accepts = "float", forward = "log10(x)", grad = { x = "g * 0.4342944819032518 / x" }, domain = { x = { 0.5, 3 } },
+  doc = "Logarithm to the base 10; -inf at 0, NaN below.",
+  example = "ml.tensor{1.0, 1000.0}:log10()   --> 0  3",
+}
+op "expm1" {
+  family = "unary", accepts = "float", forward = "expm1(x)", grad = { x = "g * (z + 1)" },
+  doc = "exp(x) - 1, exact for small x.",
+  example = "ml.tensor{0.0, 1.0}:expm1()   --> 0  1.7183",
+}
+op "exp2" {
+  family = "unary", accepts = "float", forward = "exp2(x)", grad = { x = "g * z * 0.6931471805599453" },
+  doc = "2 to the power of each element.",
+  example = "ml.tensor{0.0, 3.0}:exp2()   --> 1  8",
 }
 op "sqrt" {
   family = "unary", accepts = "float", forward = "sqrt(x)", grad = { x = "g / (2 * z)" }, domain = { x = { 0.5, 3 } },
   doc = "Square root of each element; NaN below 0.",
   example = "ml.tensor{4.0, 9.0}:sqrt()   --> 2  3",
+}
+op "rsqrt" {
+  family = "unary", accepts = "float", forward = "1 / sqrt(x)", grad = { x = "-0.5 * g * z / x" }, domain = { x = { 0.5, 3 } },
+  doc = "1 divided by the square root of each element; inf at 0, NaN below.",
+  example = "ml.tensor{4.0, 16.0}:rsqrt()   --> 0.5  0.25",
 }
 op "square" {
   family = "unary", accepts = "number", forward = "x * x", grad = { x = "2 * g * x" },
@@ -59,51 +81,33 @@ op "erf" {
   doc = "The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.",
   example = "ml.tensor{0.0, 1.0}:erf()   --> 0  0.8427",
 }
+op "erfc" {
+  family = "unary", accepts = "float", forward = "erfc(x)", grad = { x = "-g * 1.1283791670955126 * exp(-x * x)" },
+  doc = "1 - erf(x), exact where erf is next to 1.",
+  example = "ml.tensor{0.0, 1.0}:erfc()   --> 1  0.1573",
+}
+op "logit" {
+  family = "unary", accepts = "float", forward = "log(x / (1 - x))", grad = { x = "g / (x * (1 - x))" }, domain = { x = { 0.1, 0.9 } },
+  doc = "log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1.",
+  example = "ml.tensor{0.5, 0.8808}:logit()   --> 0  2.0002",
+}
+op "nan_to_num" {
+  family = "elementwise", accepts = "number",
+  args = { { "x", "tensor" }, { "nan", "number", 0 }, { "posinf", "number", 3.4028234663852886e38 }, { "neginf", "number", -3.4028234663852886e38 } },
+  forward = "where(ne(x, x), nan, where(eq(x - x, 0), x, where(gt(x, 0), posinf, neginf)))", grad = { x = "where(eq(x - x, 0), g, 0)" },
+  cases = { { x = { 3, 4 } }, { x = { 3, 4 }, nan = 1, posinf = 2, neginf = -2 } },
+  doc = "x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.",
+  example = "ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9",
+}
+op "sinc" {
+  family = "unary", accepts = "float",
+  forward = "where(eq(x, 0), 1, sin(3.141592653589793 * x) / (3.141592653589793 * x))",
+  grad = { x = "where(eq(x, 0), 0, g * (cos(3.141592653589793 * x) - z) / x)" }, domain = { x = { 0.3, 2 } },
+  doc = "sin(pi x) / (pi x), 1 at 0.",
+  example = "ml.tensor{0.0, 0.5}:sinc()   --> 1  0.6366",
+}
 op "tanh" {
   family = "unary", accepts = "float", forward = "tanh(x)", grad = { x = "g * (1 - z * z)" }, domain = { x = { -4, 4 } },
   doc = "Hyperbolic tangent of each element.",
   example = "ml.tensor{0.0, 1.0}:tanh()   --> 0  0.7616",
-}
-op "sigmoid" {
-  family = "unary", accepts = "float", forward = "1 / (1 + exp(-x))", grad = { x = "g * z * (1 - z)" },
-  doc = "1 / (1 + exp(-x)).",
-  example = "ml.tensor{0.0, 2.0}:sigmoid()   --> 0.5  0.8808",
-}
-op "relu" {
-  family = "unary", accepts = "number", forward = "where(lt(x, 0), 0, x)", -- maximum(x, 0) would give NaN no way through
-  grad = { x = "where(gt(z, 0), g, 0)" }, domain = { x = { -2, 2 }, apart = 0.01 },
-  doc = "x where it is positive, 0 elsewhere. The gradient at 0 is 0.",
-  example = "ml.tensor{-1.0, 2.0}:relu()   --> 0  2",
-}
-op "leaky_relu" {
-  family = "elementwise", accepts = "float", args = { { "x", "tensor" }, { "slope", "number", 0.01 } },
-  forward = "where(gt(x, 0), x, slope * x)", grad = { x = "where(gt(x, 0), g, slope * g)" },
-  domain = { x = { -2, 2 }, apart = 0.01 }, cases = { { x = { 3, 4 }, slope = 0.2 } },
-  doc = "x where it is positive, slope * x elsewhere.",
-  example = "ml.tensor{-1.0, 2.0}:leaky_relu()   --> -0.01  2",
-}
-op "elu" {
-  family = "elementwise", accepts = "float", args = { { "x", "tensor" }, { "alpha", "number", 1.0 } },
-  forward = "where(gt(x, 0), x, alpha * (exp(x) - 1))", grad = { x = "where(gt(x, 0), g, g * (z + alpha))" },
-  domain = { x = { -2, 2 }, apart = 0.01 }, cases = { { x = { 3, 4 }, alpha = 0.7 } },
-  doc = "x where it is positive, alpha * (exp(x) - 1) elsewhere. Clevert et al. 2015.",
-  example = "ml.tensor{-1.0, 2.0}:elu()   --> -0.6321  2",
-}
-op "softplus" {
-  family = "unary", accepts = "float", forward = "where(gt(x, 0), x, 0) + log1p(exp(-abs(x)))",
-  grad = { x = "g / (1 + exp(-x))" },
-  doc = "log(1 + exp(x)), without overflow.",
-  example = "ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269",
-}
-op "gelu" {
-  family = "unary", accepts = "float", forward = "0.5 * x * (1 + erf(x * 0.7071067811865476))",
-  grad = { x = "g * (0.5 * (1 + erf(x * 0.7071067811865476)) + x * 0.3989422804014327 * exp(-0.5 * x * x))" },
-  doc = "x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form.",
-  example = "ml.tensor{0.0, 1.0}:gelu()   --> 0  0.8413",
-}
-op "silu" {
-  family = "unary", accepts = "float", forward = "x / (1 + exp(-x))",
-  grad = { x = "g * sigmoid(x) * (1 + x * (1 - sigmoid(x)))" },
-  doc = "x * sigmoid(x), also called swish.",
-  example = "ml.tensor{0.0, 1.0}:silu()   --> 0  0.7311",
 }

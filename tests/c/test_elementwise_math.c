@@ -1,5 +1,5 @@
-/* The elementwise kernels called directly, at each instruction set that this machine has: how far exp, log, tanh, erf and
- * what is made of them are from the C library in double, that AVX2 and AVX-512 give the same bits, and that a kernel gives
+/* The elementwise kernels called directly, at each instruction set that this machine has: how far the functions of
+ * kernels/math_f32.h and trigonometry_f32.h, and what is made of them, are from the C library in double, that AVX2 and AVX-512 give the same bits, and that a kernel gives
  * an element the same bits wherever in a vector it stands. */
 
 #include "tests/c/tensors.h"
@@ -65,6 +65,7 @@ static double ulps(float got, double right) {
   return fabs((double)got - right) / unit;
 }
 
+static double rsqrt_of(double x) { return 1 / sqrt(x); }
 static double sigmoid_of(double x) { return 1 / (1 + exp(-x)); }
 static double silu_of(double x) { return x / (1 + exp(-x)); }
 static double gelu_of(double x) { return 0.5 * x * erfc(-x * 0.70710678118654752440); }
@@ -97,11 +98,33 @@ static void test_functions_are_as_exact_as_they_say(void) {
     double (*right)(double);
     double low, high, ulps;
   } promises[] = {
-      {ML_OP_EXP, exp, -INFINITY, INFINITY, 1},         {ML_OP_LOG, log, -INFINITY, INFINITY, 0.8},
-      {ML_OP_TANH, tanh, -INFINITY, INFINITY, 1.5},     {ML_OP_ERF, erf, -INFINITY, INFINITY, 2.5},
-      {ML_OP_SQRT, sqrt, -INFINITY, INFINITY, 0.5},     {ML_OP_SIGMOID, sigmoid_of, -87, INFINITY, 2.5},
-      {ML_OP_SILU, silu_of, -87, INFINITY, 2.5},        {ML_OP_SOFTPLUS, softplus_of, -87, INFINITY, 2.5},
-      {ML_OP_LOG1P, log1p, -INFINITY, INFINITY, 2.5},   {ML_OP_GELU, gelu_of, -0.5, INFINITY, 2.5},
+      {ML_OP_EXP, exp, -INFINITY, INFINITY, 1},
+      {ML_OP_EXPM1, expm1, -INFINITY, INFINITY, 2},
+      {ML_OP_EXP2, exp2, -INFINITY, INFINITY, 2},
+      {ML_OP_LOG, log, -INFINITY, INFINITY, 0.8},
+      {ML_OP_LOG1P, log1p, -INFINITY, INFINITY, 2.5},
+      {ML_OP_LOG2, log2, -INFINITY, INFINITY, 2},
+      {ML_OP_LOG10, log10, -INFINITY, INFINITY, 2},
+      {ML_OP_SIN, sin, -INFINITY, INFINITY, 2},
+      {ML_OP_COS, cos, -INFINITY, INFINITY, 2},
+      {ML_OP_TAN, tan, -INFINITY, INFINITY, 3.5},
+      {ML_OP_ASIN, asin, -INFINITY, INFINITY, 2},
+      {ML_OP_ACOS, acos, -INFINITY, INFINITY, 2},
+      {ML_OP_ATAN, atan, -INFINITY, INFINITY, 2.2},
+      {ML_OP_SINH, sinh, -INFINITY, INFINITY, 2},
+      {ML_OP_COSH, cosh, -INFINITY, INFINITY, 2},
+      {ML_OP_TANH, tanh, -INFINITY, INFINITY, 1.5},
+      {ML_OP_ASINH, asinh, -INFINITY, INFINITY, 3},
+      {ML_OP_ACOSH, acosh, -INFINITY, INFINITY, 3},
+      {ML_OP_ATANH, atanh, -INFINITY, INFINITY, 3},
+      {ML_OP_ERF, erf, -INFINITY, INFINITY, 1.5},
+      {ML_OP_ERFC, erfc, -INFINITY, INFINITY, 6},
+      {ML_OP_SQRT, sqrt, -INFINITY, INFINITY, 0.5},
+      {ML_OP_RSQRT, rsqrt_of, -INFINITY, INFINITY, 1.5},
+      {ML_OP_SIGMOID, sigmoid_of, -87, INFINITY, 2.5},
+      {ML_OP_SILU, silu_of, -87, INFINITY, 2.5},
+      {ML_OP_SOFTPLUS, softplus_of, -87, INFINITY, 2.5},
+      {ML_OP_GELU, gelu_of, -0.5, INFINITY, 2.5},
   };
   for (ml_isa isa = ML_ISA_BASELINE; isa < ML_ISAS; isa++) {
     if (!have(isa)) continue;
@@ -127,6 +150,17 @@ static void test_special_values(void) {
       {ML_OP_RELU, {INFINITY, 0, NAN, 0, -0.0f, 0}},      {ML_OP_SIGN, {1, -1, NAN, 0, -0.0f, -1}},
       {ML_OP_SOFTPLUS, {INFINITY, 0, NAN, 0.69314718f, 0.69314718f, 0.31326169f}},
       {ML_OP_LOG1P, {INFINITY, NAN, NAN, 0, -0.0f, -INFINITY}},
+      {ML_OP_LOG2, {INFINITY, NAN, NAN, -INFINITY, -INFINITY, NAN}}, {ML_OP_LOG10, {INFINITY, NAN, NAN, -INFINITY, -INFINITY, NAN}},
+      {ML_OP_EXPM1, {INFINITY, -1, NAN, 0, -0.0f, -0.63212056f}}, {ML_OP_EXP2, {INFINITY, 0, NAN, 1, 1, 0.5f}},
+      {ML_OP_SIN, {NAN, NAN, NAN, 0, -0.0f, -0.84147098f}}, {ML_OP_COS, {NAN, NAN, NAN, 1, 1, 0.54030231f}},
+      {ML_OP_TAN, {NAN, NAN, NAN, 0, -0.0f, -1.5574077f}}, {ML_OP_ASIN, {NAN, NAN, NAN, 0, -0.0f, -1.5707963f}},
+      {ML_OP_ACOS, {NAN, NAN, NAN, 1.5707963f, 1.5707963f, 3.1415927f}}, {ML_OP_ATAN, {1.5707963f, -1.5707963f, NAN, 0, -0.0f, -0.78539816f}},
+      {ML_OP_SINH, {INFINITY, -INFINITY, NAN, 0, -0.0f, -1.1752012f}}, {ML_OP_COSH, {INFINITY, INFINITY, NAN, 1, 1, 1.5430806f}},
+      {ML_OP_ASINH, {INFINITY, -INFINITY, NAN, 0, -0.0f, -0.88137359f}}, {ML_OP_ACOSH, {INFINITY, NAN, NAN, NAN, NAN, NAN}},
+      {ML_OP_ATANH, {NAN, NAN, NAN, 0, -0.0f, -INFINITY}}, {ML_OP_ERFC, {0, 2, NAN, 1, 1, 1.8427008f}},
+      {ML_OP_FLOOR, {INFINITY, -INFINITY, NAN, 0, -0.0f, -1}}, {ML_OP_CEIL, {INFINITY, -INFINITY, NAN, 0, -0.0f, -1}},
+      {ML_OP_ROUND, {INFINITY, -INFINITY, NAN, 0, -0.0f, -1}}, {ML_OP_TRUNC, {INFINITY, -INFINITY, NAN, 0, -0.0f, -1}},
+      {ML_OP_RSQRT, {0, NAN, NAN, INFINITY, -INFINITY, NAN}},
   };
   for (ml_isa isa = ML_ISA_BASELINE; isa < ML_ISAS; isa++) {
     if (!have(isa)) continue;
@@ -140,6 +174,25 @@ static void test_special_values(void) {
         check_record(ok, __FILE__, __LINE__, "%s of %g, %s: %.9g instead of %.9g", ml_ops[rows[r].op].name, (double)in[i],
                      ml_isa_name(isa), (double)out[i], (double)right);
       }
+    }
+  }
+}
+
+/* atan2 and hypot in all directions, with the signs of zero and the infinities. */
+static void test_functions_of_a_point(void) {
+  static const float values[] = {0.0f, -0.0f, 1, -1, 0.3f, -0.7f, 1e-40f, 3e38f, -3e38f, 1e20f, INFINITY, -INFINITY, NAN};
+  enum { VALUES = sizeof values / sizeof *values };
+  for (ml_isa isa = ML_ISA_BASELINE; isa < ML_ISAS; isa++) {
+    if (!have(isa)) continue;
+    for (int i = 0; i < VALUES * VALUES; i++) {
+      float x = values[i / VALUES], y = values[i % VALUES], angle, length;
+      void *in[] = {&x, &y};
+      kernel_of(ML_OP_ATAN2, ML_FLOAT32, isa)(1, in, &angle, NULL);
+      kernel_of(ML_OP_HYPOT, ML_FLOAT32, isa)(1, in, &length, NULL);
+      double right = atan2((double)x, (double)y);
+      bool sign = isnan(right) || signbit(angle) == signbit((float)right);
+      check_record(ulps(angle, right) <= 2.5 && sign, __FILE__, __LINE__, "atan2(%g, %g), %s: %.9g", (double)x, (double)y, ml_isa_name(isa), (double)angle);
+      check_record(ulps(length, hypot((double)x, (double)y)) <= 0.51, __FILE__, __LINE__, "hypot(%g, %g), %s: %.9g", (double)x, (double)y, ml_isa_name(isa), (double)length);
     }
   }
 }
@@ -264,6 +317,7 @@ int main(void) {
   fill_points();
   test_functions_are_as_exact_as_they_say();
   test_special_values();
+  test_functions_of_a_point();
   test_avx2_and_avx512_give_the_same_bits();
   test_an_element_has_the_same_bits_wherever_it_stands();
   return check_report();
