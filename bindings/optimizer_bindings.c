@@ -18,23 +18,23 @@ static ml_tensor **tensors_of(lua_State *L, int index, const char *name, int *co
   return list;
 }
 
-/* The `which`-th state tensor of each parameter, from the list of lists at `index`. */
+/* The `which`-th state tensor of each parameter, from the list of lists at `index`; NULL where the first has none. */
 static ml_tensor **states_of(lua_State *L, int index, const char *name, int count, int which) {
   luaL_checktype(L, index, LUA_TTABLE);
   ml_tensor **list = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *list, 0);
   for (int i = 0; i < count; i++) {
     if (lua_rawgeti(L, index, i + 1) != LUA_TTABLE) ml_lua_fail(L, "%s: parameter %d has no state", name, i + 1);
-    lua_rawgeti(L, -1, which);
+    if (lua_rawgeti(L, -1, which) == LUA_TNIL && i == 0) return NULL;
     list[i] = ml_box_check(L, -1, name, "each state");
     lua_pop(L, 2);
   }
   return list;
 }
 
+/* An option that is a number; 0 where the optimizer has no such option. */
 static double number_at(lua_State *L, int index, const char *name, const char *option) {
-  int is_number;
-  lua_getfield(L, index, option);
-  double value = lua_tonumberx(L, -1, &is_number);
+  int is_number = 1;
+  double value = lua_getfield(L, index, option) == LUA_TNIL ? 0 : lua_tonumberx(L, -1, &is_number);
   if (!is_number) ml_lua_fail(L, "%s: %s must be a number, got %s", name, option, luaL_typename(L, -1));
   lua_pop(L, 1);
   return value;
@@ -47,39 +47,52 @@ static bool flag_at(lua_State *L, int index, const char *option) {
   return on;
 }
 
-/* sgd_step({p, ...}, {{momentum}, ...}, {lr =, momentum =, nesterov =, weight_decay =}) */
-static int sgd_step(lua_State *L) {
-  static const char *const known[] = {"lr", "momentum", "nesterov", "weight_decay", NULL};
-  luaL_checktype(L, 3, LUA_TTABLE);
-  ml_lua_check_options(L, 3, "sgd_step", known);
+/* optimizer_step(rule, {p, ...}, {{state, ...}, ...}, step, {lr =, ...}): the options of lua/moonlab/optim/, as far as
+ * the rule looks at them. */
+static int optimizer_step(lua_State *L) {
+  static const char *const rules[] = {"sgd", "adam", "adamw", "rmsprop", "adagrad", "lion", NULL};
+  const char *name = luaL_checkstring(L, 1);
+  ml_update_options o = {.rule = (ml_update_rule)luaL_checkoption(L, 1, NULL, rules)};
+  luaL_checktype(L, 5, LUA_TTABLE);
+  lua_settop(L, 5);
+  const struct {
+    const char *name;
+    double *to;
+  } numbers[] = {{"lr", &o.lr},
+                 {"weight_decay", &o.weight_decay},
+                 {"momentum", &o.momentum},
+                 {"beta1", &o.beta1},
+                 {"beta2", &o.beta2},
+                 {"eps", &o.eps},
+                 {"alpha", &o.alpha},
+                 {"lr_decay", &o.lr_decay}};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i].to = number_at(L, 5, name, numbers[i].name);
+  o.nesterov = flag_at(L, 5, "nesterov");
   int count;
-  ml_tensor **params = tensors_of(L, 1, "sgd_step", &count), **buffers = NULL;
-  ml_sgd_options o = {.lr = number_at(L, 3, "sgd_step", "lr"),
-                      .momentum = number_at(L, 3, "sgd_step", "momentum"),
-                      .weight_decay = number_at(L, 3, "sgd_step", "weight_decay"),
-                      .nesterov = flag_at(L, 3, "nesterov")};
-  if (o.momentum != 0) buffers = states_of(L, 2, "sgd_step", count, 1);
-  ml_lua_try(L, ml_sgd_step(ml_lua_context(L), count, params, buffers, &o));
+  ml_tensor **params = tensors_of(L, 2, name, &count);
+  ml_update_states states = {{NULL}};
+  for (int j = 0; j < ML_UPDATE_STATES && count > 0; j++) states.of[j] = states_of(L, 3, name, count, j + 1);
+  int64_t step = ml_lua_integer(L, 4, name, "step");
+  ml_lua_try(L, ml_optimizer_step(ml_lua_context(L), count, params, &states, step, &o));
   return 0;
 }
 
-/* adam_step({p, ...}, {{mean, square}, ...}, {lr =, beta1 =, beta2 =, eps =, weight_decay =, decoupled =, step =}) */
-static int adam_step(lua_State *L) {
-  static const char *const known[] = {"lr", "beta1", "beta2", "eps", "weight_decay", "decoupled", "step", NULL};
-  luaL_checktype(L, 3, LUA_TTABLE);
-  ml_lua_check_options(L, 3, "adam_step", known);
+/* average_step({average, ...}, {p, ...}, decay) */
+static int average_step(lua_State *L) {
+  int count, others;
+  double decay = luaL_checknumber(L, 3);
+  ml_tensor **averages = tensors_of(L, 1, "ema", &count), **params = tensors_of(L, 2, "ema", &others);
+  if (count != others) ml_lua_fail(L, "ema: %d averages for %d parameters", count, others);
+  ml_lua_try(L, ml_average_step(ml_lua_context(L), count, averages, params, decay));
+  return 0;
+}
+
+/* scale_grads({p, ...}, factor) */
+static int scale_grads(lua_State *L) {
   int count;
-  ml_tensor **params = tensors_of(L, 1, "adam_step", &count);
-  ml_tensor **m = states_of(L, 2, "adam_step", count, 1), **v = states_of(L, 2, "adam_step", count, 2);
-  ml_adam_options o = {.lr = number_at(L, 3, "adam_step", "lr"),
-                       .beta1 = number_at(L, 3, "adam_step", "beta1"),
-                       .beta2 = number_at(L, 3, "adam_step", "beta2"),
-                       .eps = number_at(L, 3, "adam_step", "eps"),
-                       .weight_decay = number_at(L, 3, "adam_step", "weight_decay"),
-                       .decoupled = flag_at(L, 3, "decoupled")};
-  lua_getfield(L, 3, "step");
-  int64_t step = ml_lua_integer(L, -1, "adam_step", "step");
-  ml_lua_try(L, ml_adam_step(ml_lua_context(L), count, params, m, v, step, &o));
+  double factor = luaL_checknumber(L, 2);
+  ml_tensor **params = tensors_of(L, 1, "scale_grads", &count);
+  ml_lua_try(L, ml_scale_grads(ml_lua_context(L), count, params, factor));
   return 0;
 }
 
@@ -124,12 +137,9 @@ static int clip_grad_value(lua_State *L) {
 }
 
 void ml_bind_optimizer(lua_State *L) {
-  static const luaL_Reg functions[] = {{"sgd_step", sgd_step},
-                                       {"adam_step", adam_step},
-                                       {"grad_norm", grad_norm},
-                                       {"grads_finite", grads_finite},
-                                       {"clip_grad_norm", clip_grad_norm},
-                                       {"clip_grad_value", clip_grad_value},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"optimizer_step", optimizer_step},   {"average_step", average_step},
+                                       {"scale_grads", scale_grads},         {"grad_norm", grad_norm},
+                                       {"grads_finite", grads_finite},       {"clip_grad_norm", clip_grad_norm},
+                                       {"clip_grad_value", clip_grad_value}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

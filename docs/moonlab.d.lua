@@ -11,6 +11,9 @@ local Module = {}
 ---@class Optimizer
 local Optimizer = {}
 
+---@class Average
+local Average = {}
+
 ---@class Schedule
 local Schedule = {}
 
@@ -3067,19 +3070,43 @@ function Module:to(dtype) end
 ---Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's, and weight decay. PyTorch's formulas:
 ---  g = grad + weight_decay p;  b = momentum b + g (b = g at the first step)
 ---  p = p - lr b  (nesterov: p - lr (g + momentum b))
----@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
----@param o any { lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, schedule = ml.optim.cosine{...} }
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, schedule = ml.optim.cosine{...}, groups = { ["head.*"] = { lr = 0.1 } }, decay = "all" }
 function optim.sgd(model, o) end
 
 ---Adam. Kingma and Ba 2014. Weight decay goes through the gradient; adamw does it better.
----@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
----@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0, schedule = ml.optim.cosine{...} }
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0, amsgrad = false, schedule = ml.optim.cosine{...}, groups = { ["head.*"] = { lr = 1e-2 } }, decay = "all" }
 function optim.adam(model, o) end
 
 ---Adam with decoupled weight decay: p = p (1 - lr weight_decay) first. Loshchilov and Hutter 2017.
----@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
----@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01, schedule = ml.optim.cosine{...} }
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01, amsgrad = false, schedule = ml.optim.cosine{...}, groups = { ["head.*"] = { lr = 1e-2 } } (* stands for any characters), decay = "all" or "matrices": biases and the weights of norms, which have one dimension, don't decay }
 function optim.adamw(model, o) end
+
+---RMSprop: the gradient divided by the root of a running mean of its square. Hinton 2012; Graves 2013 (centered).
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 0.01, alpha = 0.99 (how much of the mean stays), eps = 1e-8, momentum = 0, centered = false (true: by the variance instead of the square), weight_decay = 0, schedule =, groups =, decay = "all" }
+function optim.rmsprop(model, o) end
+
+---Adagrad: the gradient divided by the root of the sum of its squares. Duchi et al. 2011.
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 0.01, lr_decay = 0 (step n has lr / (1 + (n - 1) lr_decay)), eps = 1e-10, weight_decay = 0, schedule =, groups =, decay = "all" }
+function optim.adagrad(model, o) end
+
+---Lion: steps of one size, in the direction of the sign of a mean of gradients; the weight decays by itself. Wants a
+---third to a tenth of AdamW's learning rate, and as many times its weight decay. Chen et al. 2023.
+---@param model any a model, a list of parameters or of groups { params =, lr = ... }; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 0, schedule =, groups =, decay = "all" }
+function optim.lion(model, o) end
+
+---L-BFGS: steps by an estimate of the curvature from the last steps, each as long as a line search finds good (strong
+---Wolfe conditions). For small models and whole batches: step runs its function, which computes loss and gradient, up to
+---1.25 max_iter times. Nocedal 1980; Liu and Nocedal 1989.
+---  opt:step(function() opt:zero_grad(); local loss = f(); loss:backward(); return loss end)
+---@param model any a model or a list of parameters; without it the result is a spec, which a recipe's trainer attaches
+---@param o any { lr = 1, max_iter = 20 (steps of the method in one call), max_eval = 1.25 max_iter, tolerance_grad = 1e-7 (largest element of the gradient), tolerance_change = 1e-9, history_size = 100, line_search = "strong_wolfe" or "none" (each step has the length lr), schedule = }
+function optim.lbfgs(model, o) end
 
 ---The same learning rate all the time (after a warm-up, if there is one).
 ---@param o any { warmup = 0 epochs }
@@ -3089,9 +3116,42 @@ function optim.constant(o) end
 ---@param o any { every = 10 epochs, gamma = 0.1, warmup = 0 epochs }
 function optim.step(o) end
 
+---The learning rate times gamma after each of some epochs.
+---@param o any { milestones = a list of epochs, ascending; gamma = 0.1, warmup = 0 epochs }
+function optim.multistep(o) end
+
+---The learning rate times gamma ^ (epochs done).
+---@param o any { gamma = 0.95, warmup = 0 epochs }
+function optim.exponential(o) end
+
+---A straight line from `start` times the learning rate to `final` times it.
+---@param o any { start = 1, final = 0, warmup = 0 epochs }
+function optim.linear(o) end
+
 ---Half a cosine from the learning rate down to `final` times it. Loshchilov and Hutter 2016, without restarts.
 ---@param o any { final = 0, warmup = 0 epochs }
 function optim.cosine(o) end
+
+---One cycle: up from lr / div_factor to lr, then down far below where it began; the momentum (Adam's beta1) goes the
+---other way, where the optimizer has one. Smith and Topin 2018.
+---@param o any { pct_start = 0.3 (the part of the epochs that goes up), div_factor = 25, final_div_factor = 1e4, anneal = "cos" or "linear", cycle_momentum = true, base_momentum = 0.85, max_momentum = 0.95, warmup = 0 epochs }
+function optim.one_cycle(o) end
+
+---The learning rate times `factor` whenever the validation score has not become better for more than `patience` epochs.
+---A recipe's trainer tells it the score; by hand opt:set_score(score) does after each epoch.
+---@param o any { factor = 0.1, patience = 10, threshold = 1e-4 (better by this part of the best), cooldown = 0 (epochs after a change that don't count), final = 0 (the smallest factor), warmup = 0 epochs }
+function optim.plateau(o) end
+
+---An exponential moving average of a model's weights, which often judges better than the weights of the last step.
+---  average = decay average + (1 - decay) weights, after each step; it begins with the weights of the first update
+---Buffers (running statistics) are not averaged: they are the model's.
+---  local ema = ml.optim.ema(model, {decay = 0.999})
+---  ... opt:step(); ema:update()                    -- in training
+---  ema:apply(); evaluate(model); ema:restore()     -- the model with the averages, and back
+---@param model any a model
+---@param o any { decay = 0.999 }
+---@return any # an object with update(), apply(), restore(), state_dict(), load_state_dict(saved)
+function optim.ema(model, o) end
 
 ---Scales gradients down so that their norm, taken over all of them as one vector, is at most max.
 ---@param parameters any a list of tensors, or a model; those without a gradient do not count
@@ -3099,8 +3159,13 @@ function optim.cosine(o) end
 ---@return any # the norm before
 function optim.clip_grad_norm(parameters, max) end
 
----The optimizer of a model, or of a list of tensors, with the options of the spec.
----@param from any a module or a list of tensors
+---Keeps each element of each gradient within -limit..limit.
+---@param parameters any a list of tensors, or a model; those without a gradient do not count
+---@param limit any a positive number
+function optim.clip_grad_value(parameters, limit) end
+
+---The optimizer of a model, or of parameters, with the options of the spec.
+---@param from any a module, a list of tensors, or a list of { params = model or list, lr = ... }: groups with options of their own
 ---@return any # an optimizer
 function Optimizer:attach(from) end
 
@@ -3108,16 +3173,30 @@ function Optimizer:attach(from) end
 function Optimizer:zero_grad() end
 
 ---Changes the parameters by their gradients. Parameters without one stay as they are.
-function Optimizer:step() end
+---@param closure any function() that clears the gradients, runs the model and loss:backward(), and returns the loss: lbfgs needs it and calls it several times; others call it once, if it is given
+---@return any # the loss, where there is a closure
+function Optimizer:step(closure) end
 
 ---Scales the gradients down so that their norm, taken over all of them, is at most max.
 ---@param max any a positive number
 ---@return any # the norm before
 function Optimizer:clip_norm(max) end
 
+---Keeps each element of each gradient within -limit..limit.
+---@param limit any a positive number
+function Optimizer:clip_value(limit) end
+
 ---Whether all gradients are finite: a step with NaN would spoil every parameter.
 ---@return any # true; or false and the dotted name of the first parameter whose gradient has NaN or infinity
 function Optimizer:grads_finite() end
+
+---Gradients of a batch that goes through the model in pieces, for less memory: those of the whole batch, whatever the
+---size of the last piece. Old gradients are cleared.
+---@param batch any a table of tensors { x =, y =, ... } whose first dimension counts the rows
+---@param pieces any how many
+---@param f any function(piece) -> the loss of the piece, a mean, and optionally over what (a number): its rows if not given; for classes that weigh differently the sum of their weights. A piece whose weight is 0 is left out
+---@return any # the loss of the batch, a number
+function Optimizer:accumulate(batch, pieces, f) end
 
 ---Tells the schedule how far training is: sets lr for the next step. Without a schedule nothing changes.
 ---@param progress any epochs done, with their fraction
@@ -3125,19 +3204,49 @@ function Optimizer:grads_finite() end
 ---@return any # the learning rate
 function Optimizer:set_progress(progress, epochs) end
 
----What the optimizer remembers between steps.
----@return any # { optimizer = its name, steps =, lr =, steps_of = { ["fc.weight"] = steps }, tensors = { ["fc.weight.momentum"] = tensor } }
+---Tells the schedule the score of the validation part, once an epoch: ml.optim.plateau needs it, others don't look.
+---@param score any a number
+---@param larger_is_better any whether it is an accuracy rather than a loss (default false)
+---@return any # the learning rate
+function Optimizer:set_score(score, larger_is_better) end
+
+---What the optimizer remembers between steps, and where its schedule is.
+---@return any # { optimizer = its name, steps =, lr =, momentum =, schedule =, steps_of = { ["fc.weight"] = steps }, tensors = { ["fc.weight.momentum"] = tensor } }
 function Optimizer:state_dict() end
 
 ---Puts the optimizer where state_dict found it.
 ---@param saved any what state_dict gave
 function Optimizer:load_state_dict(saved) end
 
+---Takes the weights of now into the average: after each step.
+function Average:update() end
+
+---Gives the model the averages, until restore().
+function Average:apply() end
+
+---Gives the model its own weights again.
+function Average:restore() end
+
+---The averages.
+---@return any # { decay =, tensors = { ["fc.weight"] = tensor } }; tensors is nil before the first update
+function Average:state_dict() end
+
+---Puts the averages where state_dict found them.
+---@param saved any what state_dict gave
+function Average:load_state_dict(saved) end
+
 ---What the learning rate is multiplied by.
 ---@param progress any epochs done, with their fraction
 ---@param epochs any epochs in all
+---@param state any what the schedule remembers, a table of its user's: plateau looks at it
 ---@return any # a number
-function Schedule:factor(progress, epochs) end
+function Schedule:factor(progress, epochs, state) end
+
+---The momentum that belongs to the learning rate, or nil where the optimizer keeps its own.
+---@param progress any epochs done, with their fraction
+---@param epochs any epochs in all
+---@return any # a number or nil
+function Schedule:momentum(progress, epochs) end
 
 ---Fashion-MNIST: 60,000 training and 10,000 test pictures of 28 x 28 grey pixels, ten kinds of garment.
 ---Looked for in <root>/fashion-mnist of each root in MOONLAB_DATA, then in /usr/share/datasets/fashion-mnist (Debian's

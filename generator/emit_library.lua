@@ -14,6 +14,7 @@ M.PAGES = {
     text = "Methods of everything that `nn` makes: layers, `nn.Sequential`, classes of one's own." },
   { title = "ml.optim: optimizers and schedules", module = { "ml.optim.", "optim/init.lua" } },
   { title = "Optimizers", methods = { { "opt:", "optim/optimizer.lua" } }, text = "Methods of what `ml.optim.sgd` and its kin give." },
+  { title = "Averages of weights", methods = { { "ema:", "optim/ema.lua" } }, text = "Methods of what `ml.optim.ema` gives." },
   { title = "Schedules", methods = { { "schedule:", "optim/schedule.lua" } } },
   { title = "ml.data: where rows come from", module = { "ml.data.", "data/init.lua" } },
   { title = "Data sets", methods = { { "set:", "data/dataset.lua" } },
@@ -29,7 +30,7 @@ M.PAGES = {
 
 -- Not of use outside of the library itself.
 M.INTERNAL = {}
-for name in ([[model:run_shapes opt:option_names schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
+for name in ([[model:run_shapes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
   ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"

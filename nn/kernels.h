@@ -7,6 +7,7 @@
 #define ML_NN_KERNELS_H
 
 #include "nn/convolution.h"
+#include "nn/optimizer.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -46,6 +47,10 @@
   K(ctc_backward)                                                                                                      \
   K(sgd)                                                                                                               \
   K(adam)                                                                                                              \
+  K(rmsprop)                                                                                                           \
+  K(adagrad)                                                                                                           \
+  K(lion)                                                                                                              \
+  K(average)                                                                                                           \
   K(square_sum)                                                                                                        \
   K(scale)                                                                                                             \
   K(clamp)                                                                                                             \
@@ -218,16 +223,18 @@ typedef struct ctc_job {
   const double *rate; /* backward: what the gradient of each loss is multiplied by */
 } ctc_job;
 
-/* One run over all parameters as if they stood in a row: parameter i has the elements start[i] .. start[i + 1] - 1. */
+/* One run over all parameters as if they stood in a row: parameter i has the elements start[i] .. start[i + 1] - 1.
+ * state[j] is the j-th kind of what is kept for them; NULL where it is not kept. */
 enum { NN_UPDATE_GRAIN = 16384 };
 typedef struct update_job {
   int count;
   const int64_t *start; /* count + 1 */
-  void *const *param, *const *grad, *const *first, *const *second;
+  void *const *param, *const *grad, *const *state[ML_UPDATE_STATES];
   double lr, momentum, weight_decay;
   double beta1, beta2, eps, step_size, root_correction; /* step_size: lr / (1 - beta1^t); sqrt(1 - beta2^t) */
+  double alpha;                                         /* of rmsprop: how much of the old mean stays */
   bool nesterov, decoupled;
-  double factor, limit; /* of scale and clamp */
+  double factor, limit; /* of scale, average and clamp */
   double *sums;         /* of square_sum, one a piece */
 } update_job;
 

@@ -1,5 +1,5 @@
-/* Losses of numbers against numbers: mse, l1, huber, smooth l1, the divergence of probabilities, and binary cross-entropy
- * with logits.
+/* Losses of numbers against numbers: mse, l1, huber, smooth l1, the divergence of probabilities, and binary
+ * cross-entropy with logits.
  *
  * Forward sums fixed blocks of elements and then the blocks' sums. Backward is made of ops, so that gradients of
  * gradients work. None of them broadcasts: (B, 1) against (B) would give B x B differences and no error. */
@@ -47,9 +47,7 @@ static ml_status forward(ml_context *c, regression_job job, const ml_tensor *x, 
   ML_TRY(ml_alloc_checked(c, bytes, &sums));
   job.sums = sums;
   ml_status status = nn_run(c, NN_regression_loss, x->dtype, n, NN_LOSS_GRAIN, &job);
-  if (status == ML_OK) {
-    status = ml_fill(c, y, nn_sum(job.sums, pieces) / divisor(reduction, &x->shape));
-  }
+  if (status == ML_OK) { status = ml_fill(c, y, nn_sum(job.sums, pieces) / divisor(reduction, &x->shape)); }
   ml_free(sums, bytes);
   return status;
 }

@@ -556,13 +556,14 @@ static ml_status forward(ml_context *c, ml_tensor **loss) {
 
 /* out: the loss. */
 static ml_status training_step(ml_context *c, int64_t number, ml_tensor **out) {
-  static const ml_adam_options options = {
-      .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
+  static const ml_update_options options = {
+      .rule = ML_ADAMW, .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01};
+  ml_update_states states = {{moment, second}};
   double norm;
   ML_TRY(forward(c, out));
   ML_TRY(ml_backward(c, *out, &(ml_backward_options){0}));
   ML_TRY(ml_clip_grad_norm(c, PARAMETERS, parameter, 1, &norm));
-  return ml_adam_step(c, PARAMETERS, parameter, moment, second, number, &options);
+  return ml_optimizer_step(c, PARAMETERS, parameter, &states, number, &options);
 }
 
 static void make_model(void) {

@@ -46,30 +46,35 @@ static void check_model(const char *name, const model *m, const double *expected
   CHECK(m->p[1]->storage->version == 0);
 }
 
-static void sgd_steps(ml_context *c, const char *name, ml_sgd_options o, const double *expected) {
+static void steps(ml_context *c, const char *name, ml_update_options o, const double *expected) {
   for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {
     model m;
     make_model(c, (ml_dtype)dtype, &m);
+    ml_update_states states = {{m.first, m.second}};
+    if (o.rule == ML_SGD) states = (ml_update_states){{o.momentum != 0 ? m.first : NULL}};
     for (int step = 1; step <= STEPS; step++) {
       give_gradients(c, &m, step);
-      CHECK_OK(c, ml_sgd_step(c, PARAMS, m.p, o.momentum != 0 ? m.first : NULL, &o));
+      CHECK_OK(c, ml_optimizer_step(c, PARAMS, m.p, &states, step, &o));
     }
     check_model(name, &m, expected);
     free_model(&m);
   }
 }
 
-static void adam_steps(ml_context *c, const char *name, ml_adam_options o, const double *expected) {
-  for (int dtype = ML_FLOAT32; dtype <= ML_FLOAT64; dtype++) {
-    model m;
-    make_model(c, (ml_dtype)dtype, &m);
-    for (int step = 1; step <= STEPS; step++) {
-      give_gradients(c, &m, step);
-      CHECK_OK(c, ml_adam_step(c, PARAMS, m.p, m.first, m.second, step, &o));
-    }
-    check_model(name, &m, expected);
-    free_model(&m);
-  }
+static ml_status sgd(ml_context *c, int count, ml_tensor *const *params, ml_tensor *const *buffers, double momentum) {
+  ml_update_options o = {.rule = ML_SGD, .lr = 0.5, .momentum = momentum};
+  return ml_optimizer_step(c, count, params, &(ml_update_states){{buffers}}, 1, &o);
+}
+
+/* ml_average_step: a += (1 - decay)(x - a), and only averages are written to. */
+static void averages_move_towards_the_weights(ml_context *c) {
+  ml_tensor *a = make_pattern(c, ml_make_shape(1, SIZE), ML_FLOAT64, 0, 's');
+  ml_tensor *x = make_pattern(c, a->shape, ML_FLOAT64, 1, 's');
+  CHECK_OK(c, ml_average_step(c, 1, &a, &x, 0.9));
+  for (int i = 0; i < SIZE; i++) CHECK_CLOSE(element(a, i), 0.9 * pattern(i, 0, 's') + 0.1 * pattern(i, 1, 's'), 1e-14);
+  CHECK(a->storage->version == 1 && x->storage->version == 0);
+  ml_release(a);
+  ml_release(x);
 }
 
 static void clipping_scales_all_by_one_factor(ml_context *c) {
@@ -127,7 +132,7 @@ static void large_and_turned(ml_context *c) {
     for (int64_t i = 0; i < rows * columns; i++)
       ml_f32(expected)[i] -= 0.5f * ml_f32(p[0]->grad)[i % columns * rows + i / columns];
     p[1]->grad = ml_retain(expected); /* any other */
-    CHECK_OK(c, ml_sgd_step(c, 2, p, NULL, &(ml_sgd_options){.lr = 0.5}));
+    CHECK_OK(c, sgd(c, 2, p, NULL, 0));
     CHECK(memcmp(ml_data(p[0]), ml_data(expected), (size_t)(rows * columns) * 4) == 0);
     for (int i = 0; i < 2; i++) ml_release(p[i]);
     ml_release(expected);
@@ -139,16 +144,17 @@ static void wrong_input_is_named(ml_context *c) {
   ml_tensor *p = make_pattern(c, ml_make_shape(1, 5), ML_FLOAT32, 0, 's');
   ml_tensor *state = make_pattern(c, ml_make_shape(1, 4), ML_FLOAT32, 0, 's');
   p->grad = make_pattern(c, ml_make_shape(1, 4), ML_FLOAT32, 0, 's');
+  ml_update_states states = {{&state, &state}};
   CHECK_FAILS(c, ML_ERROR, "sgd: the gradient of parameter 1 is [4] float32, the parameter [5] float32",
-              ml_sgd_step(c, 1, &p, NULL, &(ml_sgd_options){.lr = 1}));
+              sgd(c, 1, &p, NULL, 0));
   ml_release(p->grad);
   p->grad = make_pattern(c, ml_make_shape(1, 5), ML_FLOAT32, 0, 's');
   CHECK_FAILS(
       c, ML_ERROR,
       "adamw: the state of parameter 1 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
-      ml_adam_step(c, 1, &p, &state, &state, 1, &(ml_adam_options){.lr = 1, .decoupled = true}));
+      ml_optimizer_step(c, 1, &p, &states, 1, &(ml_update_options){.rule = ML_ADAMW, .lr = 1}));
   CHECK_FAILS(c, ML_ERROR, "adam: steps count from 1, got 0",
-              ml_adam_step(c, 1, &p, &state, &state, 0, &(ml_adam_options){.lr = 1}));
+              ml_optimizer_step(c, 1, &p, &states, 0, &(ml_update_options){.rule = ML_ADAM, .lr = 1}));
   ml_release(p);
   ml_release(state);
 }
@@ -160,7 +166,7 @@ static void a_step_is_whole(ml_context *c) {
                     make_pattern(c, ml_make_shape(1, 5), ML_FLOAT64, 0, 's')};
   for (int i = 0; i < 2; i++) CHECK_OK(c, ml_full(c, &p[i]->shape, (ml_dtype)p[i]->dtype, 1, &p[i]->grad));
   ml_interrupt_set(true);
-  CHECK_OK(c, ml_sgd_step(c, 2, p, NULL, &(ml_sgd_options){.lr = 0.5}));
+  CHECK_OK(c, sgd(c, 2, p, NULL, 0));
   ml_interrupt_set(false);
   int64_t moved = 0;
   for (int64_t i = 0; i < MANY; i++) moved += element(p[0], i) == (double)((float)pattern(i, 0, 's') - 0.5f);
@@ -171,7 +177,7 @@ static void a_step_is_whole(ml_context *c) {
   CHECK_FAILS(
       c, ML_ERROR,
       "sgd: the state of parameter 2 does not fit it\n  hint: an optimizer belongs to the parameters it was made for",
-      ml_sgd_step(c, 2, p, wrong, &(ml_sgd_options){.lr = 0.5, .momentum = 0.9}));
+      sgd(c, 2, p, wrong, 0.9));
   CHECK_CLOSE(element(p[0], 0), before, 0);
   for (int i = 0; i < 2; i++) ml_release(p[i]);
   ml_release(wrong[1]);
@@ -180,20 +186,21 @@ static void a_step_is_whole(ml_context *c) {
 int main(void) {
   ml_context context, *c = &context;
   ml_context_init(c);
-  sgd_steps(c, "sgd", (ml_sgd_options){.lr = 0.1}, step_sgd);
-  sgd_steps(c, "sgd with decay", (ml_sgd_options){.lr = 0.1, .weight_decay = 0.3}, step_sgd_decay);
-  sgd_steps(c, "sgd with momentum", (ml_sgd_options){.lr = 0.1, .momentum = 0.9, .weight_decay = 0.1},
+  steps(c, "sgd", (ml_update_options){.rule = ML_SGD, .lr = 0.1}, step_sgd);
+  steps(c, "sgd with decay", (ml_update_options){.rule = ML_SGD, .lr = 0.1, .weight_decay = 0.3}, step_sgd_decay);
+  steps(c, "sgd with momentum", (ml_update_options){.rule = ML_SGD, .lr = 0.1, .momentum = 0.9, .weight_decay = 0.1},
             step_sgd_momentum);
-  sgd_steps(c, "nesterov", (ml_sgd_options){.lr = 0.1, .momentum = 0.8, .nesterov = true}, step_sgd_nesterov);
-  adam_steps(c, "adam", (ml_adam_options){.lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}, step_adam);
-  adam_steps(c, "adam with decay",
-             (ml_adam_options){.lr = 0.02, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-4, .weight_decay = 0.1},
+  steps(c, "nesterov", (ml_update_options){.rule = ML_SGD, .lr = 0.1, .momentum = 0.8, .nesterov = true}, step_sgd_nesterov);
+  steps(c, "adam", (ml_update_options){.rule = ML_ADAM, .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}, step_adam);
+  steps(c, "adam with decay",
+             (ml_update_options){.rule = ML_ADAM, .lr = 0.02, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-4, .weight_decay = 0.1},
              step_adam_decay);
-  adam_steps(
+  steps(
       c, "adamw",
-      (ml_adam_options){.lr = 0.02, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.2, .decoupled = true},
+      (ml_update_options){.rule = ML_ADAMW, .lr = 0.02, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.2},
       step_adamw);
   clipping_scales_all_by_one_factor(c);
+  averages_move_towards_the_weights(c);
   bad_gradients_are_found(c);
   large_and_turned(c);
   wrong_input_is_named(c);

@@ -48,7 +48,7 @@ function TestHelp:test_case_counts() lu.assertNotEquals(help.show "nn.linear", h
 function TestHelp:test_all_that_have_a_name_are_shown()
   local text = help.show "step"
   lu.assertStrContains(text, "ml.optim.step")
-  lu.assertStrContains(text, "opt:step()")
+  lu.assertStrContains(text, "opt:step(closure)")
 end
 
 function TestHelp:test_a_module_lists_its_names() lu.assertStrContains(help.show "ml.optim", "adamw") end

@@ -6,9 +6,6 @@ local recipe_file = require "moonlab.recipe.file"
 local plans = require "moonlab.recipe.plan"
 local shapes = require "moonlab.recipe.shapes"
 
--- Floating-point numbers that an optimizer keeps for each parameter.
-local STATES = { sgd = 0, adam = 2, adamw = 2 }
-
 local function bytes_text(bytes)
   if bytes < 1024 ^ 2 then return ("%.1f KiB"):format(bytes / 1024) end
   if bytes < 1024 ^ 3 then return ("%.1f MiB"):format(bytes / 1024 ^ 2) end
@@ -32,13 +29,13 @@ end
 -- gradients.
 local function memory(recipe, summary, peek)
   local optimizer = recipe.fields.train.optimizer
-  local states = optimizer.name == "sgd" and optimizer.options.momentum > 0 and 1 or STATES[optimizer.name] or 2
+  local states = optimizer:numbers_kept() + (recipe.fields.train.ema and 1 or 0)
   local weights, trainable = summary.bytes, (summary.trainable or summary.parameters) * 4
   local rows = peek.count + (peek.test_count or 0)
   local batch = summary.batch * product(peek.x) * 4
   return {
     weights = weights, gradients = trainable, optimizer = states * trainable,
-    activations = 2 * summary.activation_bytes + batch,
+    activations = 2 * summary.activation_bytes // recipe.fields.train.accumulate + batch,
     data = rows * product(peek.x) * (peek.stored_bytes or 1),
   }
 end

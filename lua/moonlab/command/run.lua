@@ -39,6 +39,7 @@ local function train(recipe, job, folder, options)
   return trainer.fit {
     model = job.model, optimizer = wish.optimizer:attach(job.model), loss = job.plan.loss, train = job.parts.train,
     valid = job.parts.valid, batch = wish.batch, epochs = wish.epochs, patience = wish.patience, clip = wish.clip,
+    accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
     classes = job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)

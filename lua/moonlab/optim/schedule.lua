@@ -7,7 +7,7 @@ local options = require "moonlab.options"
 
 local FIRST = 0.01 -- of the learning rate, at the first step of the warm-up
 
-local Schedule = {}
+local Schedule = { __name = "schedule" }
 Schedule.__index = Schedule
 
 function Schedule:__tostring() return "ml.optim." .. self.name end
@@ -15,13 +15,24 @@ function Schedule:__tostring() return "ml.optim." .. self.name end
 --- What the learning rate is multiplied by.
 -- @param progress  epochs done, with their fraction
 -- @param epochs    epochs in all
+-- @param state     what the schedule remembers, a table of its user's: plateau looks at it
 -- @return a number
-function Schedule:factor(progress, epochs)
+function Schedule:factor(progress, epochs, state)
   local warmup = self.options.warmup
   if progress < warmup then
-    return self.shape(self.options, 0, epochs - warmup) * (FIRST + (1 - FIRST) * progress / warmup)
+    return self.shape(self.options, 0, epochs - warmup, state) * (FIRST + (1 - FIRST) * progress / warmup)
   end
-  return self.shape(self.options, progress - warmup, epochs - warmup)
+  return self.shape(self.options, progress - warmup, epochs - warmup, state)
+end
+
+--- The momentum that belongs to the learning rate, or nil where the optimizer keeps its own.
+-- @param progress  epochs done, with their fraction
+-- @param epochs    epochs in all
+-- @return a number or nil
+function Schedule:momentum(progress, epochs)
+  if not self.momentum_shape then return nil end
+  local warmup = self.options.warmup
+  return self.momentum_shape(self.options, math.max(progress - warmup, 0), epochs - warmup)
 end
 
 --- The options that the schedule knows: a list of { name, type = }.
@@ -30,10 +41,12 @@ function Schedule:option_names() return self.known end
 --- Declares a schedule.
 -- @param name      the name in ml.optim
 -- @param declared  its options besides warmup, as for moonlab.options
--- @param shape     function(options, progress, epochs) -> factor, both counted from the end of the warm-up
+-- @param shape     function(options, progress, epochs, state) -> factor, both counted from the end of the warm-up
 -- @param check     function(options), called when one is made (optional)
+-- @param more      { momentum = function(options, progress, epochs), observe = function(options, state, score,
+--                  larger_is_better) } (optional)
 -- @return the constructor
-return function(name, declared, shape, check)
+return function(name, declared, shape, check, more)
   table.insert(declared, { "warmup", "number", 0 })
   local known = {}
   for i, entry in ipairs(declared) do known[i] = { entry[1], type = entry[2] == "count" and "integer" or entry[2] } end
@@ -44,6 +57,7 @@ return function(name, declared, shape, check)
       require "moonlab.blame".raise("optim.%s: warmup must not be negative, got %s", name, o.warmup)
     end
     if check then check(o) end
-    return setmetatable({ name = name, options = o, known = known, shape = shape, is_schedule = true }, Schedule)
+    return setmetatable({ name = name, options = o, known = known, shape = shape, is_schedule = true,
+      momentum_shape = more and more.momentum, observe = more and more.observe }, Schedule)
   end
 end

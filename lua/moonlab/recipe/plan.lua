@@ -45,6 +45,15 @@ local function thresholds(recipe)
   return out
 end
 
+-- A schedule that looks at the validation score has one to look at.
+local function check_schedule(recipe)
+  local schedule = recipe.fields.train.optimizer.options.schedule
+  if schedule and schedule.observe and recipe.fields.split.valid == 0 then
+    plan.blame(recipe, { "train", "optimizer" },
+      "ml.optim.%s follows the validation score: split.valid must be above 0", schedule.name)
+  end
+end
+
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, metrics = names, select = name, accept = {{metric =, threshold =}, ...} }
@@ -57,6 +66,7 @@ function plan.of(recipe)
   for _, name in ipairs(names) do check_metric(recipe, { "assess", "metrics" }, name) end
   local select = fields.train.select or names[1] or "loss"
   check_metric(recipe, { "train", "select" }, select)
+  check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, metrics = names, select = select, accept = thresholds(recipe) }
 end
 

@@ -38,6 +38,13 @@ local function check_loss(recipe, job, output, peek, batch)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", failure.message_of(problem)) end
 end
 
+-- The patterns of parameter groups are names of the model's.
+local function check_optimizer(recipe)
+  local spec = recipe.fields.train.optimizer
+  local ok, problem = pcall(spec.attach, spec, recipe.fields.model)
+  if not ok then plan.blame(recipe, { "train", "optimizer" }, "%s", failure.message_of(problem)) end
+end
+
 --- Runs the model over the shape of a batch.
 -- @param recipe  the recipe
 -- @param job     what plan.of gave
@@ -54,6 +61,7 @@ function shapes.check(recipe, job)
     if type(summary) ~= "string" then error(summary, 0) end
     failure.raise("error", "%s", summary)
   end
+  check_optimizer(recipe)
   local output = summary.layers[1].output[1]
   if not output then plan.blame(recipe, { "model" }, "the model's forward returns no tensor") end
   check_classes(recipe, output, peek)

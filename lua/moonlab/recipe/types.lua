@@ -10,6 +10,18 @@ local function shown(value)
   return "a " .. kind
 end
 
+-- What stands where an optimizer belongs, if it is something near to one.
+local function instead_of_optimizer(value)
+  if type(value) ~= "table" then return nil end
+  if value.is_schedule then
+    return ("the schedule ml.optim.%s: write ml.optim.adamw{lr = 1e-3, schedule = ml.optim.%s{}}"):format(value.name,
+      value.name)
+  end
+  if type(value.kind) == "table" and value.source then
+    return ("an optimizer that has its model already: write ml.optim.%s{...} without the model"):format(value.kind.name)
+  end
+end
+
 local function has_method(value, name)
   local kind = type(value)
   return (kind == "table" or kind == "userdata") and type(value[name]) == "function"
@@ -27,7 +39,7 @@ local specs = {
   },
   optimizer = {
     test = function(v) return type(v) == "table" and has_method(v, "attach") end,
-    wanted = "an optimizer, as ml.optim.adamw{lr = 1e-3} gives",
+    wanted = "an optimizer, as ml.optim.adamw{lr = 1e-3} gives", instead = instead_of_optimizer,
   },
   augment = {
     test = function(v) return type(v) == "table" and type(v.augment) == "string" end,
@@ -98,7 +110,8 @@ function check_type(value, kind)
   local spec = kind:match("^spec:(%w+)$")
   if spec then
     if specs[spec].test(value) then return end
-    return ("must be %s, got %s"):format(specs[spec].wanted, shown(value))
+    local instead = specs[spec].instead and specs[spec].instead(value)
+    return ("must be %s, got %s"):format(specs[spec].wanted, instead or shown(value))
   end
   if simple[kind][1](value) then return end
   return ("must be %s, got %s"):format(simple[kind][2], shown(value))

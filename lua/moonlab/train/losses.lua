@@ -1,5 +1,5 @@
 -- Losses by the names that a recipe gives them, and which of them suit a task. Each is function(output, batch) -> 0-dim
--- tensor.
+-- tensor, a mean, and optionally what the mean is over, where that is not the rows (opt:accumulate weighs pieces by it).
 
 local core = require "moonlab.core"
 local suggest = require "moonlab.suggest"
@@ -10,15 +10,27 @@ local function of_op(name)
   return function(output, batch) return core.ops[name](output, batch.y) end
 end
 
+-- A mean over the targets that count: those that are not 0.
+local function of_classes(name)
+  return function(output, batch)
+    local loss = core.ops[name](output, batch.y)
+    return loss, batch.in_pieces and batch.y:ne(0):sum():item()
+  end
+end
+
 -- Those of nn/losses.lua, which is loaded when a recipe names one.
 local function of_layer(name)
   return function(output, batch) return require "moonlab.nn.losses"[name](output, batch.y) end
 end
 
 local by_name = {
-  cross_entropy = of_op "cross_entropy",
-  nll = of_op "nll_loss",
-  focal = of_layer "focal_loss",
+  cross_entropy = of_classes "cross_entropy",
+  nll = of_classes "nll_loss",
+  focal = function(output, batch)
+    local loss = require "moonlab.nn.losses".focal_loss(output, batch.y)
+    local masks = batch.y:dim() == output:dim()
+    return loss, batch.in_pieces and not masks and batch.y:ne(0):sum():item() or nil
+  end,
   dice = of_layer "dice_loss",
   mse = of_op "mse_loss",
   l1 = of_op "l1_loss",

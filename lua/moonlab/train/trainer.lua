@@ -6,6 +6,7 @@
 
 local core = require "moonlab.core"
 local vm = require "moonlab.vm"
+local ema = require "moonlab.optim.ema"
 local failure = require "moonlab.failure"
 local metrics = require "moonlab.metrics"
 local weights = require "moonlab.train.weights"
@@ -45,16 +46,39 @@ local function check_gradients(run, batch)
   end
 end
 
--- One step: the loss as a number.
+-- The gradients of a batch, whole or in pieces; the loss as a number.
+local function gradients(run, batch)
+  local function loss_of(piece)
+    local loss, weight = run.loss(run.model(piece.x), piece)
+    local value = loss:item()
+    -- the mean over no targets at all is NaN, and is left out
+    if not finite(value) and weight ~= 0 then diverged(run, piece, "loss", value) end
+    return loss, weight
+  end
+  if run.accumulate > 1 then return run.optimizer:accumulate(batch, run.accumulate, loss_of) end
+  run.optimizer:zero_grad()
+  local loss = loss_of(batch)
+  loss:backward()
+  return loss:item()
+end
+
+-- One step: the loss as a number. An optimizer that searches along its way looks at the batch several times; the bad
+-- losses that it may find there are its own affair.
 local function step(run, batch)
   run.steps = run.steps + 1
-  run.optimizer:zero_grad()
-  local loss = run.loss(run.model(batch.x), batch)
-  local value = loss:item()
-  if not finite(value) then diverged(run, batch, "loss", value) end
-  loss:backward()
+  local value = gradients(run, batch)
   check_gradients(run, batch)
-  run.optimizer:step()
+  if run.optimizer.kind.step then
+    local first = true
+    run.optimizer:step(function()
+      if not first then value = gradients(run, batch) end
+      first = false
+      return value
+    end)
+  else
+    run.optimizer:step()
+  end
+  if run.average then run.average:update() end
   return value
 end
 
@@ -77,21 +101,23 @@ local function train_epoch(run)
   return sum / rows, rows, core.clock() - started
 end
 
--- What the log says of an epoch; `score` is the metric that the best weights are chosen by.
-local function epoch_record(run)
+-- An epoch of training, and what the log says of it.
+local function train_record(run)
   local loss, rows, seconds = train_epoch(run)
-  local record = {
+  return {
     epoch = run.epoch, step = run.steps, loss = loss, lr = run.optimizer.lr, seconds = seconds,
       rows_per_second = rows / seconds,
   }
-  if run.valid then
-    local result = metrics.evaluate(run.model, run.valid,
-      { loss = run.loss, classes = run.classes, each = stop_if_interrupted })
-    record.valid_loss = result.loss
-    for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
-    record.score = metrics.of(run.select, result)
-  end
-  return record
+end
+
+-- The validation part; `score` is the metric that the best weights are chosen by.
+local function assess(run, record)
+  if not run.valid then return end
+  local result = metrics.evaluate(run.model, run.valid,
+    { loss = run.loss, classes = run.classes, each = stop_if_interrupted })
+  record.valid_loss = result.loss
+  for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
+  record.score = metrics.of(run.select, result)
 end
 
 local function is_better(run, score)
@@ -108,14 +134,29 @@ local function keep_if_best(run, record)
   run.best = { epoch = run.epoch, score = record.score, weights = weights.copy(run.model) }
 end
 
+-- What is judged, kept and written down is the average of the weights, where there is one.
+local function with_average(run, f)
+  if not run.average then return f() end
+  run.average:apply()
+  local ok, problem = pcall(f)
+  run.average:restore()
+  if not ok then error(problem, 0) end
+end
+
+local function end_epoch(run, record)
+  assess(run, record)
+  keep_if_best(run, record)
+  run.records[#run.records + 1] = record
+  if run.on_record then run.on_record(run, record) end
+  if run.on_epoch then run.on_epoch(run, record) end
+end
+
 local function all_epochs(run)
   for epoch = 1, run.epochs do
     run.epoch = epoch
-    local record = epoch_record(run)
-    keep_if_best(run, record)
-    run.records[#run.records + 1] = record
-    if run.on_record then run.on_record(run, record) end
-    if run.on_epoch then run.on_epoch(run, record) end
+    local record = train_record(run)
+    with_average(run, function() end_epoch(run, record) end)
+    if record.score then run.optimizer:set_score(record.score, metrics.larger_is_better(run.select)) end
     if run.patience and run.best and epoch - run.best.epoch >= run.patience then
       run.stopped = "patience"
       return
@@ -126,8 +167,8 @@ end
 
 --- Trains a model.
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
---             valid = set or nil, batch =, epochs =, patience =, clip =, augment = list, select = metric,
---             metrics = names, classes =, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             valid = set or nil, batch =, epochs =, patience =, clip =, accumulate = pieces of a batch,
+--             ema = decay or nil, augment = list, select = metric, metrics = names, classes =, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
 --         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
@@ -136,11 +177,17 @@ end
 function trainer.fit(job)
   local run = { steps = 0, epoch = 0, records = {}, state = {} }
   for key, value in pairs(job) do run[key] = value end
+  run.accumulate = run.accumulate or 1
+  run.average = run.ema and ema(run.model, { decay = run.ema })
   vm.hold(true)
   local ok, problem = pcall(all_epochs, run)
   vm.hold(false)
   run.progress:clear()
-  if run.best then weights.restore(run.model, run.best.weights) end
+  if run.best then
+    weights.restore(run.model, run.best.weights)
+  elseif run.average then
+    run.average:apply()
+  end
   run.model:eval()
   local why = not ok and STOPS[failure.status_of(problem)]
   if not ok and not why then error(problem, 0) end
