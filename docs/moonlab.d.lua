@@ -1723,6 +1723,23 @@ function ml.sum(x, dims, ...) end
 ---@return Tensor
 function Tensor:sum(dims, ...) end
 
+---Product of the elements over dims; over nothing 1. Integers and masks are multiplied as int64.
+---    ml.tensor{{1, 2}, {3, 4}}:prod(1)   --> 3  8
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function ml.prod(x, dims, ...) end
+
+---Product of the elements over dims; over nothing 1. Integers and masks are multiplied as int64.
+---    ml.tensor{{1, 2}, {3, 4}}:prod(1)   --> 3  8
+---@param dims? integer|integer[]
+---@param ... integer
+---The options stand last: {keepdim?: boolean}
+---@return Tensor
+function Tensor:prod(dims, ...) end
+
 ---Mean of the elements over dims.
 ---    ml.tensor{{1, 2}, {3, 4}}:mean(2)   --> 1.5  3.5
 ---@param x Tensor|number
@@ -1905,6 +1922,60 @@ function ml.argmax(x, dim, options) end
 ---@param options? {keepdim?: boolean}
 ---@return Tensor
 function Tensor:argmax(dim, options) end
+
+---Sums of all elements up to each, along a dimension; with reverse, from each to the end. Integers and masks are summed as int64.
+---    ml.tensor{1, 2, 3}:cumsum(1)   --> 1  3  6
+---@param x Tensor|number
+---@param dim integer
+---@param options? {reverse?: boolean}
+---@return Tensor
+function ml.cumsum(x, dim, options) end
+
+---Sums of all elements up to each, along a dimension; with reverse, from each to the end. Integers and masks are summed as int64.
+---    ml.tensor{1, 2, 3}:cumsum(1)   --> 1  3  6
+---@param dim integer
+---@param options? {reverse?: boolean}
+---@return Tensor
+function Tensor:cumsum(dim, options) end
+
+---Products of all elements up to each, along a dimension. Of integers and masks, as int64.
+---    ml.tensor{1, 2, 3}:cumprod(1)   --> 1  2  6
+---@param x Tensor|number
+---@param dim integer
+---@return Tensor
+function ml.cumprod(x, dim) end
+
+---Products of all elements up to each, along a dimension. Of integers and masks, as int64.
+---    ml.tensor{1, 2, 3}:cumprod(1)   --> 1  2  6
+---@param dim integer
+---@return Tensor
+function Tensor:cumprod(dim) end
+
+---The largest of all elements up to each, along a dimension, and its position: of equals the last. NaN wins.
+---    ml.tensor{2, 3, 1}:cummax(1)   --> 2  3  3
+---@param x Tensor|number
+---@param dim integer
+---@return Tensor, Tensor
+function ml.cummax(x, dim) end
+
+---The largest of all elements up to each, along a dimension, and its position: of equals the last. NaN wins.
+---    ml.tensor{2, 3, 1}:cummax(1)   --> 2  3  3
+---@param dim integer
+---@return Tensor, Tensor
+function Tensor:cummax(dim) end
+
+---The smallest of all elements up to each, along a dimension, and its position: of equals the last. NaN wins.
+---    ml.tensor{2, 3, 1}:cummin(1)   --> 2  2  1
+---@param x Tensor|number
+---@param dim integer
+---@return Tensor, Tensor
+function ml.cummin(x, dim) end
+
+---The smallest of all elements up to each, along a dimension, and its position: of equals the last. NaN wins.
+---    ml.tensor{2, 3, 1}:cummin(1)   --> 2  2  1
+---@param dim integer
+---@return Tensor, Tensor
+function Tensor:cummin(dim) end
 
 ---Matrix product of the last two dimensions; those before broadcast. A vector on the left is a row, on the right a column, and that dimension goes again.
 ---    ml.tensor{{1.0, 2.0}, {3.0, 4.0}}:matmul(ml.tensor{1.0, 1.0})   --> 3  7
@@ -2105,6 +2176,116 @@ function ml.to(x, dtype) end
 ---@param dtype string
 ---@return Tensor
 function Tensor:to(dtype) end
+
+---The positions of dims, all if none are named, in the opposite order.
+---    ml.tensor{1, 2, 3}:flip(1)   --> 3  2  1
+---@param x Tensor|number
+---@param dims? integer|integer[]
+---@param ... integer
+---@return Tensor
+function ml.flip(x, dims, ...) end
+
+---The positions of dims, all if none are named, in the opposite order.
+---    ml.tensor{1, 2, 3}:flip(1)   --> 3  2  1
+---@param dims? integer|integer[]
+---@param ... integer
+---@return Tensor
+function Tensor:flip(dims, ...) end
+
+---Positions moved on by shift along a dimension; those that fall off the end come back at the front. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2, 3}:roll(1, 1)   --> 3  1  2
+---@param x Tensor|number
+---@param shift integer
+---@param dim? integer
+---@return Tensor
+function ml.roll(x, shift, dim) end
+
+---Positions moved on by shift along a dimension; those that fall off the end come back at the front. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2, 3}:roll(1, 1)   --> 3  1  2
+---@param shift integer
+---@param dim? integer
+---@return Tensor
+function Tensor:roll(shift, dim) end
+
+---x so many times beside itself along each dimension, the last ones if fewer are given, new ones in front if more. PyTorch's repeat, which is a word of Lua.
+---    ml.tensor{1, 2}:tile(2)   --> 1  2  1  2
+---@param x Tensor|number
+---@param repeats integer[]
+---@return Tensor
+function ml.tile(x, repeats) end
+
+---x so many times beside itself along each dimension, the last ones if fewer are given, new ones in front if more. PyTorch's repeat, which is a word of Lua.
+---    ml.tensor{1, 2}:tile(2)   --> 1  2  1  2
+---@param repeats integer[]
+---@return Tensor
+function Tensor:tile(repeats) end
+
+---Each position of a dimension so many times. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2}:repeat_interleave(2, 1)   --> 1  1  2  2
+---@param x Tensor|number
+---@param repeats integer
+---@param dim? integer
+---@return Tensor
+function ml.repeat_interleave(x, repeats, dim) end
+
+---Each position of a dimension so many times. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2}:repeat_interleave(2, 1)   --> 1  1  2  2
+---@param repeats integer
+---@param dim? integer
+---@return Tensor
+function Tensor:repeat_interleave(repeats, dim) end
+
+---The lower triangle of a matrix, or of several, up to a diagonal (1: the one above the main one); 0 elsewhere.
+---    ml.ones(2, 2):tril()   --> 1  0  1  1
+---@param x Tensor|number
+---@param diagonal? integer
+---@return Tensor
+function ml.tril(x, diagonal) end
+
+---The lower triangle of a matrix, or of several, up to a diagonal (1: the one above the main one); 0 elsewhere.
+---    ml.ones(2, 2):tril()   --> 1  0  1  1
+---@param diagonal? integer
+---@return Tensor
+function Tensor:tril(diagonal) end
+
+---The upper triangle of a matrix, or of several, from a diagonal on (1: the one above the main one); 0 elsewhere.
+---    ml.ones(2, 2):triu()   --> 1  1  0  1
+---@param x Tensor|number
+---@param diagonal? integer
+---@return Tensor
+function ml.triu(x, diagonal) end
+
+---The upper triangle of a matrix, or of several, from a diagonal on (1: the one above the main one); 0 elsewhere.
+---    ml.ones(2, 2):triu()   --> 1  1  0  1
+---@param diagonal? integer
+---@return Tensor
+function Tensor:triu(diagonal) end
+
+---The diagonal of a matrix as a vector, or a matrix with a vector on its diagonal (1: the one above the main one).
+---    ml.tensor{{1, 2}, {3, 4}}:diag()   --> 1  4
+---@param x Tensor|number
+---@param diagonal? integer
+---@return Tensor
+function ml.diag(x, diagonal) end
+
+---The diagonal of a matrix as a vector, or a matrix with a vector on its diagonal (1: the one above the main one).
+---    ml.tensor{{1, 2}, {3, 4}}:diag()   --> 1  4
+---@param diagonal? integer
+---@return Tensor
+function Tensor:diag(diagonal) end
+
+---The products of each element of one vector with each of another.
+---    ml.tensor{1, 2}:outer(ml.tensor{3, 4})   --> 3  4  6  8
+---@param x Tensor|number
+---@param y Tensor|number
+---@return Tensor
+function ml.outer(x, y) end
+
+---The products of each element of one vector with each of another.
+---    ml.tensor{1, 2}:outer(ml.tensor{3, 4})   --> 3  4  6  8
+---@param y Tensor|number
+---@return Tensor
+function Tensor:outer(y) end
 
 ---Tensors joined along a dimension; all other sizes are equal.
 ---    ml.cat({ml.tensor{1, 2}, ml.tensor{3}}, 1)   --> 1  2  3

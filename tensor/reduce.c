@@ -1,4 +1,4 @@
-/* Reductions over any dimensions: sum mean var std min max any all norm logsumexp argmin argmax.
+/* Reductions over any dimensions: sum prod mean var std min max any all norm logsumexp argmin argmax.
  *
  * Each is one or two runs of the kernels (reduce_run.c) and a last step for each result. var is two-pass (Chan, Golub,
  * LeVeque 1983): the mean first, then the squares of the deviations. logsumexp is shifted by the maximum. Backwards
@@ -40,6 +40,10 @@ ml_status sum_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, cons
   reduced_meta(x, dims, options->keepdim, meta);
   if (!ml_dtype_is_float((ml_dtype)x->dtype)) meta->dtype = ML_INT64;
   return ML_OK;
+}
+
+ml_status prod_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const prod_options *options, ml_meta *meta) {
+  return sum_infer(c, x, dims, &(sum_options){.keepdim = options->keepdim}, meta);
 }
 
 ml_status mean_infer(ml_context *c, const ml_tensor *x, const ml_dims *dims, const mean_options *options,
@@ -145,6 +149,13 @@ ml_status sum_forward(ml_context *c, const ml_tensor *x, const ml_dims *dims, co
   (void)options;
   if (over_nothing(x, dims)) return ml_fill(c, out, 0);
   return ml_reduce(c, ML_REDUCE_SUM, x, dims, NULL, ml_data(out));
+}
+
+ml_status prod_forward(ml_context *c, const ml_tensor *x, const ml_dims *dims, const prod_options *options,
+                       ml_tensor *out) {
+  (void)options;
+  if (over_nothing(x, dims)) return ml_fill(c, out, 1);
+  return ml_reduce(c, ML_REDUCE_PRODUCT, x, dims, NULL, ml_data(out));
 }
 
 /* y: the means of x, of its type. */

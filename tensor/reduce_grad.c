@@ -79,6 +79,12 @@ static ml_tensor *sum_over(work *w, const ml_tensor *x, const ml_dims *dims) {
   return done(w, t, ml_sum(w->c, x, dims, &(sum_options){.keepdim = true}, t));
 }
 
+static ml_tensor *product_over(work *w, const ml_tensor *x, const ml_dims *dims) {
+  if (w->status != ML_OK) return NULL;
+  ml_tensor **t = place(w);
+  return done(w, t, ml_prod(w->c, x, dims, &(prod_options){.keepdim = true}, t));
+}
+
 /* x as numbers of g's type. */
 static ml_tensor *as_type_of(work *w, const ml_tensor *x, const ml_tensor *g) {
   if (w->status != ML_OK) return NULL;
@@ -105,6 +111,20 @@ ml_status sum_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_
   (void)options;
   work w = {.c = c};
   return finish(&w, stretched(&w, stretchable(&w, g, input_shape, dims), input_shape), dx);
+}
+
+/* dx = g * (product of the others). Without a zero that is g * result / x; beside one zero nothing gets a gradient but the
+ * zero itself, the product of the rest; beside two, nothing at all. */
+ml_status prod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                        const ml_shape *input_shape, const ml_dims *dims, const prod_options *options, ml_tensor **dx) {
+  (void)options;
+  work w = {.c = c};
+  ml_tensor *gs = stretchable(&w, g, input_shape, dims), *y = stretchable(&w, result, input_shape, dims);
+  ml_tensor *none = number(&w, 0), *one = number(&w, 1), *zero = equal(&w, x, none);
+  ml_tensor *zeros = sum_over(&w, zero, dims), *others = choose(&w, zero, one, x);
+  ml_tensor *rest = choose(&w, equal(&w, zeros, one), product_over(&w, others, dims), none);
+  ml_tensor *left_out = choose(&w, zero, rest, over(&w, y, others));
+  return finish(&w, times(&w, gs, left_out), dx);
 }
 
 /* dx = g / n */

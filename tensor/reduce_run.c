@@ -92,7 +92,8 @@ static const ml_reduce_kernels *kernels_for(ml_dtype dtype) {
 
 static ml_dtype result_type(ml_reduce_kind kind, ml_dtype x) {
   if (kind == ML_REDUCE_ANY || kind == ML_REDUCE_ALL) return ML_BOOL;
-  return kind == ML_REDUCE_SUM && !ml_dtype_is_float(x) ? ML_INT64 : x;
+  bool widens = kind == ML_REDUCE_SUM || kind == ML_REDUCE_PRODUCT;
+  return widens && !ml_dtype_is_float(x) ? ML_INT64 : x;
 }
 
 /* What reduces partial results. */

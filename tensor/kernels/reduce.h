@@ -22,6 +22,7 @@ typedef enum ml_reduce_kind {
   ML_REDUCE_SUM_DEVIATION, /* (x - center)^2 */
   ML_REDUCE_SUM_EXP,       /* exp(x - center) */
   ML_REDUCE_SUM_POWER,     /* |x|^p; center points to p */
+  ML_REDUCE_PRODUCT,       /* in the tree of the sums */
   ML_REDUCE_MIN,           /* NaN wins */
   ML_REDUCE_MAX,
   ML_REDUCE_MAX_ABS,

@@ -62,26 +62,32 @@ TEMPLATE V terms(ml_reduce_kind kind, V x, T center) {
   }
 }
 
+/* How two parts of a sum, or of a product, become one. */
+#define MERGED(a, b) (kind == ML_REDUCE_PRODUCT ? (a) * (b) : (a) + (b))
+
+TEMPLATE T nothing(ml_reduce_kind kind) { return kind == ML_REDUCE_PRODUCT ? 1 : 0; }
+
 /* Rows ------------------------------------------------------------------------------------------------------------- */
 
 /* n <= ML_REDUCE_BLOCK */
 TEMPLATE T sum_block(ml_reduce_kind kind, const T *x, int64_t n, T center) {
   if (n < PARTIALS) {
-    T sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += term(kind, x[i], center);
+    T sum = nothing(kind);
+    for (int64_t i = 0; i < n; i++) sum = MERGED(sum, term(kind, x[i], center));
     return sum;
   }
-  V part[VECTORS] = {0};
+  V part[VECTORS];
   int64_t i = 0;
+  for (int j = 0; j < VECTORS; j++) part[j] = (V){0} + nothing(kind);
   for (; i + PARTIALS <= n; i += PARTIALS) {
 #pragma GCC unroll 8
-    for (int j = 0; j < VECTORS; j++) part[j] += terms(kind, load(x + i + j * LANES), center);
+    for (int j = 0; j < VECTORS; j++) part[j] = MERGED(part[j], terms(kind, load(x + i + j * LANES), center));
   }
   T sum[PARTIALS];
   memcpy(sum, part, sizeof sum);
-  for (int64_t j = 0; i + j < n; j++) sum[j] += term(kind, x[i + j], center);
+  for (int64_t j = 0; i + j < n; j++) sum[j] = MERGED(sum[j], term(kind, x[i + j], center));
   for (int half = PARTIALS / 2; half > 0; half /= 2) {
-    for (int j = 0; j < half; j++) sum[j] += sum[j + half];
+    for (int j = 0; j < half; j++) sum[j] = MERGED(sum[j], sum[j + half]);
   }
   return sum[0];
 }
@@ -107,7 +113,7 @@ TEMPLATE T sum_row(ml_reduce_kind kind, const T *x, int64_t n, T center) {
     part[parts++] = sum_any_block(kind, x + at, length, center);
   }
   while (parts > 1) {
-    for (int i = 0; i < parts / 2; i++) part[i] = part[2 * i] + part[2 * i + 1];
+    for (int i = 0; i < parts / 2; i++) part[i] = MERGED(part[2 * i], part[2 * i + 1]);
     if (parts % 2 != 0) part[parts / 2] = part[parts - 1];
     parts = (parts + 1) / 2;
   }
@@ -171,14 +177,15 @@ TEMPLATE void columns_sum(ml_reduce_kind kind, int64_t rows, int64_t columns, co
   bool own = kind == ML_REDUCE_SUM_DEVIATION || kind == ML_REDUCE_SUM_EXP;
   T power = kind == ML_REDUCE_SUM_POWER ? center[0] : 0;
 #define TERM(i) term(kind, x[(i)*stride + j], own ? center[j] : power)
-  for (int64_t j = 0; j < columns; j++) y[j] = 0;
+  for (int64_t j = 0; j < columns; j++) y[j] = nothing(kind);
   int64_t r = 0;
   for (; r + 8 <= rows; r += 8, x += 8 * stride) {
     for (int64_t j = 0; j < columns; j++)
-      y[j] += ((TERM(0) + TERM(1)) + (TERM(2) + TERM(3))) + ((TERM(4) + TERM(5)) + (TERM(6) + TERM(7)));
+      y[j] = MERGED(y[j], MERGED(MERGED(MERGED(TERM(0), TERM(1)), MERGED(TERM(2), TERM(3))),
+                                 MERGED(MERGED(TERM(4), TERM(5)), MERGED(TERM(6), TERM(7)))));
   }
   for (; r < rows; r++, x += stride) {
-    for (int64_t j = 0; j < columns; j++) y[j] += TERM(0);
+    for (int64_t j = 0; j < columns; j++) y[j] = MERGED(y[j], TERM(0));
   }
 #undef TERM
 }
@@ -272,6 +279,7 @@ SUMS(square, ML_REDUCE_SUM_SQUARE)
 SUMS(deviation, ML_REDUCE_SUM_DEVIATION)
 SUMS(exp, ML_REDUCE_SUM_EXP)
 SUMS(power, ML_REDUCE_SUM_POWER)
+SUMS(product, ML_REDUCE_PRODUCT)
 BESTS(min, ML_REDUCE_MIN)
 BESTS(max, ML_REDUCE_MAX)
 BESTS(max_abs, ML_REDUCE_MAX_ABS)
@@ -279,9 +287,9 @@ TRUTHS(any, false)
 TRUTHS(all, true)
 
 const ml_reduce_kernels ML_ISA_SYMBOL(TABLE)[1] = {{
-    .rows = {rows_value, rows_abs, rows_square, rows_deviation, rows_exp, rows_power, rows_min, rows_max, rows_max_abs,
+    .rows = {rows_value, rows_abs, rows_square, rows_deviation, rows_exp, rows_power, rows_product, rows_min, rows_max, rows_max_abs,
              rows_any, rows_all},
-    .columns = {columns_value, columns_abs, columns_square, columns_deviation, columns_exp, columns_power, columns_min,
+    .columns = {columns_value, columns_abs, columns_square, columns_deviation, columns_exp, columns_power, columns_product, columns_min,
                 columns_max, columns_max_abs, columns_any, columns_all},
     .find = find,
     .find_columns = find_columns,

@@ -31,12 +31,14 @@
 #define START_ONE(x)   1
 #define START_FIRST(x) (x)
 #define ADD(s, x)      ((s) + (int64_t)(x))
+#define MULTIPLY(s, x) ((s) * (int64_t)(x))
 #define LESS(s, x)     ((x) < (s) ? (x) : (s))
 #define GREATER(s, x)  ((x) > (s) ? (x) : (s))
 #define EITHER(s, x)   ((s) | ((x) != 0))
 #define BOTH(s, x)     ((s) & ((x) != 0))
 
 REDUCTION(sum, int64_t, START_ZERO, ADD)
+REDUCTION(product, int64_t, START_ONE, MULTIPLY)
 REDUCTION(min, T, START_FIRST, LESS)
 REDUCTION(max, T, START_FIRST, GREATER)
 REDUCTION(any, uint8_t, START_ZERO, EITHER)
@@ -66,12 +68,14 @@ static void find_columns(int64_t rows, int64_t columns, const void *from, int64_
 
 const ml_reduce_kernels ML_ISA_SYMBOL(TABLE)[1] = {{
     .rows = {[ML_REDUCE_SUM] = rows_sum,
+             [ML_REDUCE_PRODUCT] = rows_product,
              [ML_REDUCE_MIN] = rows_min,
              [ML_REDUCE_MAX] = rows_max,
              [ML_REDUCE_ANY] = rows_any,
              [ML_REDUCE_ALL] = rows_all},
     .columns = {[ML_REDUCE_SUM] = columns_sum,
-                [ML_REDUCE_MIN] = columns_min,
+                [ML_REDUCE_PRODUCT] = columns_product,
+             [ML_REDUCE_MIN] = columns_min,
                 [ML_REDUCE_MAX] = columns_max,
                 [ML_REDUCE_ANY] = columns_any,
                 [ML_REDUCE_ALL] = columns_all},

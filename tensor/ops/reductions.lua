@@ -18,6 +18,11 @@ reduction("sum", {
   doc = "Sum of the elements over dims. Integers and masks are summed as int64.",
   example = "ml.tensor{{1, 2}, {3, 4}}:sum(1)   --> 4  6",
 })
+reduction("prod", {
+  accepts = "any", grad = "function", saves = { "x", "result" }, domain = { x = { 0.5, 1.5 } },
+  doc = "Product of the elements over dims; over nothing 1. Integers and masks are multiplied as int64.",
+  example = "ml.tensor{{1, 2}, {3, 4}}:prod(1)   --> 3  8",
+})
 reduction("mean", {
   accepts = "float", grad = "function", second = true,
   doc = "Mean of the elements over dims.",

@@ -176,6 +176,19 @@ static void reset(void) {
   CASE(gelu, ml_gelu(c, x, out))                                                                                       \
   CASE(silu, ml_silu(c, integers, out))                                                                                \
   CASE(sum, ml_sum(c, x, FIRST, &(sum_options){.keepdim = true}, out))                                                 \
+  CASE(prod, ml_prod(c, y, FIRST, &(prod_options){0}, out))                                                            \
+  CASE(cumsum, ml_cumsum(c, x, 0, &(cumsum_options){0}, out))                                                          \
+  CASE(cumprod, ml_cumprod(c, x, 1, out))                                                                              \
+  CASE(cummax, first_of(ml_cummax, c, x, 1, out))                                                                      \
+  CASE(cummin, first_of(ml_cummin, c, x, 0, out))                                                                      \
+  CASE(flip, ml_flip(c, x, FIRST, out))                                                                                \
+  CASE(roll, ml_roll(c, x, 3, 1, out))                                                                                 \
+  CASE(tile, ml_tile(c, x, &(ml_integers){3, {2, 1, 2}}, out))                                                         \
+  CASE(repeat_interleave, ml_repeat_interleave(c, x, 2, 0, out))                                                       \
+  CASE(tril, ml_tril(c, x, 0, out))                                                                                    \
+  CASE(triu, ml_triu(c, x, 1, out))                                                                                    \
+  CASE(diag, ml_diag(c, x, 1, out))                                                                                    \
+  CASE(outer, ml_outer(c, row, bias, out))                                                                             \
   CASE(mean, ml_mean(c, x, ALL_DIMS, &(mean_options){0}, out))                                                         \
   CASE(var, ml_var(c, x, FIRST, &(var_options){.correction = 1}, out))                                                 \
   CASE(std, ml_std(c, x, ALL_DIMS, &(std_options){.correction = 1}, out))                                              \
@@ -238,6 +251,15 @@ static void reset(void) {
   CASE(kl_div, ml_kl_div(c, x, y, &(kl_div_options){false, ML_REDUCTION_BATCHMEAN}, out))                              \
   CASE(ctc_loss, alignment(c, out))                                                                                    \
   CASE(bce_with_logits, ml_bce_with_logits(c, x, chance, row, REDUCTION(bce_with_logits, MEAN), out))
+
+/* The values of an op that gives positions too. */
+static ml_status first_of(ml_status (*op)(ml_context *, const ml_tensor *, int64_t, ml_tensor **, ml_tensor **),
+                          ml_context *c, const ml_tensor *from, int64_t dim, ml_tensor **out) {
+  ml_tensor *found;
+  ML_TRY(op(c, from, dim, out, &found));
+  ml_release(found);
+  return ML_OK;
+}
 
 /* x times its transpose, which is a view in the graph. */
 static ml_status square_product(ml_context *c, ml_tensor **out) {

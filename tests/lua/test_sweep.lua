@@ -302,8 +302,9 @@ local RESULT = {
   argmin = function() return "int64" end, argmax = function() return "int64" end,
   one_hot = function() return "float32" end,
   to = function(_, case) return case.dtype end,
-  sum = function(dtype) return is_float(dtype) and dtype or "int64" end,
 }
+
+for _, name in ipairs { "sum", "prod", "cumsum", "cumprod" } do RESULT[name] = function(dtype) return is_float(dtype) and dtype or "int64" end end
 
 local function expected_type(op, case, common)
   if RESULT[op.name] then return RESULT[op.name](common, case) end
