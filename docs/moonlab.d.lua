@@ -1977,6 +1977,199 @@ function ml.cummin(x, dim) end
 ---@return Tensor, Tensor
 function Tensor:cummin(dim) end
 
+---The elements of a dimension (the last one) in order, and the position each had. Stable: equals stay in their order.
+---    ml.tensor{3, 1, 2}:sort()   --> 1  2  3
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {descending?: boolean}
+---@return Tensor, Tensor
+function ml.sort(x, dim, options) end
+
+---The elements of a dimension (the last one) in order, and the position each had. Stable: equals stay in their order.
+---    ml.tensor{3, 1, 2}:sort()   --> 1  2  3
+---@param dim? integer
+---@param options? {descending?: boolean}
+---@return Tensor, Tensor
+function Tensor:sort(dim, options) end
+
+---The positions that put a dimension (the last one) in order. Stable.
+---    ml.tensor{30, 10, 20}:argsort()   --> 2  3  1
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {descending?: boolean}
+---@return Tensor
+function ml.argsort(x, dim, options) end
+
+---The positions that put a dimension (the last one) in order. Stable.
+---    ml.tensor{30, 10, 20}:argsort()   --> 2  3  1
+---@param dim? integer
+---@param options? {descending?: boolean}
+---@return Tensor
+function Tensor:argsort(dim, options) end
+
+---The k largest (or smallest) elements of a dimension (the last one) in order, and their positions.
+---    ml.tensor{3, 1, 4, 2}:topk(2)   --> 4  3
+---@param x Tensor|number
+---@param k integer
+---@param dim? integer
+---@param options? {largest?: boolean}
+---@return Tensor, Tensor
+function ml.topk(x, k, dim, options) end
+
+---The k largest (or smallest) elements of a dimension (the last one) in order, and their positions.
+---    ml.tensor{3, 1, 4, 2}:topk(2)   --> 4  3
+---@param k integer
+---@param dim? integer
+---@param options? {largest?: boolean}
+---@return Tensor, Tensor
+function Tensor:topk(k, dim, options) end
+
+---The k-th smallest element of a dimension (the last one), and its position.
+---    ml.tensor{30, 10, 20}:kthvalue(2)   --> 20
+---@param x Tensor|number
+---@param k integer
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function ml.kthvalue(x, k, dim, options) end
+
+---The k-th smallest element of a dimension (the last one), and its position.
+---    ml.tensor{30, 10, 20}:kthvalue(2)   --> 20
+---@param k integer
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function Tensor:kthvalue(k, dim, options) end
+
+---The element in the middle of a dimension, the lower of two, and its position; NaN where there is one. Without dim: of the flattened tensor.
+---    ml.tensor{4, 1, 3, 2}:median()   --> 2
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function ml.median(x, dim, options) end
+
+---The element in the middle of a dimension, the lower of two, and its position; NaN where there is one. Without dim: of the flattened tensor.
+---    ml.tensor{4, 1, 3, 2}:median()   --> 2
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function Tensor:median(dim, options) end
+
+---The element in the middle of a dimension, the lower of two, and its position; NaN is left out. Without dim: of the flattened tensor.
+---    ml.tensor{4, 1, 3, 2}:nanmedian()   --> 2
+---@param x Tensor|number
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function ml.nanmedian(x, dim, options) end
+
+---The element in the middle of a dimension, the lower of two, and its position; NaN is left out. Without dim: of the flattened tensor.
+---    ml.tensor{4, 1, 3, 2}:nanmedian()   --> 2
+---@param dim? integer
+---@param options? {keepdim?: boolean}
+---@return Tensor, Tensor
+function Tensor:nanmedian(dim, options) end
+
+---The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2, 3, 4}:quantile(0.5)   --> 2.5
+---@param x Tensor|number
+---@param q number
+---@param dim? integer
+---@param options? {keepdim?: boolean, interpolation?: "linear"|"lower"|"higher"|"nearest"|"midpoint"}
+---@return Tensor
+function ml.quantile(x, q, dim, options) end
+
+---The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor.
+---    ml.tensor{1, 2, 3, 4}:quantile(0.5)   --> 2.5
+---@param q number
+---@param dim? integer
+---@param options? {keepdim?: boolean, interpolation?: "linear"|"lower"|"higher"|"nearest"|"midpoint"}
+---@return Tensor
+function Tensor:quantile(q, dim, options) end
+
+---The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another.
+---    ml.tensor{3, 1, 3}:unique()   --> 1  3
+---@param x Tensor|number
+---@return Tensor, Tensor, Tensor
+function ml.unique(x) end
+
+---The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another.
+---    ml.tensor{3, 1, 3}:unique()   --> 1  3
+---@return Tensor, Tensor, Tensor
+function Tensor:unique() end
+
+---Where each value would stand in a sorted vector: before the first element that is not smaller (with right: behind the last that is not larger). Or row by row.
+---    ml.tensor{10, 20, 30}:searchsorted(ml.tensor{20, 25, 99})   --> 2  3  4
+---@param sorted Tensor|number
+---@param values Tensor|number
+---@param options? {right?: boolean}
+---@return Tensor
+function ml.searchsorted(sorted, values, options) end
+
+---Where each value would stand in a sorted vector: before the first element that is not smaller (with right: behind the last that is not larger). Or row by row.
+---    ml.tensor{10, 20, 30}:searchsorted(ml.tensor{20, 25, 99})   --> 2  3  4
+---@param values Tensor|number
+---@param options? {right?: boolean}
+---@return Tensor
+function Tensor:searchsorted(values, options) end
+
+---Which of the ranges between sorted boundaries each element lies in, from 1 (up to the first boundary) on. With right, a range begins at its boundary.
+---    ml.tensor{5, 20, 25}:bucketize(ml.tensor{10, 20})   --> 1  2  3
+---@param x Tensor|number
+---@param boundaries Tensor|number
+---@param options? {right?: boolean}
+---@return Tensor
+function ml.bucketize(x, boundaries, options) end
+
+---Which of the ranges between sorted boundaries each element lies in, from 1 (up to the first boundary) on. With right, a range begins at its boundary.
+---    ml.tensor{5, 20, 25}:bucketize(ml.tensor{10, 20})   --> 1  2  3
+---@param boundaries Tensor|number
+---@param options? {right?: boolean}
+---@return Tensor
+function Tensor:bucketize(boundaries, options) end
+
+---How often each position, from 1 to the largest (or to minlength), is there, or the sum of its weights. 0 is none and not counted.
+---    ml.tensor{1, 3, 3}:bincount()   --> 1  0  2
+---@param index Tensor
+---@param options? {weights?: Tensor|number, minlength?: integer}
+---@return Tensor
+function ml.bincount(index, options) end
+
+---How often each position, from 1 to the largest (or to minlength), is there, or the sum of its weights. 0 is none and not counted.
+---    ml.tensor{1, 3, 3}:bincount()   --> 1  0  2
+---@param options? {weights?: Tensor|number, minlength?: integer}
+---@return Tensor
+function Tensor:bincount(options) end
+
+---How many elements lie in each of `bins` equal parts of min..max, or of the range of the elements if none is given.
+---    ml.tensor{1.0, 2.0, 2.5, 4.0}:histc(3)   --> 1  2  1
+---@param x Tensor|number
+---@param bins? integer
+---@param min? number
+---@param max? number
+---@return Tensor
+function ml.histc(x, bins, min, max) end
+
+---How many elements lie in each of `bins` equal parts of min..max, or of the range of the elements if none is given.
+---    ml.tensor{1.0, 2.0, 2.5, 4.0}:histc(3)   --> 1  2  1
+---@param bins? integer
+---@param min? number
+---@param max? number
+---@return Tensor
+function Tensor:histc(bins, min, max) end
+
+---The positions of the elements that are not zero (or that are true): a row for each, with a column a dimension.
+---    ml.tensor{0, 5, 7}:nonzero()   --> 2  3
+---@param x Tensor|number
+---@return Tensor
+function ml.nonzero(x) end
+
+---The positions of the elements that are not zero (or that are true): a row for each, with a column a dimension.
+---    ml.tensor{0, 5, 7}:nonzero()   --> 2  3
+---@return Tensor
+function Tensor:nonzero() end
+
 ---Matrix product of the last two dimensions; those before broadcast. A vector on the left is a row, on the right a column, and that dimension goes again.
 ---    ml.tensor{{1.0, 2.0}, {3.0, 4.0}}:matmul(ml.tensor{1.0, 1.0})   --> 3  7
 ---@param x Tensor|number

@@ -177,6 +177,19 @@ static void reset(void) {
   CASE(silu, ml_silu(c, integers, out))                                                                                \
   CASE(sum, ml_sum(c, x, FIRST, &(sum_options){.keepdim = true}, out))                                                 \
   CASE(prod, ml_prod(c, y, FIRST, &(prod_options){0}, out))                                                            \
+  CASE(sort, sorted(c, out))                                                                                           \
+  CASE(argsort, ml_argsort(c, x, 0, &(argsort_options){0}, out))                                                       \
+  CASE(topk, largest(c, out))                                                                                          \
+  CASE(kthvalue, third(c, out))                                                                                        \
+  CASE(median, middle(c, out))                                                                                         \
+  CASE(nanmedian, middle_number(c, out))                                                                               \
+  CASE(quantile, ml_quantile(c, x, 0.3, 0, &(quantile_options){0}, out))                                               \
+  CASE(unique, different(c, out))                                                                                      \
+  CASE(searchsorted, ml_searchsorted(c, row, x, &(searchsorted_options){0}, out))                                      \
+  CASE(bucketize, ml_bucketize(c, x, row, &(bucketize_options){0}, out))                                               \
+  CASE(bincount, ml_bincount(c, target, channel, &(bincount_options){.minlength = 6}, out))                            \
+  CASE(histc, ml_histc(c, x, 5, 0, 0, out))                                                                            \
+  CASE(nonzero, ml_nonzero(c, x, out))                                                                                 \
   CASE(cumsum, ml_cumsum(c, x, 0, &(cumsum_options){0}, out))                                                          \
   CASE(cumprod, ml_cumprod(c, x, 1, out))                                                                              \
   CASE(cummax, first_of(ml_cummax, c, x, 1, out))                                                                      \
@@ -258,6 +271,28 @@ static ml_status first_of(ml_status (*op)(ml_context *, const ml_tensor *, int64
   ml_tensor *found;
   ML_TRY(op(c, from, dim, out, &found));
   ml_release(found);
+  return ML_OK;
+}
+
+/* Of those with more arguments. */
+#define VALUES_OF(name, call)                                                                                          \
+  static ml_status name(ml_context *c, ml_tensor **out) {                                                              \
+    ml_tensor *found;                                                                                                  \
+    ML_TRY(call);                                                                                                      \
+    ml_release(found);                                                                                                 \
+    return ML_OK;                                                                                                      \
+  }
+VALUES_OF(sorted, ml_sort(c, x, 0, &(sort_options){0}, out, &found))
+VALUES_OF(largest, ml_topk(c, x, 2, 1, &(topk_options){.largest = true}, out, &found))
+VALUES_OF(third, ml_kthvalue(c, x, 3, 0, &(kthvalue_options){0}, out, &found))
+VALUES_OF(middle, ml_median(c, x, ML_NO_DIM, &(median_options){0}, out, &found))
+VALUES_OF(middle_number, ml_nanmedian(c, x, 0, &(nanmedian_options){0}, out, &found))
+
+static ml_status different(ml_context *c, ml_tensor **out) {
+  ml_tensor *inverse, *counts;
+  ML_TRY(ml_unique(c, integers, out, &inverse, &counts));
+  ml_release(inverse);
+  ml_release(counts);
   return ML_OK;
 }
 

@@ -304,6 +304,8 @@ local RESULT = {
   to = function(_, case) return case.dtype end,
 }
 
+for _, name in ipairs { "argsort", "searchsorted", "bucketize", "nonzero" } do RESULT[name] = function() return "int64" end end
+function RESULT.bincount(dtype, case) return case.weights and (is_float(dtype) and dtype or "float32") or "int64" end
 for _, name in ipairs { "sum", "prod", "cumsum", "cumprod" } do RESULT[name] = function(dtype) return is_float(dtype) and dtype or "int64" end end
 
 local function expected_type(op, case, common)
