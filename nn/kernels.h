@@ -103,13 +103,15 @@ typedef struct add_partials_job {
   void *out;
 } add_partials_job;
 
-/* x: planes x height x width; y: planes x out_height x out_width. Over planes. */
+/* x: images x height x width x channels; y: images x out_height x out_width x channels (in memory). Forward over
+ * images * out_height, backward over images. */
 typedef struct pool_job {
   bool adaptive; /* windows follow from the sizes; otherwise from size, stride and padding */
-  int64_t height, width, out_height, out_width;
+  bool tiles;    /* each element of x is in one window */
+  int64_t channels, height, width, out_height, out_width;
   int64_t size_h, size_w, stride_h, stride_w, pad_h, pad_w;
   const void *x;     /* backward: the arriving gradient, of y's shape */
-  int32_t *position; /* of the largest element in its plane, from 0; NULL if nobody wants it */
+  int32_t *position; /* of the largest element in its picture, from 0, laid out as y; NULL if nobody wants it */
   void *y;           /* backward: dx */
 } pool_job;
 

@@ -1,6 +1,6 @@
 /* Max and average pooling of pictures, by windows of a given size or adaptive to a given number of windows.
  *
- * Max pooling keeps the position of each winner in its plane, so that backward only has to look there. */
+ * Pictures lie channels-last. Max pooling keeps the position of each winner, so that backward only has to look there. */
 
 #include "nn/check.h"
 #include "nn/kernels.h"
@@ -45,6 +45,7 @@ static ml_status windowed_infer(ml_context *c, const char *op, const ml_shape *x
     return status;
   }
   meta->shape = ml_make_shape(4, x->size[0], x->size[1], room_h / job.stride_h + 1, room_w / job.stride_w + 1);
+  ml_lay_out_channels_last(meta);
   meta->flops = ml_shape_count(&meta->shape) * job.size_h * job.size_w;
   return ML_OK;
 }
@@ -55,31 +56,44 @@ static ml_status adaptive_infer(ml_context *c, const char *op, const ml_shape *x
     return ml_fail(c, "%s: size must be at least 1, got {%lld, %lld}", op, (long long)size.h, (long long)size.w);
   if (x->size[2] < 1 || x->size[3] < 1) return ml_fail(c, "%s: x has empty pictures: %s", op, ML_SHAPE(x));
   meta->shape = ml_make_shape(4, x->size[0], x->size[1], size.h, size.w);
+  ml_lay_out_channels_last(meta);
   meta->flops = ml_shape_count(x);
   return ML_OK;
 }
 
-/* Fills in the shapes of a picture batch x and of the windows' results y, and runs over the planes. */
-static ml_status run(ml_context *c, nn_kernel which, int dtype, const ml_shape *x, const ml_shape *y, pool_job *job) {
-  job->height = x->size[2], job->width = x->size[3];
+/* Fills in the shapes of a picture batch x and of the windows' results y. */
+static void fill_in(const ml_shape *x, const ml_shape *y, pool_job *job) {
+  job->channels = x->size[1], job->height = x->size[2], job->width = x->size[3];
   job->out_height = y->size[2], job->out_width = y->size[3];
-  return nn_run(c, which, dtype, x->size[0] * x->size[1], nn_grain(job->height * job->width), job);
+  job->tiles = !job->adaptive && job->size_h == job->stride_h && job->size_w == job->stride_w &&
+               job->height == job->size_h * job->out_height && job->width == job->size_w * job->out_width;
 }
 
 static ml_status forward(ml_context *c, nn_kernel which, const ml_tensor *x, pool_job job, ml_tensor *position,
                          ml_tensor *y) {
   job.x = ml_data(x), job.y = ml_data(y);
   job.position = position ? ml_data(position) : NULL;
-  return run(c, which, x->dtype, &x->shape, &y->shape, &job);
+  fill_in(&x->shape, &y->shape, &job);
+  if (ml_count(y) == 0) return ML_OK;
+  int64_t rows = x->shape.size[0] * job.out_height;
+  return nn_run(c, which, x->dtype, rows, nn_grain(ml_count(x) / rows), &job);
 }
 
 static ml_status backward(ml_context *c, nn_kernel which, const ml_tensor *g, const ml_tensor *position,
                           const ml_shape *x, pool_job job, ml_tensor **dx) {
   if (dx == NULL) return ML_OK;
-  ML_TRY(ml_empty(c, x, (ml_dtype)g->dtype, dx));
-  job.x = ml_data(g), job.y = ml_data(*dx);
+  int64_t stride[ML_MAX_DIMS];
+  ml_tensor *laid;
+  ml_strides_channels_last(x, stride);
+  ML_TRY(ml_empty_strided(c, x, (ml_dtype)g->dtype, stride, dx));
+  if (ml_count(*dx) == 0) return ML_OK;
+  ML_TRY(ml_channels_last_unrecorded(c, g, &laid));
+  job.x = ml_data(laid), job.y = ml_data(*dx);
   job.position = position ? ml_data(position) : NULL;
-  return run(c, which, g->dtype, x, &g->shape, &job);
+  fill_in(x, &g->shape, &job);
+  ml_status status = nn_run(c, which, g->dtype, x->size[0], nn_grain(ml_count(*dx) / x->size[0]), &job);
+  ml_release(laid);
+  return status;
 }
 
 ml_status max_pool2d_infer(ml_context *c, const ml_tensor *x, ml_pair size, const max_pool2d_options *o,

@@ -42,7 +42,7 @@ op "conv2d" {
 local pool_options = { { "stride", "pair", optional = true }, { "padding", "pair", 0 } }
 op "max_pool2d" {
   family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
-  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } }, options = pool_options,
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
   cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 }, { x = { 1, 2, 5, 6 }, size = { 2, 3 }, stride = { 1, 2 } } },
@@ -51,21 +51,21 @@ op "max_pool2d" {
 }
 op "avg_pool2d" {
   family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
-  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } }, options = pool_options,
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 } },
   doc = "Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5",
 }
 op "adaptive_avg_pool2d" {
   family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
-  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } },
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
   doc = "Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5",
 }
 op "adaptive_max_pool2d" {
   family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
-  args = { { "x", "tensor", shape = "B C H W" }, { "size", "pair" } },
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
   cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
