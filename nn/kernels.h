@@ -33,6 +33,8 @@
   K(avg_pool_backward)                                                                                                 \
   K(embedding_forward)                                                                                                 \
   K(embedding_backward)                                                                                                \
+  K(batch_norm_statistics)                                                                                             \
+  K(batch_norm_sums)                                                                                                   \
   K(batch_norm_forward)                                                                                                \
   K(batch_norm_backward)                                                                                               \
   K(layer_norm_forward)                                                                                                \
@@ -123,16 +125,16 @@ typedef struct embedding_job {
   void *out;
 } embedding_job;
 
-/* x, y: batch x channels x inner. Over channels. mean and rstd are of x's type. */
+/* x, y: rows x channels. What each channel is shifted and scaled by is of x's type. */
+enum { NN_BATCH_NORM_ROWS = 256 }; /* of a partial sum */
 typedef struct batch_norm_job {
-  int64_t batch, channels, inner;
-  bool training;
-  double eps;
-  const void *x, *g, *weight, *bias;
-  void *mean, *rstd;              /* forward writes them unless NULL; backward reads them */
-  double *batch_mean, *batch_var; /* forward, training: written; otherwise read */
-  void *y;                        /* backward: dx, or NULL */
-  void *dweight, *dbias;          /* or NULL */
+  int64_t rows, channels;
+  bool relu; /* follows */
+  const void *x, *g;
+  const void *mean, *scale, *shift;   /* y = (x - mean) * scale + shift */
+  const void *g_mean, *slope;         /* backward */
+  void *partial; /* for each piece: two rows of channels */
+  void *y;       /* backward: dx */
 } batch_norm_job;
 
 /* x, y: rows x n. Forward over rows; backward over blocks of block_rows rows, each with its own partial

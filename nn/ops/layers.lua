@@ -82,17 +82,18 @@ op "embedding" {
 }
 
 op "batch_norm" {
-  family = "function", source = "nn/batch_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
-  args = { { "x", "tensor", shape = "B C ..." }, { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true },
+  family = "function", source = "nn/batch_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "bias", "mean", "rstd" },
+  args = { { "x", "tensor", shape = "B C ...", layout = "channels_last" }, { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true },
     { "running_mean", "state", shape = "C", optional = true }, { "running_var", "state", shape = "C", optional = true } },
-  options = { { "training", "boolean", true }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 } },
+  options = { { "training", "boolean", true }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 }, { "activation", { "none", "relu" }, "none" } },
   keeps = { { "mean" }, { "rstd" } },
   cases = { { x = { 4, 3 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 } }, { x = { 4, 3, 2, 2 } },
     { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 } },
-    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 }, training = false } },
+    { x = { 4, 3, 2, 2 }, weight = { 3 }, bias = { 3 }, running_mean = { 3 }, running_var = { 3 }, training = false },
+    { x = { 4, 3, 2, 3 }, weight = { 3 }, bias = { 3 }, activation = "relu" } },
   domain = { running_var = { 0.5, 2 } },
   doc = "Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. " ..
-    "In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.",
+    "In training the running statistics move by momentum, the variance divided by n - 1. activation = \"relu\" is applied to the result. Ioffe and Szegedy 2015.",
   formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
   example = "ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1",
 }
