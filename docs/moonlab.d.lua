@@ -2637,6 +2637,27 @@ ml.log_softmax = nn.log_softmax
 ---@return Tensor
 function Tensor:log_softmax(dim) end
 
+---Cross-correlation of sequences (batch, channels, steps) with weight. padding = "same" keeps the steps at stride 1.
+---y[b, o, i] = bias[o] + sum_{c, u} weight[o, c, u] x[b, c, i*stride + u*dilation - padding]
+---    ml.nn.conv1d(ml.ones(1, 1, 4), ml.ones(1, 1, 3))
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer, padding?: integer|integer[]|"same", dilation?: integer, groups?: integer}
+---@return Tensor
+function nn.conv1d(x, weight, bias, options) end
+
+ml.conv1d = nn.conv1d
+
+---Cross-correlation of sequences (batch, channels, steps) with weight. padding = "same" keeps the steps at stride 1.
+---y[b, o, i] = bias[o] + sum_{c, u} weight[o, c, u] x[b, c, i*stride + u*dilation - padding]
+---    ml.nn.conv1d(ml.ones(1, 1, 4), ml.ones(1, 1, 3))
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer, padding?: integer|integer[]|"same", dilation?: integer, groups?: integer}
+---@return Tensor
+function Tensor:conv1d(weight, bias, options) end
+
 ---Cross-correlation of pictures (batch, channels, rows, columns) with weight. padding = "same" keeps rows and columns at stride 1.
 ---y[b, o, i, j] = bias[o] + sum_{c, u, v} weight[o, c, u, v] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]
 ---    ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})
@@ -2657,6 +2678,48 @@ ml.conv2d = nn.conv2d
 ---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
 ---@return Tensor
 function Tensor:conv2d(weight, bias, options) end
+
+---Transposed convolution of sequences: what conv1d of the same weight and options gives its input as gradient. output_padding adds steps at the end.
+---y[b, o, i*stride + u*dilation - padding] += weight[c, o, u] x[b, c, i];  y += bias[o]
+---    ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer, padding?: integer, output_padding?: integer, dilation?: integer, groups?: integer}
+---@return Tensor
+function nn.conv_transpose1d(x, weight, bias, options) end
+
+ml.conv_transpose1d = nn.conv_transpose1d
+
+---Transposed convolution of sequences: what conv1d of the same weight and options gives its input as gradient. output_padding adds steps at the end.
+---y[b, o, i*stride + u*dilation - padding] += weight[c, o, u] x[b, c, i];  y += bias[o]
+---    ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer, padding?: integer, output_padding?: integer, dilation?: integer, groups?: integer}
+---@return Tensor
+function Tensor:conv_transpose1d(weight, bias, options) end
+
+---Transposed convolution of pictures: what conv2d of the same weight and options gives its input as gradient. output_padding adds rows and columns at the end.
+---y[b, o, i*stride + u*dilation - padding, ...] += weight[c, o, u, v] x[b, c, i, j];  y += bias[o]
+---    ml.nn.conv_transpose2d(ml.ones(1, 1, 2, 2), ml.ones(1, 1, 2, 2), nil, {stride = 2})   -- [1, 1, 4, 4], all 1
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[], output_padding?: integer|integer[], dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function nn.conv_transpose2d(x, weight, bias, options) end
+
+ml.conv_transpose2d = nn.conv_transpose2d
+
+---Transposed convolution of pictures: what conv2d of the same weight and options gives its input as gradient. output_padding adds rows and columns at the end.
+---y[b, o, i*stride + u*dilation - padding, ...] += weight[c, o, u, v] x[b, c, i, j];  y += bias[o]
+---    ml.nn.conv_transpose2d(ml.ones(1, 1, 2, 2), ml.ones(1, 1, 2, 2), nil, {stride = 2})   -- [1, 1, 4, 4], all 1
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[], output_padding?: integer|integer[], dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function Tensor:conv_transpose2d(weight, bias, options) end
 
 ---Largest element of each window of size rows x columns; NaN wins. stride is the window's size if not given. Padding never wins.
 ---    ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4
@@ -2722,6 +2785,70 @@ ml.adaptive_max_pool2d = nn.adaptive_max_pool2d
 ---@return Tensor
 function Tensor:adaptive_max_pool2d(size) end
 
+---Largest element of each window of `size` steps; NaN wins. stride is the window's size if not given. Padding never wins.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:max_pool1d(2)   --> 2  4
+---@param x Tensor|number
+---@param size integer
+---@param options? {stride?: integer, padding?: integer}
+---@return Tensor
+function nn.max_pool1d(x, size, options) end
+
+ml.max_pool1d = nn.max_pool1d
+
+---Largest element of each window of `size` steps; NaN wins. stride is the window's size if not given. Padding never wins.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:max_pool1d(2)   --> 2  4
+---@param size integer
+---@param options? {stride?: integer, padding?: integer}
+---@return Tensor
+function Tensor:max_pool1d(size, options) end
+
+---Mean of each window of `size` steps; padding counts as zeros, as in PyTorch.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:avg_pool1d(2)   --> 1.5  3.5
+---@param x Tensor|number
+---@param size integer
+---@param options? {stride?: integer, padding?: integer}
+---@return Tensor
+function nn.avg_pool1d(x, size, options) end
+
+ml.avg_pool1d = nn.avg_pool1d
+
+---Mean of each window of `size` steps; padding counts as zeros, as in PyTorch.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:avg_pool1d(2)   --> 1.5  3.5
+---@param size integer
+---@param options? {stride?: integer, padding?: integer}
+---@return Tensor
+function Tensor:avg_pool1d(size, options) end
+
+---Mean over `size` windows that cover the steps: window i of n goes from floor(i T / n) to ceil((i+1) T / n).
+---    ml.tensor{{{1.0, 2.0, 4.0, 5.0}}}:adaptive_avg_pool1d(1)   --> 3
+---@param x Tensor|number
+---@param size integer
+---@return Tensor
+function nn.adaptive_avg_pool1d(x, size) end
+
+ml.adaptive_avg_pool1d = nn.adaptive_avg_pool1d
+
+---Mean over `size` windows that cover the steps: window i of n goes from floor(i T / n) to ceil((i+1) T / n).
+---    ml.tensor{{{1.0, 2.0, 4.0, 5.0}}}:adaptive_avg_pool1d(1)   --> 3
+---@param size integer
+---@return Tensor
+function Tensor:adaptive_avg_pool1d(size) end
+
+---Largest element of each of the windows of adaptive_avg_pool1d.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:adaptive_max_pool1d(1)   --> 4
+---@param x Tensor|number
+---@param size integer
+---@return Tensor
+function nn.adaptive_max_pool1d(x, size) end
+
+ml.adaptive_max_pool1d = nn.adaptive_max_pool1d
+
+---Largest element of each of the windows of adaptive_avg_pool1d.
+---    ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:adaptive_max_pool1d(1)   --> 4
+---@param size integer
+---@return Tensor
+function Tensor:adaptive_max_pool1d(size) end
+
 ---The row of weight for each id, from 1; id 0 (padding) gives zeros and gets no gradient.
 ---    ml.nn.embedding(ml.tensor{2, 1}, ml.eye(3))
 ---@param ids Tensor
@@ -2731,7 +2858,7 @@ function nn.embedding(ids, weight) end
 
 ml.embedding = nn.embedding
 
----Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.
+---Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. activation = "relu" is applied to the result. Ioffe and Szegedy 2015.
 ---y = (x - mean) / sqrt(var + eps) * weight + bias
 ---    ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1
 ---@param x Tensor|number
@@ -2739,20 +2866,20 @@ ml.embedding = nn.embedding
 ---@param bias? Tensor|number
 ---@param running_mean? Tensor
 ---@param running_var? Tensor
----@param options? {training?: boolean, momentum?: number, eps?: number}
+---@param options? {training?: boolean, momentum?: number, eps?: number, activation?: "none"|"relu"}
 ---@return Tensor
 function nn.batch_norm(x, weight, bias, running_mean, running_var, options) end
 
 ml.batch_norm = nn.batch_norm
 
----Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. Ioffe and Szegedy 2015.
+---Each channel shifted and scaled to mean 0 and variance 1 over the batch (training) or by the running statistics, then by weight and bias. In training the running statistics move by momentum, the variance divided by n - 1. activation = "relu" is applied to the result. Ioffe and Szegedy 2015.
 ---y = (x - mean) / sqrt(var + eps) * weight + bias
 ---    ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1
 ---@param weight? Tensor|number
 ---@param bias? Tensor|number
 ---@param running_mean? Tensor
 ---@param running_var? Tensor
----@param options? {training?: boolean, momentum?: number, eps?: number}
+---@param options? {training?: boolean, momentum?: number, eps?: number, activation?: "none"|"relu"}
 ---@return Tensor
 function Tensor:batch_norm(weight, bias, running_mean, running_var, options) end
 
@@ -3036,12 +3163,21 @@ function nn.Residual(layers) end
 ---@return Module
 function nn.Linear(outputs, o) end
 
----Cross-correlation of pictures with learned windows.
----@param channels any how many come out; those that go in are inferred by the first call
----@param size any rows and columns of the window: 3 or {3, 5}
----@param o any { inputs = asserts the channels in, stride = 1, padding = 0 | {1, 2} | "same", dilation = 1, groups = 1, bias = true, weight =, init = name or function(tensor, key), bias_init = the same }
+---Cross-correlation of sequences with learned windows.
 ---@return Module
-function nn.Conv2d(channels, size, o) end
+nn.Conv1d = {}
+
+---Cross-correlation of pictures with learned windows.
+---@return Module
+nn.Conv2d = {}
+
+---Transposed convolution of sequences: lengthens them, as the gradient of Conv1d for its input does.
+---@return Module
+nn.ConvTranspose1d = {}
+
+---Transposed convolution of pictures: enlarges them, as the gradient of Conv2d for its input does.
+---@return Module
+nn.ConvTranspose2d = {}
 
 ---Shifts and scales each channel to mean 0 and variance 1 over the batch; in evaluation by running statistics.
 ---Ioffe and Szegedy 2015. One class for every rank: dimension 2 is the channel.
@@ -3292,6 +3428,22 @@ function nn.AdaptiveAvgPool2d(size) end
 ---Largest elements of such windows: the op adaptive_max_pool2d.
 ---@return Module
 function nn.AdaptiveMaxPool2d(size) end
+
+---Largest element of each window of steps: the op max_pool1d.
+---@return Module
+function nn.MaxPool1d(size, options) end
+
+---Mean of each window of steps: the op avg_pool1d.
+---@return Module
+function nn.AvgPool1d(size, options) end
+
+---Means over `size` windows that cover the steps: the op adaptive_avg_pool1d.
+---@return Module
+function nn.AdaptiveAvgPool1d(size) end
+
+---Largest elements of such windows: the op adaptive_max_pool1d.
+---@return Module
+function nn.AdaptiveMaxPool1d(size) end
 
 ---Adds row t of a learned table to position t, of up to `size` positions. init: a name or function(tensor, key); normal with deviation 0.02 if not given.
 ---@return Module

@@ -30,6 +30,30 @@ ml_status nn_check_pictures(ml_context *c, const char *op, const ml_shape *x) {
   return status;
 }
 
+ml_status nn_check_rank(ml_context *c, const char *op, int rank, const ml_shape *x) {
+  if (rank == 2) return nn_check_pictures(c, op, x);
+  if (x->ndim == 3) return ML_OK;
+  return ml_fail(c, "%s: x must have 3 dimensions (batch, channels, steps), got %s", op, ML_SHAPE(x));
+}
+
+ml_shape nn_as_pictures(const ml_shape *x) {
+  return x->ndim == 4 ? *x : ml_make_shape(4, x->size[0], x->size[1], 1, x->size[2]);
+}
+
+nn_text nn_pair_text(int rank, ml_pair p) {
+  nn_text t;
+  if (rank == 1) snprintf(t.text, sizeof t.text, "%lld", (long long)p.w);
+  else snprintf(t.text, sizeof t.text, "{%lld, %lld}", (long long)p.h, (long long)p.w);
+  return t;
+}
+
+nn_text nn_sizes_text(int rank, int64_t h, int64_t w) {
+  nn_text t;
+  if (rank == 1) snprintf(t.text, sizeof t.text, "%lld", (long long)w);
+  else snprintf(t.text, sizeof t.text, "%lld x %lld", (long long)h, (long long)w);
+  return t;
+}
+
 ml_status nn_check_vector(ml_context *c, const char *op, const char *name, const ml_tensor *v, int64_t count,
                           const char *what, const ml_shape *x) {
   if (v == NULL || (v->shape.ndim == 1 && v->shape.size[0] == count)) return ML_OK;

@@ -23,8 +23,22 @@ op "log_softmax" {
   example = "ml.tensor{0.0, 0.0}:log_softmax(1)   --> -0.6931  -0.6931",
 }
 
+op "conv1d" {
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups t" }, { "bias", "tensor", shape = "O", optional = true } },
+  options = { { "stride", "integer", 1 }, { "padding", "padding", 0 }, { "dilation", "integer", 1 }, { "groups", "integer", 1 } },
+  cases = {
+    { x = { 2, 3, 7 }, weight = { 4, 3, 3 }, bias = { 4 }, padding = 1 },
+    { x = { 2, 4, 9 }, weight = { 6, 2, 3 }, bias = { 6 }, stride = 2, groups = 2 },
+    { x = { 1, 2, 9 }, weight = { 3, 2, 4 }, dilation = 2, padding = "same" },
+    { x = { 2, 3, 6 }, weight = { 3, 1, 2 }, groups = 3 },
+  },
+  doc = "Cross-correlation of sequences (batch, channels, steps) with weight. padding = \"same\" keeps the steps at stride 1.",
+  formula = "y[b, o, i] = bias[o] + sum_{c, u} weight[o, c, u] x[b, c, i*stride + u*dilation - padding]",
+  example = "ml.nn.conv1d(ml.ones(1, 1, 4), ml.ones(1, 1, 3))",
+}
 op "conv2d" {
-  family = "function", source = "nn/conv2d.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -33,15 +47,45 @@ op "conv2d" {
     { x = { 1, 2, 7, 7 }, weight = { 3, 2, 3, 3 }, dilation = 2, padding = "same" },
     { x = { 2, 3, 4, 4 }, weight = { 3, 1, 3, 3 }, groups = 3, padding = { 1, 2 }, stride = { 1, 2 } },
     { x = { 2, 3, 4, 4 }, weight = { 5, 3, 1, 1 }, bias = { 5 } },
+    { x = { 2, 8, 5, 6 }, weight = { 9, 8, 3, 3 }, bias = { 9 }, padding = 1 },
   },
   doc = "Cross-correlation of pictures (batch, channels, rows, columns) with weight. padding = \"same\" keeps rows and columns at stride 1.",
   formula = "y[b, o, i, j] = bias[o] + sum_{c, u, v} weight[o, c, u, v] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]",
   example = "ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})",
 }
 
+op "conv_transpose1d" {
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "weight", "tensor", shape = "C O/groups t" }, { "bias", "tensor", shape = "O", optional = true } },
+  options = { { "stride", "integer", 1 }, { "padding", "integer", 0 }, { "output_padding", "integer", 0 }, { "dilation", "integer", 1 }, { "groups", "integer", 1 } },
+  cases = {
+    { x = { 2, 3, 4 }, weight = { 3, 4, 3 }, bias = { 4 } },
+    { x = { 2, 4, 5 }, weight = { 4, 3, 4 }, bias = { 6 }, stride = 3, padding = 1, output_padding = 2, groups = 2 },
+    { x = { 1, 2, 5 }, weight = { 2, 3, 2 }, dilation = 2, stride = 2 },
+  },
+  doc = "Transposed convolution of sequences: what conv1d of the same weight and options gives its input as gradient. output_padding adds steps at the end.",
+  formula = "y[b, o, i*stride + u*dilation - padding] += weight[c, o, u] x[b, c, i];  y += bias[o]",
+  example = "ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1",
+}
+op "conv_transpose2d" {
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "C O/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
+  options = { { "stride", "pair", 1 }, { "padding", "pair", 0 }, { "output_padding", "pair", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
+  cases = {
+    { x = { 2, 3, 4, 3 }, weight = { 3, 4, 3, 2 }, bias = { 4 } },
+    { x = { 2, 4, 3, 4 }, weight = { 4, 3, 4, 3 }, bias = { 6 }, stride = { 2, 3 }, padding = 1, output_padding = { 1, 2 }, groups = 2 },
+    { x = { 1, 2, 3, 3 }, weight = { 2, 3, 2, 2 }, dilation = 2, stride = 3 },
+    { x = { 2, 3, 3, 4 }, weight = { 3, 1, 1, 1 }, bias = { 3 }, stride = 2, groups = 3 },
+    { x = { 2, 8, 6, 5 }, weight = { 8, 9, 3, 3 }, bias = { 9 }, padding = 1 },
+  },
+  doc = "Transposed convolution of pictures: what conv2d of the same weight and options gives its input as gradient. output_padding adds rows and columns at the end.",
+  formula = "y[b, o, i*stride + u*dilation - padding, ...] += weight[c, o, u, v] x[b, c, i, j];  y += bias[o]",
+  example = "ml.nn.conv_transpose2d(ml.ones(1, 1, 2, 2), ml.ones(1, 1, 2, 2), nil, {stride = 2})   -- [1, 1, 4, 4], all 1",
+}
+
 local pool_options = { { "stride", "pair", optional = true }, { "padding", "pair", 0 } }
 op "max_pool2d" {
-  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
@@ -50,27 +94,61 @@ op "max_pool2d" {
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4",
 }
 op "avg_pool2d" {
-  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 } },
   doc = "Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5",
 }
 op "adaptive_avg_pool2d" {
-  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
   doc = "Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5",
 }
 op "adaptive_max_pool2d" {
-  family = "function", source = "nn/pool2d.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
   cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
   doc = "Largest element of each of the windows of adaptive_avg_pool2d.",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_max_pool2d(1)   --> 4",
+}
+
+local pool1d_options = { { "stride", "integer", optional = true }, { "padding", "integer", 0 } }
+op "max_pool1d" {
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } }, options = pool1d_options,
+  keeps = { { "position", dtype = "int32" } },
+  domain = { x = { -2, 2 }, apart = 0.001 },
+  cases = { { x = { 2, 3, 6 }, size = 2 }, { x = { 1, 2, 7 }, size = 3, stride = 2, padding = 1 } },
+  doc = "Largest element of each window of `size` steps; NaN wins. stride is the window's size if not given. Padding never wins.",
+  example = "ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:max_pool1d(2)   --> 2  4",
+}
+op "avg_pool1d" {
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } }, options = pool1d_options,
+  cases = { { x = { 2, 3, 6 }, size = 2 }, { x = { 1, 2, 7 }, size = 3, stride = 2, padding = 1 } },
+  doc = "Mean of each window of `size` steps; padding counts as zeros, as in PyTorch.",
+  example = "ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:avg_pool1d(2)   --> 1.5  3.5",
+}
+op "adaptive_avg_pool1d" {
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } },
+  cases = { { x = { 2, 3, 6 }, size = 1 }, { x = { 1, 2, 7 }, size = 3 } },
+  doc = "Mean over `size` windows that cover the steps: window i of n goes from floor(i T / n) to ceil((i+1) T / n).",
+  example = "ml.tensor{{{1.0, 2.0, 4.0, 5.0}}}:adaptive_avg_pool1d(1)   --> 3",
+}
+op "adaptive_max_pool1d" {
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } },
+  keeps = { { "position", dtype = "int32" } },
+  domain = { x = { -2, 2 }, apart = 0.001 },
+  cases = { { x = { 2, 3, 6 }, size = 1 }, { x = { 1, 2, 7 }, size = 3 } },
+  doc = "Largest element of each of the windows of adaptive_avg_pool1d.",
+  example = "ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:adaptive_max_pool1d(1)   --> 4",
 }
 
 op "embedding" {

@@ -18,6 +18,7 @@ static ml_context context;
 
 /* What the cases below work on; made before anything fails. */
 static ml_tensor *x, *y, *row, *weight, *bias;           /* [4, 6], [4, 6] above 0, [6], [5, 6], [5] */
+static ml_tensor *deep, *deep_kernel, *deep_bias;        /* [1, 8, 5, 6], [9, 8, 3, 3], [9] */
 static ml_tensor *pictures, *kernel, *channel;           /* [2, 4, 6, 6], [6, 2, 3, 3], [4] */
 static ml_tensor *batch_a, *batch_b;                     /* [2, 3, 4], [2, 4, 5] */
 static ml_tensor *integers, *target, *places, *mask;     /* [4, 6], [4] of 1..6, [4, 6] of 1..4, [4, 6] */
@@ -28,8 +29,9 @@ static ml_tensor *ih, *lstm_hh, *gru_hh, *rnn_hh;        /* [12, 4], [12, 3], [1
 static ml_tensor *gates, *lengths;                       /* [12], [2] of 1..3 */
 static ml_tensor *many[40];                              /* [4, 6] each */
 
-enum { INPUTS = 30 };
+enum { INPUTS = 33 };
 static ml_tensor **const inputs[INPUTS] = {
+    &deep,    &deep_kernel, &deep_bias,
     &x,       &y,       &row,      &weight,  &bias,     &pictures,    &kernel,       &channel,
     &batch_a, &batch_b, &integers, &target,  &places,   &mask,        &running_mean, &running_var,
     &chance,  &tall,    &ids,      &classes, &matrices, &wide_kernel, &depth_kernel, &many[0],
@@ -88,6 +90,9 @@ static void make_inputs(layout how) {
   tall = numbers(ml_make_shape(2, 1200, 60), -1, 1, how, false);
   matrices = numbers(ml_make_shape(3, 4, 6, 3), -1, 1, how, true);
   wide_kernel = numbers(ml_make_shape(4, 5, 4, 3, 3), -1, 1, how, true);
+  deep = numbers(ml_make_shape(4, 1, 8, 5, 6), -1, 1, how, false);
+  deep_kernel = numbers(ml_make_shape(4, 9, 8, 3, 3), -1, 1, how, true);
+  deep_bias = numbers(ml_make_shape(1, 9), -1, 1, how, false);
   depth_kernel = numbers(ml_make_shape(4, 4, 1, 3, 3), -1, 1, how, true);
   ih = numbers(ml_make_shape(2, 12, 4), -1, 1, how, true);
   lstm_hh = numbers(ml_make_shape(2, 12, 3), -1, 1, how, false);
@@ -243,9 +248,17 @@ static void reset(void) {
   CASE(avg_pool2d, ml_avg_pool2d(c, pictures, (ml_pair){3, 3}, &(avg_pool2d_options){{2, 2}, {1, 1}}, out))            \
   CASE(adaptive_avg_pool2d, ml_adaptive_avg_pool2d(c, pictures, (ml_pair){4, 1}, out))                                 \
   CASE(adaptive_max_pool2d, ml_adaptive_max_pool2d(c, pictures, (ml_pair){4, 1}, out))                                 \
+  CASE(conv1d, ml_conv1d(c, batch_b, batch_b, NULL, &(conv1d_options){2, {1, 1}, 1, 1}, out))                          \
+  CASE(conv_transpose1d, ml_conv_transpose1d(c, batch_b, matrices, NULL, &(conv_transpose1d_options){2, 1, 1, 1, 1}, out))\
+  CASE(conv_transpose2d, ml_conv_transpose2d(c, pictures, depth_kernel, NULL,                                          \
+                                             &(conv_transpose2d_options){{2, 2}, {1, 1}, {1, 0}, {1, 1}, 1}, out))     \
+  CASE(max_pool1d, ml_max_pool1d(c, batch_b, 2, &(max_pool1d_options){0, 1}, out))                                     \
+  CASE(avg_pool1d, ml_avg_pool1d(c, batch_b, 3, &(avg_pool1d_options){2, 1}, out))                                     \
+  CASE(adaptive_avg_pool1d, ml_adaptive_avg_pool1d(c, batch_b, 2, out))                                                \
+  CASE(adaptive_max_pool1d, ml_adaptive_max_pool1d(c, batch_b, 2, out))                                                \
   CASE(embedding, ml_embedding(c, places, weight, out))                                                                \
   CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
-                                 &(batch_norm_options){true, 0.1, 1e-5}, out))                                         \
+                                 &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                                         \
   CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
   CASE(lstm, ml_lstm(c, batch_a, ih, lstm_hh, gates, NULL, NULL, NULL, lengths, &(lstm_options){0}, out))              \
   CASE(gru, ml_gru(c, batch_a, ih, gru_hh, gates, gates, NULL, NULL, &(gru_options){.reverse = true}, out))            \
@@ -339,14 +352,18 @@ static ml_status heads_in_one(ml_context *c, ml_tensor **out) {
   CASE(matmul_broadcast, ml_matmul(c, pictures, matrices, out))                                                        \
   CASE(conv2d_with_stride,                                                                                             \
        ml_conv2d(c, pictures, wide_kernel, bias, &(conv2d_options){{2, 2}, {1, 1}, {1, 1}, 1}, out))                   \
+  CASE(conv2d_by_winograd,                                                                                             \
+       ml_conv2d(c, deep, deep_kernel, deep_bias, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 1}, out))                  \
+  CASE(batch_norm_and_relu, ml_batch_norm(c, pictures, channel, channel, NULL, NULL,                                   \
+                                          &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_RELU}, out))            \
   CASE(conv2d_dilated, ml_conv2d(c, pictures, wide_kernel, bias, &(conv2d_options){{1, 1}, {-1, -1}, {2, 2}, 1}, out)) \
   CASE(conv2d_by_depth,                                                                                                \
        ml_conv2d(c, pictures, depth_kernel, channel, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 4}, out))               \
   CASE(embedding_of_many, ml_embedding(c, ids, tall, out))                                                             \
   CASE(batch_norm_of_many,                                                                                             \
-       ml_batch_norm(c, tall, NULL, NULL, NULL, NULL, &(batch_norm_options){true, 0.1, 1e-5}, out))                    \
+       ml_batch_norm(c, tall, NULL, NULL, NULL, NULL, &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                    \
   CASE(batch_norm_at_rest, ml_batch_norm(c, pictures, channel, NULL, running_mean, running_var,                        \
-                                         &(batch_norm_options){false, 0.1, 1e-5}, out))                                \
+                                         &(batch_norm_options){false, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                                \
   CASE(cross_entropy_of_many, ml_cross_entropy(c, tall, classes, NULL, &(cross_entropy_options){0}, out))
 
 static ml_status many_products(ml_context *c, ml_tensor **out) {

@@ -33,6 +33,13 @@ static const conv_case cases[] = {
     {"depthwise stride 2", 2, 6, 30, 31, 6, 5, 5, {{2, 2}, {2, 2}, ONE, 6}},
     {"one channel", 4, 1, 28, 28, 8, 3, 3, {ONE, {1, 1}, ONE, 1}},
     {"deep", 2, 128, 7, 7, 40, 3, 3, {ONE, {1, 1}, ONE, 1}},
+    {"tiles that stick out, one picture", 1, 9, 5, 6, 17, 3, 3, {ONE, {1, 1}, ONE, 1}},
+    {"tiles without padding", 3, 16, 7, 7, 32, 3, 3, {ONE, {0, 0}, ONE, 1}},
+    {"tiles with wide padding", 2, 33, 9, 6, 20, 3, 3, {ONE, {2, 2}, ONE, 1}},
+    {"tiles in many blocks", 9, 16, 28, 29, 16, 3, 3, {ONE, {1, 1}, ONE, 1}},
+    {"stride 3, gaps between taps", 2, 5, 13, 14, 6, 2, 2, {{3, 3}, {1, 1}, ONE, 1}},
+    {"depthwise, dilated", 2, 21, 12, 13, 21, 3, 5, {ONE, {2, 4}, {2, 2}, 21}},
+    {"depthwise, one column", 3, 40, 9, 1, 40, 3, 1, {{2, 1}, {1, 0}, ONE, 40}},
     {"kernel as large as the picture", 2, 3, 6, 7, 5, 6, 7, {ONE, {0, 0}, ONE, 1}},
 };
 

@@ -82,7 +82,7 @@ static void pools_check_their_windows(ml_context *c, ml_tensor **y) {
 }
 
 static void norms_check_their_parameters(ml_context *c, ml_tensor **y) {
-  batch_norm_options training = {true, 0.1, 1e-5}, eval = {false, 0.1, 1e-5};
+  batch_norm_options training = {true, 0.1, 1e-5, ML_ACTIVATION_NONE}, eval = {false, 0.1, 1e-5, ML_ACTIVATION_NONE};
   REFUSES("batch_norm: weight must be [3], one number a channel of x, got [4]\n"
           "  x       [2, 3]",
           ml_batch_norm(c, X(2, 2, 3), X(1, 4), NULL, NULL, NULL, &training, y));
@@ -133,7 +133,7 @@ static void positions_are_checked(ml_context *c, ml_tensor **y) {
   ml_tensor *one = make_pattern(c, ml_make_shape(2, 1, 3), ML_FLOAT32, 0, 's');
   REFUSES("batch_norm: training needs more than one value a channel, got x [1, 3]\n"
           "  hint: a larger batch, or model:eval() to use the running statistics",
-          ml_batch_norm(c, one, NULL, NULL, NULL, NULL, &(batch_norm_options){true, 0.1, 1e-5}, y));
+          ml_batch_norm(c, one, NULL, NULL, NULL, NULL, &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_NONE}, y));
   ml_release(x);
   ml_release(t);
   ml_release(one);

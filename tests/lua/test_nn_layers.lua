@@ -277,6 +277,66 @@ function TestPools:test_refuse_a_missing_size()
     function() nn.AvgPool2d() end)
 end
 
+function TestPools:test_in_one_dimension()
+  local x = ml.tensor { { { 1.0, 5.0, 2.0, 4.0 } } }
+  equal(nn.MaxPool1d(2)(x), { { { 5.0, 4.0 } } })
+  equal(nn.AvgPool1d(2, { stride = 1 })(x), { { { 3.0, 3.5, 3.0 } } })
+  equal(nn.AdaptiveAvgPool1d(1)(x), { { { 3.0 } } })
+  equal(nn.AdaptiveMaxPool1d(2)(x), { { { 5.0, 4.0 } } })
+end
+
+function TestPools:test_in_one_dimension_take_one_size()
+  fails("nn.MaxPool1d: the size of the window must be a positive integer, got a table", function() nn.MaxPool1d { 2, 2 } end)
+end
+
+function TestPools:test_refuse_pictures_for_sequences()
+  fails("AvgPool1d: the input must be [batch, channels, steps], got [1, 1, 4, 4]\n  at TEST:LINE, AvgPool1d",
+    function() nn.AvgPool1d(2)(picture) end)
+end
+
+TestConvolutions = {}
+
+function TestConvolutions:test_conv1d_infers_the_channels_and_is_its_op()
+  local layer, x = nn.Conv1d(6, 3, { stride = 2, padding = 1, groups = 2 }), ml.randn(2, 4, 9)
+  equal(layer(x), nn.conv1d(x, layer.weight, layer.bias, { stride = 2, padding = 1, groups = 2 }))
+  lu.assertEquals(layer.weight.shape, { 6, 2, 3 })
+end
+
+function TestConvolutions:test_conv1d_is_conv2d_with_one_row()
+  local x, w = ml.randn(2, 9, 11), ml.randn(8, 9, 3)
+  equal(nn.conv1d(x, w, nil, { padding = 1 }), nn.conv2d(x:unsqueeze(3), w:unsqueeze(3), nil, { padding = { 0, 1 } }):squeeze(3))
+end
+
+function TestConvolutions:test_a_transposed_layer_enlarges()
+  local layer = nn.ConvTranspose2d(5, 4, { stride = 2, padding = 1 })
+  lu.assertEquals(layer(ml.randn(2, 3, 7, 6)).shape, { 2, 5, 14, 12 })
+  lu.assertEquals(layer.weight.shape, { 3, 5, 4, 4 })
+  lu.assertEquals(nn.ConvTranspose1d(4, 3, { stride = 3, output_padding = 1, groups = 2 })(ml.randn(2, 6, 5)).shape, { 2, 4, 16 })
+end
+
+function TestConvolutions:test_a_transposed_convolution_is_the_gradient_of_a_convolution()
+  local x, w = ml.randn(2, 3, 9, 8, { requires_grad = true }), ml.randn(4, 3, 3, 3)
+  local y = nn.conv2d(x, w, nil, { stride = 2, padding = 1 })
+  local g = ml.randn(y.shape)
+  y:backward(g)
+  close(x.grad, nn.conv_transpose2d(g, w, nil, { stride = 2, padding = 1, output_padding = { 0, 1 } }), 1e-6)
+end
+
+function TestConvolutions:test_refuse_too_much_output_padding()
+  fails("conv_transpose1d: output_padding must be from 0 to less than the stride or the dilation, got 2",
+    function() nn.conv_transpose1d(ml.ones(1, 1, 4), ml.ones(1, 1, 3), nil, { stride = 2, output_padding = 2 }) end)
+end
+
+function TestConvolutions:test_refuse_other_channels()
+  fails("conv_transpose2d: x must have 3 channels, got 4\n  x       [1, 4, 5, 5]\n              ^\n  weight  [3, 2, 3, 3]",
+    function() nn.conv_transpose2d(ml.ones(1, 4, 5, 5), ml.ones(3, 2, 3, 3)) end)
+end
+
+function TestConvolutions:test_refuse_a_window_longer_than_the_sequence()
+  fails("conv1d: the window (5) is larger than the padded sequence (4)\n  x       [1, 1, 4]\n  weight  [1, 1, 5]",
+    function() nn.conv1d(ml.ones(1, 1, 4), ml.ones(1, 1, 5)) end)
+end
+
 TestFlattenAndEmbedding = {}
 
 function TestFlattenAndEmbedding:test_flatten_keeps_the_batch()
