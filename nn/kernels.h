@@ -60,7 +60,6 @@
   K(recurrent_forward)                                                                                                 \
   K(recurrent_pack_turned)                                                                                             \
   K(recurrent_backward)                                                                                                \
-  K(recurrent_pack_rows)                                                                                               \
   K(recurrent_weight)
 
 typedef enum nn_kernel {
@@ -244,14 +243,17 @@ typedef struct update_job {
 
 /* One layer over all steps. Sequences stand in the order of their lengths, longest first, and are cut into blocks; within
  * a block, those that have not ended at a step are its first. So the rows of all steps of a block lie close, step by step,
- * and none is for a step that does not count: block b has the rows start[b] .. start[b + 1] - 1 of `rows`, `gates`, `dgates`.
+ * and none is for a step that does not count: block b has the rows start[b] .. start[b + 1] - 1 of `rows` and `gates`.
  *
  * A row of `rows` is [h | 1 | x]: the hidden state before the step, a 1 if there are biases, the step's inputs.
  * A row of `gates`: lstm [i f g o | c]; gru [n r z m] with m = W_hn h + b_hn; rnn the new h. Of `dgates`, gradients of
- * what goes into the nonlinearities: lstm [i f g o], gru [n r z m], rnn [h]. */
+ * what goes into the nonlinearities: lstm [i f g o], gru [n r z m], rnn [h].
+ *
+ * Backward goes through the steps in chunks, from the last: what a chunk adds to the gradients of the weights is summed
+ * while its rows of dgates are in the cache. */
 enum { NN_WIDEST_PANEL = 32 }; /* of a packed matrix, at any instruction set */
 static inline int64_t nn_panel_columns(int64_t n) { return (n + NN_WIDEST_PANEL - 1) / NN_WIDEST_PANEL * NN_WIDEST_PANEL; }
-enum { NN_RECURRENT_BLOCK = 32, NN_RECURRENT_PACK = 256, NN_RECURRENT_WEIGHT = 56 };
+enum { NN_RECURRENT_BLOCK = 32, NN_RECURRENT_WEIGHT = 56 };
 typedef enum recurrent_cell { CELL_RNN_TANH, CELL_RNN_RELU, CELL_LSTM, CELL_GRU } recurrent_cell;
 
 /* Columns `column` .. of gates (n) += columns `from` .. of the row (k) times the weights' rows from weight_row on. */
@@ -261,13 +263,14 @@ typedef struct recurrent_product {
   void *packed;
 } recurrent_product;
 
-/* dweight (rows x wide) and dbias = columns `column` .. of dgates, turned, times columns `from` .. of rows. Row i of the
- * product belongs to row (i + turn) % m of the weight. */
+/* dweight (rows x wide) and dbias = columns `column` .. of dgates (m of them), turned, times columns `from` .. of rows.
+ * Row i of the product belongs to row (i + turn) % m of the weight. */
 typedef struct recurrent_gradient {
   int64_t column, m, turn, from, n;
-  int64_t wide, weight_at; /* columns of the weight, and where they begin among the n */
-  int64_t bias_at;         /* -1: the product has no column for the biases */
-  void *packed;            /* those columns of `rows` */
+  int64_t wide, weight_at;  /* columns of the weight, and where they begin among the n */
+  int64_t bias_at;          /* among the n, if there are biases */
+  void *packed;             /* those columns of the chunk's rows; NULL: not wanted */
+  void *sum;                /* m x n: the product over the chunks so far */
   void *dweight, *dbias[2]; /* or NULL */
 } recurrent_gradient;
 
@@ -287,9 +290,13 @@ typedef struct recurrent_job {
   int64_t scratch_each;
 
   const void *g; /* backward: the gradient of y */
+  int64_t from, to;           /* the chunk's steps */
+  const int64_t *chunk_start; /* block b has the rows chunk_start[b] .. of dgates */
+  bool first_chunk, last_chunk;
   int64_t hidden_column, hidden_gates, input_gates; /* gates that h goes into, and x (from column 0) */
   void *packed_hh, *packed_ih; /* the weights for gates -> h and gates -> x */
-  void *dgates, *dx, *dh0, *dc0; /* all but the first may be NULL */
+  void *dgates, *dh, *dc;      /* of the chunk; of the state before it, in the order of the sequences */
+  void *dx, *dh0, *dc0;        /* or NULL */
   recurrent_gradient gradient[2]; /* of the weights of h and of x */
 } recurrent_job;
 

@@ -2,8 +2,8 @@
  * nn/kernels/recurrent.inc one after the other.
  *
  * Forward: pack the weights; then each block of sequences walks through its steps, alone on its thread. Backward: the same
- * from the last step to the first, which leaves the gradients of all gates; one product of these with the rows that went
- * into the steps then gives the gradients of the weights. */
+ * from the last step to the first, chunk by chunk of steps; a product of the gradients of a chunk's gates with the rows that
+ * went into its steps is added to the gradients of the weights. */
 
 #include "nn/recurrent.h"
 
@@ -13,7 +13,10 @@
 
 #include <string.h>
 
-enum { PACK_COLUMNS = 4 * NN_WIDEST_PANEL };
+enum {
+  PACK_COLUMNS = 4 * NN_WIDEST_PANEL, /* of weights, on one thread */
+  CHUNK_ELEMENTS = 1 << 16,           /* of dgates in a chunk of backward: 256 KB, to stay in the cache */
+};
 
 static int64_t gates_of(recurrent_cell cell) { return cell == CELL_LSTM ? 4 : cell == CELL_GRU ? 3 : 1; }
 
@@ -75,9 +78,9 @@ static void describe(recurrent_job *job, recurrent_kind kind, int64_t ones) {
   job->hidden_gates = job->input_gates = gates * h;
 }
 
-/* order, length and start, in one block of memory. */
+/* order, length, start and chunk_start, in one block of memory. */
 static size_t order_bytes(const recurrent_job *job) {
-  return (size_t)(2 * job->batch + blocks_of(job) + 1 + job->steps + 1) * sizeof(int64_t);
+  return (size_t)(2 * job->batch + 2 * (blocks_of(job) + 1) + job->steps + 1) * sizeof(int64_t);
 }
 
 /* Longest first; those of one length stay in their order. `place`: room for steps + 1 numbers. */
@@ -107,7 +110,7 @@ static ml_status sort_by_length(ml_context *c, const char *op, const ml_tensor *
 static ml_status put_in_order(ml_context *c, const char *op, const ml_tensor *lengths, recurrent_job *job, void *block) {
   int64_t *order = block, *length = order + job->batch, *start = length + job->batch, blocks = blocks_of(job);
   if (lengths) {
-    ML_TRY(sort_by_length(c, op, lengths, job, order, length, start + blocks + 1));
+    ML_TRY(sort_by_length(c, op, lengths, job, order, length, start + 2 * (blocks + 1)));
   } else {
     for (int64_t b = 0; b < job->batch; b++) order[b] = b, length[b] = job->steps;
   }
@@ -185,36 +188,60 @@ static void plan_gradients(recurrent_job *job) {
   int64_t h = job->hidden, ones = job->ones;
   bool gru = job->cell == CELL_GRU;
   job->gradient[0] = (recurrent_gradient){.column = job->hidden_column, .m = job->hidden_gates, .n = gru ? h + ones : h, .wide = h,
-                                          .bias_at = gru && ones ? h : -1};
+                                          .bias_at = h};
   job->gradient[1] = (recurrent_gradient){.m = job->input_gates, .turn = gru ? 2 * h : 0, .from = h, .n = ones + job->inputs,
-                                          .wide = job->inputs, .weight_at = ones, .bias_at = ones ? 0 : -1};
+                                          .wide = job->inputs, .weight_at = ones, .bias_at = 0};
 }
 
-/* Gives the bytes of all that backward needs besides its results. */
-static size_t plan_backward(recurrent_job *job, size_t element, char *memory) {
-  int64_t h = job->hidden, count = job->start[blocks_of(job)];
-  int64_t of_block = NN_RECURRENT_BLOCK * (2 * h + job->inputs), of_weight = NN_RECURRENT_WEIGHT * (h + 1 + job->inputs);
+/* Gives the bytes of all that backward needs besides its results. chunk: steps of one. */
+static size_t plan_backward(recurrent_job *job, int64_t chunk, size_t element, char *memory) {
+  int64_t h = job->hidden, rows = job->batch * chunk;
   size_t at = 0;
   job->packed_hh = take(memory, &at, job->hidden_gates * nn_panel_columns(h), element);
   job->packed_ih = take(memory, &at, job->dx ? job->input_gates * nn_panel_columns(job->inputs) : 0, element);
-  job->dgates = take(memory, &at, count * job->dgates_width, element);
-  job->scratch_each = of_block > of_weight ? of_block : of_weight;
+  job->dgates = take(memory, &at, rows * job->dgates_width, element);
+  job->dh = take(memory, &at, job->batch * h, element);
+  job->dc = take(memory, &at, job->cell == CELL_LSTM ? job->batch * h : 0, element);
+  job->scratch_each = NN_RECURRENT_BLOCK * job->inputs;
   job->scratch = take(memory, &at, job->scratch_each * ml_threads(), element);
   for (int i = 0; i < 2; i++) {
     recurrent_gradient *p = &job->gradient[i];
-    if (p->dweight || p->dbias[0] || p->dbias[1]) p->packed = take(memory, &at, count * nn_panel_columns(p->n), element);
+    if (p->dweight == NULL && p->dbias[0] == NULL && p->dbias[1] == NULL) continue;
+    p->packed = take(memory, &at, rows * nn_panel_columns(p->n), element);
+    p->sum = take(memory, &at, p->m * p->n, element);
   }
   return at;
 }
 
-static ml_status run_backward(ml_context *c, int dtype, recurrent_job *job) {
+/* The steps from .. to - 1: which rows of dgates each block has. */
+static void begin_chunk(recurrent_job *job, int64_t from, int64_t to, int64_t *chunk_start) {
+  job->from = from, job->to = to, job->chunk_start = chunk_start;
+  chunk_start[0] = 0;
+  for (int64_t i = 0, place = 0; i < blocks_of(job); i++) {
+    chunk_start[i + 1] = chunk_start[i];
+    for (; place < job->batch && place < (i + 1) * NN_RECURRENT_BLOCK; place++) {
+      int64_t length = job->length[place];
+      if (length > from) chunk_start[i + 1] += (length < to ? length : to) - from;
+    }
+  }
+}
+
+static ml_status run_backward(ml_context *c, int dtype, recurrent_job *job, int64_t chunk, int64_t *chunk_start) {
   int64_t columns = nn_panel_columns(job->hidden) + (job->dx ? nn_panel_columns(job->inputs) : 0);
-  ML_TRY(nn_run(c, NN_recurrent_pack_turned, dtype, columns, NN_WIDEST_PANEL, job));
-  ML_TRY(nn_run(c, NN_recurrent_backward, dtype, blocks_of(job), 1, job));
-  if (job->gradient[0].packed == NULL && job->gradient[1].packed == NULL) return ML_OK;
-  ML_TRY(nn_run(c, NN_recurrent_pack_rows, dtype, job->start[blocks_of(job)], NN_RECURRENT_PACK, job));
   int64_t pieces = ml_pieces(job->gradient[0].m, NN_RECURRENT_WEIGHT) + ml_pieces(job->gradient[1].m, NN_RECURRENT_WEIGHT);
-  return nn_run(c, NN_recurrent_weight, dtype, pieces, 1, job);
+  ML_TRY(nn_run(c, NN_recurrent_pack_turned, dtype, columns, NN_WIDEST_PANEL, job));
+  int64_t to = job->length[0];
+  job->first_chunk = true;
+  do { /* once, too, where there are no steps: gradients are then 0 */
+    int64_t from = to > chunk ? to - chunk : 0;
+    begin_chunk(job, from, to, chunk_start);
+    job->last_chunk = from == 0;
+    ML_TRY(nn_run(c, NN_recurrent_backward, dtype, blocks_of(job), 1, job));
+    ML_TRY(nn_run(c, NN_recurrent_weight, dtype, pieces, 1, job));
+    job->first_chunk = false;
+    to = from;
+  } while (to > 0);
+  return ML_OK;
 }
 
 ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_tensor *g, const recurrent_inputs *in,
@@ -239,17 +266,18 @@ ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_ten
   job.gradient[1].dbias[0] = to[RECURRENT_BIAS_IH];
   job.gradient[kind.cell == CELL_GRU ? 0 : 1].dbias[1] = to[RECURRENT_BIAS_HH];
 
-  size_t element = ml_dtype_size((ml_dtype)g->dtype), bytes = 0;
+  int64_t of_step = job.batch * job.dgates_width, chunk = CHUNK_ELEMENTS / of_step;
+  if (chunk < 1) chunk = 1;
+  if (chunk > job.steps) chunk = job.steps;
+  size_t element = ml_dtype_size((ml_dtype)g->dtype), bytes = plan_backward(&job, chunk, element, NULL);
   void *order = NULL, *memory = NULL;
   ml_status status = ml_alloc_checked(c, order_bytes(&job), &order);
   if (status == ML_OK) status = put_in_order(c, kind.op, in->lengths, &job, order);
+  if (status == ML_OK) status = ml_alloc_checked(c, bytes, &memory);
   if (status == ML_OK) {
-    bytes = plan_backward(&job, element, NULL);
-    status = ml_alloc_checked(c, bytes, &memory);
-  }
-  if (status == ML_OK) {
-    plan_backward(&job, element, memory);
-    status = run_backward(c, g->dtype, &job);
+    plan_backward(&job, chunk, element, memory);
+    int64_t *chunk_start = (int64_t *)order + 2 * job.batch + blocks_of(&job) + 1;
+    status = run_backward(c, g->dtype, &job, chunk, chunk_start);
   }
   ml_free(memory, bytes);
   ml_free(order, order_bytes(&job));
