@@ -36,7 +36,7 @@ else
   ISAS       := baseline
 endif
 
-ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c nn/*.c)
+ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c)
 KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)

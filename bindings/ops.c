@@ -204,15 +204,15 @@ void ml_bind_ops(lua_State *L) {
   lua_newtable(L);
   int ops = lua_gettop(L);
   lua_newtable(L);
-  int nn_names = lua_gettop(L);
+  int spaces = lua_gettop(L); /* name of an op -> the module of ml in which it stands, if not in ml itself */
   for (int i = 0; i < ML_OPS; i++) {
     bind(L, &ml_signatures[i], ops, meta, methods);
-    if (ml_signatures[i].in_nn) {
-      lua_pushstring(L, ml_signatures[i].op->name);
-      lua_rawseti(L, nn_names, (lua_Integer)lua_rawlen(L, nn_names) + 1);
+    if (ml_signatures[i].space) {
+      lua_pushstring(L, ml_signatures[i].space);
+      lua_setfield(L, spaces, ml_signatures[i].op->name);
     }
   }
-  lua_setfield(L, core, "nn_names");
+  lua_setfield(L, core, "spaces");
   lua_setfield(L, core, "ops");
   lua_pushcfunction(L, signature);
   lua_setfield(L, core, "signature");

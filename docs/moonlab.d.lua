@@ -36,6 +36,10 @@ ml.data = data
 local split = {}
 ml.split = split
 
+---@class moonlab.linalg
+local linalg = {}
+ml.linalg = linalg
+
 ---@class moonlab.metrics
 local metrics = {}
 ml.metrics = metrics
@@ -2586,6 +2590,85 @@ function ml.one_hot(index, classes) end
 ---@return Tensor
 function Tensor:one_hot(classes) end
 
+---The singular value decomposition: orthonormal columns u, singular values s in descending order, orthonormal rows vh. full_matrices: u and vh are square. u and vh have a gradient where the singular values are distinct; of a matrix that is not square, of the reduced ones only.
+---x = u diag(s) vh
+---    ml.linalg.svd(ml.tensor{{3.0, 0.0}, {0.0, 4.0}})   -- u, s = {4, 3}, vh
+---@param x Tensor|number
+---@param options? {full_matrices?: boolean}
+---@return Tensor, Tensor, Tensor
+function linalg.svd(x, options) end
+
+---Eigenvalues w (ascending) and orthonormal eigenvectors (the columns of v) of a symmetric matrix; of another, those of its symmetric part (x + x^T) / 2. v has a gradient where the eigenvalues are distinct.
+---x = v diag(w) v^T
+---    ml.linalg.eigh(ml.tensor{{2.0, 1.0}, {1.0, 2.0}})   --> 1  3
+---@param x Tensor|number
+---@return Tensor, Tensor
+function linalg.eigh(x) end
+
+---Orthonormal columns q and an upper triangular r. complete: q is square. The gradient needs full rank, and the reduced mode where there are more rows than columns.
+---x = q r
+---    ml.linalg.qr(ml.tensor{{3.0, 1.0}, {4.0, 1.0}})   -- q, r = {{-5, -1.4}, {0, -0.2}}
+---@param x Tensor|number
+---@param options? {mode?: "reduced"|"complete"}
+---@return Tensor, Tensor
+function linalg.qr(x, options) end
+
+---The lower triangular factor of a symmetric positive definite matrix; of one that is not symmetric, of its symmetric part (x + x^T) / 2.
+---x = l l^T
+---    ml.linalg.cholesky(ml.tensor{{4.0, 2.0}, {2.0, 5.0}})   --> 2  0  1  2
+---@param x Tensor|number
+---@return Tensor
+function linalg.cholesky(x) end
+
+---The x with a x = b, for a square a that is not singular; b is a vector [N] or a matrix [N, K], or a batch of them.
+---    ml.linalg.solve(ml.tensor{{2.0, 0.0}, {1.0, 1.0}}, ml.tensor{2.0, 3.0})   --> 1  2
+---@param a Tensor|number
+---@param b Tensor|number
+---@return Tensor
+function linalg.solve(a, b) end
+
+---The x with a x = b (left = false: x a = b) for a triangular a, of which only that triangle is read. unitriangular: its diagonal counts as ones.
+---    ml.linalg.solve_triangular(ml.tensor{{2.0, 0.0}, {1.0, 1.0}}, ml.tensor{{2.0}, {3.0}})   --> 1  2
+---@param a Tensor|number
+---@param b Tensor|number
+---@param options? {upper?: boolean, left?: boolean, unitriangular?: boolean}
+---@return Tensor
+function linalg.solve_triangular(a, b, options) end
+
+---The inverse of a square matrix. For a x = b, solve is faster and more accurate.
+---    ml.linalg.inv(ml.tensor{{2.0, 0.0}, {0.0, 4.0}})   --> 0.5  0  0  0.25
+---@param x Tensor|number
+---@return Tensor
+function linalg.inv(x) end
+
+---The determinant. Its gradient needs a matrix that is not singular.
+---    ml.linalg.det(ml.tensor{{1.0, 2.0}, {3.0, 4.0}})   --> -2
+---@param x Tensor|number
+---@return Tensor
+function linalg.det(x) end
+
+---Sign and logarithm of the absolute value of the determinant, which neither overflows nor underflows; 0 and -inf for a singular matrix, which has no gradient.
+---det(x) = sign * exp(logabsdet)
+---    ml.linalg.slogdet(ml.eye(2) * -3)   -- 1, 2.1972
+---@param x Tensor|number
+---@return Tensor, Tensor
+function linalg.slogdet(x) end
+
+---The pseudo-inverse (Moore-Penrose). Singular values up to rtol times the largest count as 0; rtol is the longer side times the type's epsilon if not given.
+---    ml.linalg.pinv(ml.tensor{{2.0}, {0.0}})   --> 0.5  0
+---@param x Tensor|number
+---@param options? {rtol?: number}
+---@return Tensor
+function linalg.pinv(x, options) end
+
+---The x of least norm among those that make the norm of a x - b least, and the rank of a; rtol as in pinv.
+---    ml.linalg.lstsq(ml.tensor{{1.0}, {1.0}}, ml.tensor{{1.0}, {3.0}})   --> 2
+---@param a Tensor|number
+---@param b Tensor|number
+---@param options? {rtol?: number}
+---@return Tensor, Tensor
+function linalg.lstsq(a, b, options) end
+
 ---x times the transpose of weight, plus bias, over the last dimension of x.
 ---y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]
 ---    ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3
@@ -3857,6 +3940,33 @@ function split.stratified(labels, fraction, key) end
 ---@param options any { valid = 0, test = 0, stratify = false, seed = }
 ---@return any # { train =, valid =, test = }; a part of fraction 0 is nil
 function split.parts(set, options) end
+
+---The singular values of a matrix (or of each of a batch), in descending order. They have a gradient wherever they are.
+---@param x any tensor [..., M, N]
+---@return any # tensor [..., min(M, N)]
+function linalg.svdvals(x) end
+
+---The eigenvalues of a symmetric matrix (or of each of a batch), ascending.
+---@param x any tensor [..., N, N]
+---@return any # tensor [..., N]
+function linalg.eigvalsh(x) end
+
+---How many singular values are larger than rtol times the largest.
+---@param x any tensor [..., M, N]
+---@param o any { rtol = the longer side times the type's epsilon }
+---@return any # int64 tensor [...]
+function linalg.matrix_rank(x, o) end
+
+---The ratio of the largest singular value to the smallest; infinite for a singular matrix.
+---@param x any tensor [..., M, N]
+---@return any # tensor [...]
+function linalg.cond(x) end
+
+---The norm of a matrix (or of each of a batch). The norm of a vector is ml.norm.
+---@param x any tensor [..., M, N]
+---@param ord any "fro" (root of the sum of squares), "nuc" (sum of the singular values), 2 and -2 (the largest and the smallest of them), 1 and -1 (largest and smallest sum of a column's absolute values), math.huge and -math.huge (of a row's)
+---@return any # tensor [...]
+function linalg.matrix_norm(x, ord) end
 
 ---Counts how often each class was taken for which.
 ---@param predicted any classes, tensor [N] or list

@@ -79,8 +79,8 @@ local function op_functions(out, op)
   local returns = ("Tensor, "):rep(#op.results - 1) .. "Tensor" .. (op.also and ", Tensor?" or "")
   local function doc() comment(out, op.doc .. (op.formula and "\n" .. op.formula or "") .. "\n    " .. op.example) end
   doc()
-  declare(out, op.place == "nn" and "nn." or "ml.", op.name, positional, options, returns)
-  if op.place == "nn" then out[#out + 1] = ("ml.%s = nn.%s\n"):format(op.name, op.name) end
+  declare(out, (op.space or "ml") .. ".", op.name, positional, options, returns)
+  if op.space == "nn" then out[#out + 1] = ("ml.%s = nn.%s\n"):format(op.name, op.name) end
   if op.method then
     doc()
     declare(out, "Tensor:", op.name, rest, options, returns)

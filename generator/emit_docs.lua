@@ -37,7 +37,7 @@ end
 -- Every way of calling an op.
 local function forms(op)
   local positional, options = signature.split(op)
-  local place = op.place == "nn" and "ml.nn." or "ml."
+  local place = op.space and ("ml.%s."):format(op.space) or "ml."
   local list = { ("`%s%s(%s)`"):format(place, op.name, signature.arguments(positional, options)) }
   local rest = table.move(positional, 2, #positional, 1, {})
   if op.method then list[#list + 1] = ("`%s:%s(%s)`"):format(op.all[1].name, op.name, signature.arguments(rest, options)) end

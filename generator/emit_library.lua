@@ -20,6 +20,7 @@ M.PAGES = {
   { title = "Data sets", methods = { { "set:", "data/dataset.lua" } },
     text = "Methods of `source.train`, `source.test`, and of what `data.tensors` and `data.dataset` give. `#set` is the number of rows." },
   { title = "ml.split: cutting into parts", module = { "ml.split.", "split.lua" } },
+  { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
   { title = "ml.plot: plots as text", module = { "ml.plot.", "plot/init.lua" } },
   { title = "ml.help", module = { "ml.help.", "help.lua" } },

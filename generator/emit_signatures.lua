@@ -47,8 +47,8 @@ return function(ops)
       for _, line in ipairs(options) do table.insert(out, line) end
       table.insert(out, "};")
     end
-    table.insert(rows, ("  {.op = &ml_ops[ML_OP_%s], .arguments = %s_arguments, .positional = %d, .options = %d, .in_nn = %s, .is_method = %s,\n   .metamethod = %s, .also = %s, .doc = %s,\n   .formula = %s, .example = %s},")
-      :format(op.name:upper(), op.name, #positional, #options, op.place == "nn", op.method,
+    table.insert(rows, ("  {.op = &ml_ops[ML_OP_%s], .arguments = %s_arguments, .positional = %d, .options = %d, .space = %s, .is_method = %s,\n   .metamethod = %s, .also = %s, .doc = %s,\n   .formula = %s, .example = %s},")
+      :format(op.name:upper(), op.name, #positional, #options, op.space and types.quote(op.space) or "NULL", op.method,
         op.operator and types.quote(op.operator) or "NULL", op.also and ("ML_OP_%s"):format(op.also:upper()) or "-1", types.quote(op.doc),
         op.formula and types.quote(op.formula) or "NULL", types.quote(op.example)))
   end

@@ -28,7 +28,7 @@ for _, op in ipairs(ops) do
   for _, line in ipairs(docs.argument_lines(op)) do lines[#lines + 1] = line end
   lines[#lines + 1] = docs.types_text(op)
   lines[#lines + 1] = "\nExample\n  " .. op.example
-  add((op.place == "nn" and "ml.nn." or "ml.") .. op.name, lines)
+  add((op.space and ("ml.%s."):format(op.space) or "ml.") .. op.name, lines)
 end
 
 for _, e in ipairs(reference.load()) do

@@ -9,7 +9,7 @@ local TENSOR_TYPES = { tensor = true, index = true, mask = true, any = true, sta
 local ACCEPTS = { any = true, common = true, number = true, float = true, logical = true }
 local FIELDS = {}
 for field in ([[family accepts forward grad args options saves keeps second strided domain cases doc formula example
-  operator result source method nonzero nonnegative also needs_data constant prepare results]]):gmatch "%S+" do FIELDS[field] = true end
+  operator result source method nonzero nonnegative also needs_data constant prepare results space]]):gmatch "%S+" do FIELDS[field] = true end
 
 -- { "dim", "dim", -1 } -> { name = "dim", type = "dim", default = -1 }
 local function argument(op, entry, is_option)
@@ -47,7 +47,7 @@ local function normalize(name, e, place)
   for _, field in ipairs { "doc", "example", "grad", "family" } do
     if not e[field] then error(("op %s: '%s' is missing"):format(name, field)) end
   end
-  local op = { name = name, place = place, family = e.family, accepts = e.accepts, doc = e.doc, formula = e.formula, example = e.example,
+  local op = { name = name, place = place, space = e.space or place == "nn" and "nn" or nil, family = e.family, accepts = e.accepts, doc = e.doc, formula = e.formula, example = e.example,
     all = {}, tensors = {}, scalars = {}, options = {}, saves = e.saves or {}, keeps = e.keeps or {}, second = e.second or false,
     strided = e.strided or false, domain = e.domain or {}, cases = e.cases, operator = e.operator, result = e.result,
     source = e.source, method = e.method ~= false, nonzero = e.nonzero, nonnegative = e.nonnegative, also = e.also,

@@ -12,6 +12,7 @@
 --             unary ops have x, binary ops x and y without saying so.
 --   options   the same, by name in the trailing table.
 --   accepts   what the tensors' types may be: any common number float logical (op.h says what each does)
+--   space     the module of ml in which the op stands: svd is ml.linalg.svd. Those of nn/ops/ stand in ml.nn, and in ml too.
 --   grad      expressions by input; "function": there is a <name>_backward; "none": said, never implied.
 --             z is the result, g the gradient that arrives.
 --   results   { name, dtype = } of each, for an op that gives several. The first must be the result that gradients depend on, if
@@ -23,7 +24,8 @@
 --   second    backward is made of ops: gradients of gradients work.
 --   strided   inputs are taken with any strides; otherwise they are made contiguous first, unless an argument says
 --             layout = "channels_last" (it arrives so) or "either" (so or row-major). With one that does, so may g.
---   domain    ranges that the sweep draws inputs from; `apart` keeps finite differences away from kinks.
+--   domain    ranges that the sweep draws inputs from; `apart` keeps finite differences away from kinks;
+--             `diagonal` is added to the diagonals of the matrices for which there is a range.
 --   cases     argument lists for the sweep: a tensor is given by its shape, an index by shape and `below`.
 --
 -- Expressions use + - * /, numbers, the names of arguments, and elementwise ops.
@@ -41,3 +43,4 @@ include "products"
 include "shape"
 include "rearranging"
 include "indexing"
+include "linalg"

@@ -7,7 +7,7 @@ local seed = require "moonlab.seed"
 local ml = {}
 
 -- Modules that are a field of ml, and fields of ml that stand in a module, loaded when first touched.
-local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help" }
+local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help", "linalg" }
 local FIELDS = {
   recipe = "recipe", Function = "function",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
@@ -17,7 +17,10 @@ local CONSTRUCTORS = {
   "rand", "randn", "randint", "randperm",
 }
 
-for name, f in pairs(core.ops) do ml[name] = f end
+for name, f in pairs(core.ops) do
+  local space = core.spaces[name]
+  if not space or space == "nn" then ml[name] = f end -- svd stands in ml.linalg alone
+end
 for _, name in ipairs(CONSTRUCTORS) do ml[name] = core[name] end
 
 local is_module = {}

@@ -138,6 +138,53 @@ static void reset(void) {
 #define SHAPE_OF(a, b)          (&(ml_shape){.ndim = 2, .size = {a, b}})
 #define REDUCTION(name, reduce) (&(name##_options){.reduction = ML_REDUCTION_##reduce})
 
+/* A 4 x 4 matrix that is not singular, in the graph: x x^T. */
+static ml_status square_product(ml_context *c, ml_tensor **out);
+static ml_status of_square(ml_status (*op)(ml_context *c, const ml_tensor *square, ml_tensor **out), ml_context *c, ml_tensor **out) {
+  ml_tensor *square;
+  ML_TRY(square_product(c, &square));
+  ml_status status = op(c, square, out);
+  ml_release(square);
+  return status;
+}
+
+/* One result of several; the others are let go of. */
+static ml_status singular_vectors(ml_context *c, ml_tensor **out) {
+  ml_tensor *s, *vh;
+  ml_status status = ml_svd(c, x, &(svd_options){.full_matrices = false}, out, &s, &vh);
+  ml_release(s);
+  ml_release(vh);
+  return status;
+}
+static ml_status eigenvectors(ml_context *c, const ml_tensor *square, ml_tensor **out) {
+  ml_tensor *w;
+  ml_status status = ml_eigh(c, square, &w, out);
+  ml_release(w);
+  return status;
+}
+static ml_status orthogonal(ml_context *c, ml_tensor **out) {
+  ml_tensor *q;
+  ml_status status = ml_qr(c, x, &(qr_options){0}, &q, out);
+  ml_release(q);
+  return status;
+}
+static ml_status logdet(ml_context *c, const ml_tensor *square, ml_tensor **out) {
+  ml_tensor *sign;
+  ml_status status = ml_slogdet(c, square, &sign, out);
+  ml_release(sign);
+  return status;
+}
+static ml_status solved(ml_context *c, const ml_tensor *square, ml_tensor **out) { return ml_solve(c, square, x, out); }
+static ml_status solved_triangular(ml_context *c, const ml_tensor *square, ml_tensor **out) {
+  return ml_solve_triangular(c, square, x, &(solve_triangular_options){.left = true}, out);
+}
+static ml_status least_squares(ml_context *c, ml_tensor **out) {
+  ml_tensor *rank;
+  ml_status status = ml_lstsq(c, x, y, &(lstsq_options){.rtol = -1}, out, &rank);
+  ml_release(rank);
+  return status;
+}
+
 #define CASES(CASE)                                                                                                    \
   CASE(add, ml_add(c, x, row, out))                                                                                    \
   CASE(sub, ml_sub(c, row, x, out))                                                                                    \
@@ -221,6 +268,17 @@ static void reset(void) {
   CASE(matmul, ml_matmul(c, batch_a, batch_b, out))                                                                    \
   CASE(mm, square_product(c, out))                                                                                     \
   CASE(bmm, ml_bmm(c, batch_a, batch_b, out))                                                                          \
+  CASE(svd, singular_vectors(c, out))                                                                                  \
+  CASE(eigh, of_square(eigenvectors, c, out))                                                                          \
+  CASE(qr, orthogonal(c, out))                                                                                         \
+  CASE(cholesky, of_square(ml_cholesky, c, out))                                                                       \
+  CASE(solve, of_square(solved, c, out))                                                                               \
+  CASE(solve_triangular, of_square(solved_triangular, c, out))                                                         \
+  CASE(inv, of_square(ml_inv, c, out))                                                                                 \
+  CASE(det, of_square(ml_det, c, out))                                                                                 \
+  CASE(slogdet, of_square(logdet, c, out))                                                                             \
+  CASE(pinv, ml_pinv(c, x, &(pinv_options){.rtol = -1}, out))                                                          \
+  CASE(lstsq, least_squares(c, out))                                                                                   \
   CASE(reshape, ml_reshape(c, x, SHAPE_OF(3, -1), out))                                                                \
   CASE(flatten, ml_flatten(c, pictures, 1, 3, out))                                                                    \
   CASE(permute, ml_permute(c, batch_a, &(ml_dims){3, {2, 0, 1}}, out))                                                 \

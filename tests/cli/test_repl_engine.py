@@ -1,5 +1,8 @@
 """The REPL with the real library: tensors, a training loop typed in, ^C inside a kernel and inside a training."""
 
+import pathlib
+import time
+
 from program import contains, equal
 from terminal import session
 
@@ -40,6 +43,23 @@ def test_an_interrupt_in_a_kernel_keeps_the_variables():
             s.child.expect_exact("\ngo\r\n")
             contains(s.interrupt(), "interrupted")
         equal(s.say("a:matmul(a):min():item()"), "1500.0\n")
+
+
+def test_an_interrupt_in_a_factorisation_gives_the_prompt_back_at_once():
+    with session() as s:
+        s.say("a = ml.randn(3000, 3000)")
+        waited = []
+        for _ in range(3):
+            s.type("print 'go' ml.linalg.svd(a)")
+            s.child.send("\n")
+            s.child.expect_exact("\ngo\r\n")
+            time.sleep(0.3)
+            start = time.monotonic()
+            contains(s.interrupt(), "interrupted")
+            waited.append(time.monotonic() - start)
+            equal(pathlib.Path(f"/proc/{s.child.pid}/task/{s.child.pid}/children").read_text(), "")
+        assert min(waited) < 0.1, waited
+        equal(s.say("ml.linalg.det(ml.eye(600)):item()"), "1.0\n")
 
 
 def test_an_interrupt_in_a_training_keeps_the_model():

@@ -63,7 +63,15 @@ local function tensor(draw, op, name, shape, dtype)
   local f = function() return draw.number(name) end
   if dtype == "bool" then f = function() return op.nonzero == name or draw.integer(0, 1) == 1 end
   elseif not dtype:find "^float" then f = function() return draw.integer(1, 3) end end
-  return shaped(flat_of(count_of(shape), f), shape, dtype)
+  local flat, n = flat_of(count_of(shape), f), shape[#shape]
+  if op.domain.diagonal and op.domain[name] and #shape > 1 then -- matrices that are not singular
+    for at = 1, #flat do
+      local row, column = (at - 1) // n % shape[#shape - 1], (at - 1) % n
+      if dtype == "bool" then flat[at] = row == column
+      elseif row == column then flat[at] = flat[at] + op.domain.diagonal end
+    end
+  end
+  return shaped(flat, shape, dtype)
 end
 
 local function index(draw, shape)

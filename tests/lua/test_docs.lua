@@ -75,8 +75,8 @@ end
 
 local documented = {}
 for _, op in ipairs(ops) do
-  documented["ml." .. op.name] = op.doc
-  if op.place == "nn" then documented["ml.nn." .. op.name] = op.doc end
+  if not op.space or op.space == "nn" then documented["ml." .. op.name] = op.doc end
+  if op.space then documented[("ml.%s.%s"):format(op.space, op.name)] = op.doc end
   if op.method then documented["x:" .. op.name] = op.doc end
   if signature.in_place(op) then documented[("x:%s_"):format(op.name)] = op.doc end
 end
@@ -159,7 +159,8 @@ function TestExports.test_what_is_documented_exists()
     elseif e.kind == "method" then lu.assertEquals(type(core.methods[e.name]), "function", "x:" .. e.name) end
   end
   for _, op in ipairs(ops) do
-    lu.assertEquals(type(ml[op.name]), "function", "ml." .. op.name)
+    local place = op.space and ml[op.space] or ml
+    lu.assertEquals(type(place[op.name]), "function", op.name)
     lu.assertEquals(core.methods[op.name] ~= nil, op.method, "x:" .. op.name)
     lu.assertEquals(core.methods[op.name .. "_"] ~= nil, signature.in_place(op), ("x:%s_"):format(op.name))
   end

@@ -131,8 +131,8 @@ function WAYS.columns(x) -- the last dimension cut out of a wider one
   return base, function(b) return b:slice(last, 3, n + 2) end
 end
 
-function WAYS.expanded(x) -- one row everywhere (of the elements only the first row is kept)
-  if x:dim() == 0 or x.shape[1] < 2 then return nil end
+function WAYS.expanded(x, op) -- one row everywhere (of the elements only the first row is kept)
+  if x:dim() == 0 or x.shape[1] < 2 or op.domain.diagonal then return nil end -- equal rows make a singular matrix
   local sizes = x.shape
   return x:slice(1, 1, 1):contiguous():detach(), function(b) return b:expand(sizes) end
 end
@@ -148,7 +148,7 @@ local function run_held(op, case, which, way, copied)
       return x
     end
     local view
-    base, view = way(x)
+    base, view = way(x, op)
     if not base then return x end
     if cases.takes_gradient(op, a) then base.requires_grad = is_float(base.dtype) end
     return copied and view(base):contiguous() or view(base)
@@ -195,7 +195,7 @@ function Sweep.arriving_gradient(op, case)
     for _, copied in ipairs { true, false } do
       local values = with_gradients(op, cases.arguments(op, case))
       local y = cases.call(op, values)
-      local base, view = way(cases.weights_like(y))
+      local base, view = way(cases.weights_like(y), op)
       if not base then break end
       y:backward(copied and view(base):contiguous() or view(base))
       results[#results + 1] = gradients_of(cases.leaves(op, values))

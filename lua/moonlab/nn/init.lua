@@ -43,6 +43,8 @@ for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.
   for _, entry in ipairs(family) do nn[entry.name] = entry.class end
 end
 
-for _, name in ipairs(core.nn_names) do nn[name] = core.ops[name] end
+for name, space in pairs(core.spaces) do
+  if space == "nn" then nn[name] = core.ops[name] end
+end
 
 return require "moonlab.namespace"("ml.nn", nn)
