@@ -20,6 +20,18 @@ static const char *path_at(lua_State *L, int index, const char *name) {
   return path;
 }
 
+/* core.bytes(text) -> uint8 tensor [#text] */
+static int bytes(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  ml_shape shape = ml_make_shape(1, (int64_t)length);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_empty(ml_lua_context(L), &shape, ML_UINT8, box));
+  memcpy(ml_data(*box), text, length);
+  ml_box_filled(L, *box);
+  return 1;
+}
+
 /* IDX -------------------------------------------------------------------------------------------------------------- */
 
 /* core.read_idx(path) -> tensor */
@@ -240,7 +252,8 @@ static int picture_batch(lua_State *L) {
 }
 
 void ml_bind_io(lua_State *L) {
-  static const luaL_Reg functions[] = {{"read_idx", read_idx},
+  static const luaL_Reg functions[] = {{"bytes", bytes},
+                                       {"read_idx", read_idx},
                                        {"peek_idx", peek_idx},
                                        {"save_safetensors", save_safetensors},
                                        {"load_safetensors", load_safetensors},

@@ -149,22 +149,30 @@ local function decide(scores)
   return scores:reshape { #scores }:gt(0):to "int64" + 1
 end
 
+--- What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
+function metrics.output(first, ...)
+  if select("#", ...) == 0 then return first end
+  return { first, ... }
+end
+
 --- Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 -- @param model    a module
 -- @param set      a data set
--- @param options  { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes =; each =
---                 function() }
--- @return { matrix =, loss = mean over rows, rows = }; matrix only where y are classes
+-- @param options  { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes = how many, or
+--                 false where y are not what is asked for; each = function() }
+-- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y
+--         are classes
 function metrics.evaluate(model, set, options)
   options = options or {}
-  local predicted, actual, loss_sum, rows = {}, {}, 0, 0
+  local predicted, actual, loss_sum, weights, rows = {}, {}, 0, 0, 0
   local was_training, graph = model.training, core.set_grad_enabled(false)
   local function run()
     model:eval()
     for batch in set:batches { size = options.batch or BATCH, pass = 0 } do
-      local output = model(batch.x)
-      if options.loss then loss_sum = loss_sum + options.loss(output, batch):item() * batch.count end
-      if batch.y.dtype == "int64" then
+      local output = metrics.output(model(batch.x))
+      local weight = batch.weight or batch.count
+      if options.loss then loss_sum, weights = loss_sum + options.loss(output, batch):item() * weight, weights + weight end
+      if options.classes ~= false and batch.y and batch.y.dtype == "int64" and batch.y:dim() == 1 then
         table.move(decide(output):tolist(), 1, batch.count, #predicted + 1, predicted)
         table.move(batch.y:tolist(), 1, batch.count, #actual + 1, actual)
       end
@@ -179,20 +187,21 @@ function metrics.evaluate(model, set, options)
   local classes = options.classes or (set.classes and #set.classes)
   return {
     matrix = #actual > 0 and metrics.confusion(predicted, actual, classes) or nil,
-    loss = options.loss and rows > 0 and loss_sum / rows or nil, rows = rows,
+    loss = options.loss and weights > 0 and loss_sum / weights or nil, rows = rows,
   }
 end
 
 --- The names of the metrics that can be asked for.
-metrics.names = { "accuracy", "f1_macro", "precision_macro", "recall_macro", "loss" }
+metrics.names = { "accuracy", "f1_macro", "precision_macro", "recall_macro", "loss", "perplexity" }
 
 --- Whether a larger value of a metric is the better one.
-function metrics.larger_is_better(name) return name ~= "loss" and name ~= "log_loss" end
+function metrics.larger_is_better(name) return name ~= "loss" and name ~= "log_loss" and name ~= "perplexity" end
 
 --- A metric by name of what evaluate gave.
 -- @return a number, or nil and why it is undefined
 function metrics.of(name, result)
   if name == "loss" or name == "log_loss" then return result.loss end
+  if name == "perplexity" then return result.loss and math.exp(result.loss) end
   if not from_confusion[name] then
     blame.raise("%s", require("moonlab.suggest").unknown("metric", name, metrics.names))
   end

@@ -83,6 +83,26 @@ local function check_name(name, position)
   blame(position, { "name" }, ("'name' names a folder: letters, digits, '-', '_' and '.', not \"%s\""):format(name))
 end
 
+-- Several models become one module; each has its optimizer, and the step is the recipe's own.
+local function several(fields, position)
+  local models, optimizers = getmetatable(fields.model) == nil, getmetatable(fields.train.optimizer) == nil
+  if not models then
+    if optimizers then blame(position, { "train", "optimizer" }, "'train.optimizer' has names, but there is one model") end
+    return false
+  end
+  if not optimizers then
+    blame(position, { "train", "optimizer" }, "several models need an optimizer each: optimizer = { G = ..., D = ... }")
+  end
+  if not fields.train.step then
+    blame(position, { "train" }, "several models need a step of their own: train = { step = function(run, batch) ... end }")
+  end
+  for name in pairs(fields.train.optimizer) do
+    if not fields.model[name] then blame(position, { "train", "optimizer" }, ("there is no model '%s'"):format(name)) end
+  end
+  fields.model = require "moonlab.nn.models"(fields.model)
+  return true
+end
+
 --- Makes a recipe of a table of fields.
 -- @param fields  name, task, data, model, train, ...: `moonlab help recipe` lists them
 -- @return a recipe: .fields (checked, defaults filled in), .file, .line
@@ -93,5 +113,6 @@ return function(fields)
   if type(fields) ~= "table" then error(("recipe: a table of fields is needed, got %s"):format(type(fields)), 2) end
   local out = checked(fields, schema, position, {})
   check_name(out.name, position)
-  return setmetatable({ fields = out, file = position.file, line = position.line, chunk = position.name }, Recipe)
+  local many = several(out, position)
+  return setmetatable({ fields = out, several = many, file = position.file, line = position.line, chunk = position.name }, Recipe)
 end

@@ -29,6 +29,7 @@ end
 -- gradients.
 local function memory(recipe, summary, peek)
   local optimizer = recipe.fields.train.optimizer
+  if recipe.several then optimizer = optimizer[next(optimizer)] end -- of several, they are mostly alike
   local states = optimizer:numbers_kept() + (recipe.fields.train.ema and 1 or 0)
   local weights, trainable = summary.bytes, (summary.trainable or summary.parameters) * 4
   local rows = peek.count + (peek.test_count or 0)
@@ -56,7 +57,11 @@ local function print_text(recipe, summary, peek, cost)
     peek.test_count and (", %d held out"):format(peek.test_count) or ""))
   io.stdout:write(("work        %sFLOP forward for a batch of %d, about three times that for a step\n"):format(
     count_text(summary.flops), fields.train.batch))
-  io.stdout:write(("steps       %d an epoch, at most %d epochs\n"):format(steps, fields.train.epochs))
+  if fields.train.steps then
+    io.stdout:write(("steps       %d\n"):format(fields.train.steps))
+  else
+    io.stdout:write(("steps       %d an epoch, at most %d epochs\n"):format(steps, fields.train.epochs))
+  end
   io.stdout:write(("memory      about %s: %s\n"):format(bytes_text(total), table.concat(parts, ", ")))
 end
 

@@ -11,10 +11,11 @@ function report.score(value) return value and ("%.4f"):format(value) or "undefin
 
 --- The line of an epoch on stderr.
 -- @param record  of the log
--- @param epochs  how many there may be
+-- @param wish    the recipe's train: epochs or steps in all
 -- @param names   of the metrics
-function report.epoch(record, epochs, names)
-  local parts = { ("epoch %d/%d  loss %.4f"):format(record.epoch, epochs, record.loss) }
+function report.epoch(record, wish, names)
+  local place = wish.steps and ("step %d/%d"):format(record.step, wish.steps) or ("epoch %d/%d"):format(record.epoch, wish.epochs)
+  local parts = { ("%s  loss %.4f"):format(place, record.loss) }
   if record.valid_loss then parts[#parts + 1] = ("valid loss %.4f"):format(record.valid_loss) end
   for _, name in ipairs(names) do
     local value = record["valid_" .. name]

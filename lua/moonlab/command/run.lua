@@ -30,6 +30,32 @@ local function write_inputs(folder, recipe, job)
   folder:write("config.json", config.text(recipe, job))
 end
 
+-- The optimizer of the model, or of several models one each, by name: their schedules go on together.
+local function attach(recipe, model)
+  local wish = recipe.fields.train.optimizer
+  if not recipe.several then return wish:attach(model) end
+  local all = {}
+  function all:set_progress(progress, epochs)
+    for name in pairs(wish) do self.lr = self[name]:set_progress(progress, epochs) end
+    return self.lr
+  end
+  for name, optimizer in pairs(wish) do all[name] = optimizer:attach(model[name]) end
+  return all
+end
+
+-- What hooks and steps can do with the run besides reading its fields.
+local function methods(folder, progress)
+  return {
+    say = function(_, text) progress:say(tostring(text)) end,
+    write = function(_, name, text)
+      if type(name) ~= "string" or name:find "^/" or name:find "%.%." or name == "" then
+        failure.raise("error", "run:write takes a file's name in the run folder, such as 'samples.txt', got %s", tostring(name))
+      end
+      folder:write(name, text)
+    end,
+  }
+end
+
 local function train(recipe, job, folder, options)
   local wish, terminal = recipe.fields.train, options.terminal
   local progress = Progress.new {
@@ -37,11 +63,12 @@ local function train(recipe, job, folder, options)
   }
   output.above(progress)
   return trainer.fit {
-    model = job.model, optimizer = wish.optimizer:attach(job.model), loss = job.plan.loss, train = job.parts.train,
-    valid = job.parts.valid, batch = wish.batch, epochs = wish.epochs, patience = wish.patience, clip = wish.clip,
-    accumulate = wish.accumulate, ema = wish.ema,
+    model = job.model, optimizer = attach(recipe, job.model), loss = job.plan.loss, step = wish.step, train = job.parts.train,
+    steps_in_all = wish.steps, steps_each = wish.steps and (wish.eval_every or math.max(1, wish.steps // 10)),
+    methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch,
+    epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
-    classes = job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
+    classes = job.plan.classes and job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)
       if record.best or not job.parts.valid then
         job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))
@@ -49,7 +76,7 @@ local function train(recipe, job, folder, options)
       end
       folder:append("log.jsonl", json.encode(json.object(records.epoch(record, job.plan.metrics))))
       emit(options, "epoch", records.epoch(record, job.plan.metrics))
-      progress:say(report.epoch(record, wish.epochs, job.plan.metrics))
+      progress:say(report.epoch(record, wish, job.plan.metrics))
     end,
   }
 end
@@ -76,6 +103,7 @@ local function train_and_assess(recipe, job, folder, options)
   if run.problem then stopped_early(run, job, folder) end
   if not job.saved then job.model:save(folder:file "model.safetensors", records.metadata(recipe, job)) end
   job.saved = true
+  if recipe.fields.train.finish then recipe.fields.train.finish(run) end
   local result = assess.model(job.model, job.parts, job.plan)
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")

@@ -2,6 +2,7 @@
 
 local mnist = require "moonlab.data.mnist"
 local tensors = require "moonlab.data.tensors"
+local text = require "moonlab.data.text"
 local augment = require "moonlab.data.augment"
 
 return require "moonlab.namespace"("ml.data", {
@@ -9,6 +10,8 @@ return require "moonlab.namespace"("ml.data", {
   mnist = mnist.mnist,
   tensors = tensors.tensors,
   dataset = tensors.dataset,
+  text = text.text,
+  lines = text.lines,
   flip = augment.flip,
   shift = augment.shift,
 })

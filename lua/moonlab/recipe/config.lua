@@ -22,6 +22,14 @@ local function spec(value)
   return json.object(entries)
 end
 
+-- Several specs by name.
+local function by_name(values, one)
+  local entries = {}
+  for name, value in pairs(values) do entries[#entries + 1] = { name, one(value) } end
+  table.sort(entries, function(a, b) return a[1] < b[1] end)
+  return json.object(entries)
+end
+
 local function list(values)
   local out = json.list()
   for i, value in ipairs(values) do out[i] = type(value) == "table" and value.describe and value:describe() or value end
@@ -32,7 +40,7 @@ local function plain(value, field)
   if value == nil then return nil end
   if type(value) == "function" then return file_and_line(value) end
   if field.type == "list" then return list(value) end
-  if field.type == "spec:optimizer" then return spec(value) end
+  if field.type == "spec:optimizer" then return value.option_names and spec(value) or by_name(value, spec) end
   if field.type == "spec:data" then return value:describe() end
   return value
 end

@@ -28,7 +28,9 @@ function file.load(path, options)
   space.begin()
   locate.begin(path)
   local chunk, source, modules = vm.load_recipe(path)
-  local recipe = run(chunk)
+  local ok, recipe = pcall(run, chunk)
+  locate.begin(nil)
+  if not ok then error(recipe, 0) end
   local meta = type(recipe) == "table" and getmetatable(recipe)
   if not meta or meta.__name ~= "moonlab.Recipe" then
     failure.raise("error", "%s: a recipe ends with return ml.recipe{...}; this file returns %s", path,

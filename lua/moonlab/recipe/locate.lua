@@ -10,6 +10,9 @@ local loading
 -- @param path  of the recipe, nil when it has been run
 function locate.begin(path) loading = path end
 
+--- The path of the recipe that is being run, or nil.
+function locate.current() return loading end
+
 local function lines_of(file)
   local handle = file and io.open(file, "r")
   if not handle then return {} end

@@ -10,7 +10,10 @@ local suggest = require "moonlab.suggest"
 local plan = {}
 
 -- The metrics of a task that asks for none.
-local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1_macro" } }
+local DEFAULT_METRICS = { generation = { "loss", "perplexity" }, multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1_macro" } }
+
+-- Tasks whose y are classes, one a row: then there are a matrix and a baseline.
+local CLASSES = { multiclass = true, binary = true }
 
 local function is_metric(name)
   for _, known in ipairs(metrics.names) do
@@ -47,7 +50,7 @@ end
 
 -- A schedule that looks at the validation score has one to look at.
 local function check_schedule(recipe)
-  local schedule = recipe.fields.train.optimizer.options.schedule
+  local schedule = not recipe.several and recipe.fields.train.optimizer.options.schedule
   if schedule and schedule.observe and recipe.fields.split.valid == 0 then
     plan.blame(recipe, { "train", "optimizer" },
       "ml.optim.%s follows the validation score: split.valid must be above 0", schedule.name)
@@ -56,10 +59,14 @@ end
 
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
--- @return { loss = function, loss_name =, metrics = names, select = name, accept = {{metric =, threshold =}, ...} }
+-- @return { loss = function, loss_name =, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
+--         classes = whether y are classes }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
+  if fields.train.step then
+    return { loss_name = "step", metrics = {}, select = "loss", accept = thresholds(recipe), classes = false }
+  end
   local ok, loss, loss_name = pcall(losses.of, fields.train.loss, fields.task)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
   local names = fields.assess.metrics or DEFAULT_METRICS[fields.task] or { "loss" }
@@ -67,7 +74,8 @@ function plan.of(recipe)
   local select = fields.train.select or names[1] or "loss"
   check_metric(recipe, { "train", "select" }, select)
   check_schedule(recipe)
-  return { loss = loss, loss_name = loss_name, metrics = names, select = select, accept = thresholds(recipe) }
+  return { loss = loss, loss_name = loss_name, metrics = names, select = select, accept = thresholds(recipe),
+    classes = CLASSES[fields.task] or false }
 end
 
 return plan

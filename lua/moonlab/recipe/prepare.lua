@@ -15,6 +15,7 @@ local function cut(recipe)
   if given.test and wish.test then
     plan.blame(recipe, { "split", "test" }, "the source brings its own test part; leave 'test' out")
   end
+  if given.train.cut then return given.train:cut(wish) end
   local parts = split.parts(given.train, {
     valid = wish.valid, test = wish.test or 0, stratify = wish.stratify, seed = recipe.fields.seed,
   })
@@ -40,13 +41,22 @@ function prepare.data(recipe)
   return parts
 end
 
+--- The shape of a row of each model's input, by its name: what `inputs` says, or that of the data.
+function prepare.inputs(recipe, sizes)
+  local shapes = {}
+  for _, name in ipairs(recipe.fields.model.names) do shapes[name] = recipe.fields.inputs[name] or sizes end
+  return shapes
+end
+
 --- Builds the recipe's model from its seed; the recipe's own stays a spec.
 -- @param recipe  the recipe
 -- @param sizes   of one row's x
 -- @return a built module
 function prepare.model(recipe, sizes)
   seed.set(recipe.fields.seed)
-  return recipe.fields.model:clone():build(sizes)
+  local model = recipe.fields.model
+  if recipe.several then return model:clone():build(prepare.inputs(recipe, sizes)) end
+  return model:clone():build(sizes)
 end
 
 return prepare

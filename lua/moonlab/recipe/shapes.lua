@@ -2,6 +2,7 @@
 
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
+local prepare = require "moonlab.recipe.prepare"
 local plan = require "moonlab.recipe.plan"
 
 local shapes = {}
@@ -45,6 +46,26 @@ local function check_optimizer(recipe)
   if not ok then plan.blame(recipe, { "train", "optimizer" }, "%s", failure.message_of(problem)) end
 end
 
+-- Several models: their summaries as one.
+local function summaries(recipe, peek, batch)
+  local inputs = prepare.inputs(recipe, peek.x)
+  local sum = { parameters = 0, trainable = 0, flops = 0, bytes = 0, activation_bytes = 0, batch = batch, texts = {}, layers = {} }
+  for i, name in ipairs(recipe.fields.model.names) do
+    local model = recipe.fields.model[name]
+    local ok, one = pcall(model.summary, model, input({ x = inputs[name] }, batch))
+    if not ok then plan.blame(recipe, { "model", name }, "%s", failure.message_of(one)) end
+    for _, key in ipairs { "parameters", "trainable", "flops", "bytes", "activation_bytes" } do
+      sum[key] = sum[key] + (one[key] or (key == "trainable" and one.parameters) or 0)
+    end
+    for _, layer in ipairs(one.layers) do
+      layer.path = layer.path == "" and name or name .. "." .. layer.path
+      sum.layers[#sum.layers + 1] = layer
+    end
+    sum.texts[i] = name .. "\n" .. tostring(one)
+  end
+  return setmetatable(sum, { __tostring = function(s) return table.concat(s.texts, "\n\n") end })
+end
+
 --- Runs the model over the shape of a batch.
 -- @param recipe  the recipe
 -- @param job     what plan.of gave
@@ -56,6 +77,7 @@ function shapes.check(recipe, job)
   if not peek.x then
     plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
   end
+  if recipe.several then return summaries(recipe, peek, batch), peek end
   local ok, summary = pcall(fields.model.summary, fields.model, input(peek, batch))
   if not ok then
     if type(summary) ~= "string" then error(summary, 0) end
@@ -65,7 +87,7 @@ function shapes.check(recipe, job)
   local output = summary.layers[1].output[1]
   if not output then plan.blame(recipe, { "model" }, "the model's forward returns no tensor") end
   check_classes(recipe, output, peek)
-  if type(fields.train.loss) ~= "function" then check_loss(recipe, job, output, peek, batch) end
+  if job.loss and type(fields.train.loss) ~= "function" then check_loss(recipe, job, output, peek, batch) end
   return summary, peek
 end
 

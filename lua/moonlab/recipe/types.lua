@@ -27,6 +27,18 @@ local function has_method(value, name)
   return (kind == "table" or kind == "userdata") and type(value[name]) == "function"
 end
 
+local function is_model(v) return type(v) == "table" and has_method(v, "forward") end
+local function is_optimizer(v) return type(v) == "table" and has_method(v, "attach") end
+
+-- A plain table by names, each of a kind: { G = ..., D = ... }.
+local function several(v, is_kind)
+  if type(v) ~= "table" or getmetatable(v) ~= nil or next(v) == nil then return false end
+  for name, one in pairs(v) do
+    if type(name) ~= "string" or not is_kind(one) then return false end
+  end
+  return true
+end
+
 -- What a field of the type "spec:KIND" takes, and how one is made.
 local specs = {
   data = {
@@ -34,11 +46,11 @@ local specs = {
     wanted = "a data source, as data.fashion_mnist() gives",
   },
   model = {
-    test = function(v) return type(v) == "table" and has_method(v, "forward") end,
+    test = function(v) return several(v, is_model) or is_model(v) end,
     wanted = "a module, as nn.Sequential{...} gives",
   },
   optimizer = {
-    test = function(v) return type(v) == "table" and has_method(v, "attach") end,
+    test = function(v) return several(v, is_optimizer) or is_optimizer(v) end,
     wanted = "an optimizer, as ml.optim.adamw{lr = 1e-3} gives", instead = instead_of_optimizer,
   },
   augment = {

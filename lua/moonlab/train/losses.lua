@@ -23,7 +23,14 @@ local function of_layer(name)
   return function(output, batch) return require "moonlab.nn.losses"[name](output, batch.y) end
 end
 
+-- Scores of the next symbol [B, T, C] against symbols [B, T]; 0 does not count.
+local function next_symbol(output, batch)
+  local loss = core.ops.cross_entropy(output:reshape { -1, output:size(-1) }, batch.y:reshape { -1 })
+  return loss, batch.in_pieces and batch.y:ne(0):sum():item()
+end
+
 local by_name = {
+  next_symbol = next_symbol,
   cross_entropy = of_classes "cross_entropy",
   nll = of_classes "nll_loss",
   focal = function(output, batch)
@@ -56,7 +63,7 @@ local by_name = {
   end,
 }
 
-local NAMES = { "cross_entropy", "nll", "focal", "dice", "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div",
+local NAMES = { "cross_entropy", "next_symbol", "nll", "focal", "dice", "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div",
   "cosine", "ctc", "bce_with_logits" }
 
 local by_task = {
@@ -65,6 +72,7 @@ local by_task = {
   regression = { "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div", "cosine" },
   multilabel = { "bce_with_logits", "focal" },
   segmentation = { "cross_entropy", "nll", "dice", "focal", "bce_with_logits" },
+  generation = { "next_symbol", "mse", "l1", "bce_with_logits" },
   sequence = { "cross_entropy", "nll", "focal", "ctc" },
 }
 

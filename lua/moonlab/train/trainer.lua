@@ -1,4 +1,5 @@
---- The training loop: epochs of steps, a validation score after each, the best weights at the end.
+--- The training loop: epochs of steps, a validation score after each, the best weights at the end. Where the length is
+-- given in steps, an "epoch" is the steps between two looks at the validation part, and passes follow one another.
 --
 -- A step whose loss or gradient is not finite is never applied: the training ends, and the step is run again in anomaly
 -- mode, which names the op, its layer and its line. ^C ends it between two steps. However it ends, the model has the
@@ -27,7 +28,7 @@ end
 local function diverged(run, batch, what, value)
   run.model:set_step(run.model:rng_state().step - 1)
   local before = core.set_anomaly(true)
-  local ok, problem = pcall(function() run.loss(run.model(batch.x), batch):backward() end)
+  local ok, problem = pcall(function() run.loss(metrics.output(run.model(batch.x)), batch):backward() end)
   core.set_anomaly(before)
   local where = ok and "" or "\n  " .. failure.message_of(problem):gsub("\n", "\n  ")
   failure.raise("diverged",
@@ -49,7 +50,7 @@ end
 -- The gradients of a batch, whole or in pieces; the loss as a number.
 local function gradients(run, batch)
   local function loss_of(piece)
-    local loss, weight = run.loss(run.model(piece.x), piece)
+    local loss, weight = run.loss(metrics.output(run.model(piece.x)), piece)
     local value = loss:item()
     -- the mean over no targets at all is NaN, and is left out
     if not finite(value) and weight ~= 0 then diverged(run, piece, "loss", value) end
@@ -62,10 +63,24 @@ local function gradients(run, batch)
   return loss:item()
 end
 
+-- A step of the recipe's own: the loss that it gives, as a number.
+local function own_step(run, batch)
+  local loss = run.step(run, batch)
+  local value = type(loss) == "userdata" and loss:item() or loss
+  if type(value) ~= "number" then
+    failure.raise("error", "train.step must return the loss to be shown, a number or a tensor of one element; it returned a %s", type(loss))
+  end
+  if not finite(value) then
+    failure.raise("diverged", "the loss is %s at step %d (epoch %d)\n  hint: a smaller learning rate", value, run.steps, run.epoch)
+  end
+  return value
+end
+
 -- One step: the loss as a number. An optimizer that searches along its way looks at the batch several times; the bad
 -- losses that it may find there are its own affair.
 local function step(run, batch)
   run.steps = run.steps + 1
+  if run.step then return own_step(run, batch) end
   local value = gradients(run, batch)
   check_gradients(run, batch)
   if run.optimizer.kind.step then
@@ -82,15 +97,46 @@ local function step(run, batch)
   return value
 end
 
+-- Batches pass after pass, without end.
+local function endless(run)
+  local pass, batches = 0, nil
+  return function()
+    local batch = batches and batches()
+    while not batch do
+      pass = pass + 1
+      batches = run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = pass, seed = run.seed }
+      batch = batches()
+    end
+    return batch
+  end
+end
+
+-- The batches of one epoch, how many there are, and how far the training is after n of them, in epochs.
+local function epoch_batches(run)
+  if not run.steps_in_all then
+    local steps = run.train:batch_count(run.batch)
+    return run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = run.epoch, seed = run.seed },
+      steps, function(n) return run.epoch - 1 + n / steps end
+  end
+  run.stream = run.stream or endless(run)
+  local before = run.steps
+  local steps = math.min(run.steps_each, run.steps_in_all - before)
+  local n = 0
+  local function next_batch()
+    n = n + 1
+    return n <= steps and run.stream() or nil
+  end
+  return next_batch, steps, function(done) return (before + done) / run.steps_in_all * run.epochs end
+end
+
 -- One pass over the training part: the mean loss over its rows, how many they were, and how long it took.
 local function train_epoch(run)
-  local steps, started = run.train:batch_count(run.batch), core.clock()
-  local sum, rows, n = 0, 0, 0
+  local batches, steps, progress = epoch_batches(run)
+  local sum, rows, n, started = 0, 0, 0, core.clock()
   run.model:train()
-  local how = { size = run.batch, shuffle = true, augment = run.augment, pass = run.epoch, seed = run.seed }
-  for batch in run.train:batches(how) do
+  for batch in batches do
     stop_if_interrupted()
-    run.optimizer:set_progress(run.epoch - 1 + n / steps, run.epochs)
+    run.optimizer:set_progress(progress(n), run.epochs)
     sum, rows, n = sum + step(run, batch) * batch.count, rows + batch.count, n + 1
     if run.on_batch then run.on_batch(run, batch) end
     run.progress:step {
@@ -112,9 +158,9 @@ end
 
 -- The validation part; `score` is the metric that the best weights are chosen by.
 local function assess(run, record)
-  if not run.valid then return end
+  if not run.valid or not run.loss then return end
   local result = metrics.evaluate(run.model, run.valid,
-    { loss = run.loss, classes = run.classes, each = stop_if_interrupted })
+    { loss = run.loss, classes = run.classes or false, each = stop_if_interrupted })
   record.valid_loss = result.loss
   for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
   record.score = metrics.of(run.select, result)
@@ -156,7 +202,7 @@ local function all_epochs(run)
     run.epoch = epoch
     local record = train_record(run)
     with_average(run, function() end_epoch(run, record) end)
-    if record.score then run.optimizer:set_score(record.score, metrics.larger_is_better(run.select)) end
+    if record.score and run.optimizer.set_score then run.optimizer:set_score(record.score, metrics.larger_is_better(run.select)) end
     if run.patience and run.best and epoch - run.best.epoch >= run.patience then
       run.stopped = "patience"
       return
@@ -167,18 +213,20 @@ end
 
 --- Trains a model.
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
---             valid = set or nil, batch =, epochs =, patience =, clip =, accumulate = pieces of a batch,
---             ema = decay or nil, augment = list, select = metric, metrics = names, classes =, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             or step = function(run, batch) -> loss instead; valid = set or nil, batch =, epochs =, or steps_in_all =
+--             and steps_each = instead, patience =, clip =, accumulate = pieces of a batch, ema = decay or nil,
+--             augment = list, select = metric, metrics = names, classes =, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
 --         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
 --         weights and is in evaluation mode
 -- @error what a hook, a layer or the loss raises
 function trainer.fit(job)
-  local run = { steps = 0, epoch = 0, records = {}, state = {} }
+  local run = setmetatable({ steps = 0, epoch = 0, records = {}, state = {} }, { __index = job.methods })
   for key, value in pairs(job) do run[key] = value end
   run.accumulate = run.accumulate or 1
   run.average = run.ema and ema(run.model, { decay = run.ema })
+  if run.steps_in_all then run.epochs = math.ceil(run.steps_in_all / run.steps_each) end
   vm.hold(true)
   local ok, problem = pcall(all_epochs, run)
   vm.hold(false)

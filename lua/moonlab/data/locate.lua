@@ -1,0 +1,35 @@
+--- Where a file that is named in a recipe or script lies. A recipe's paths count from its own folder, and it opens files
+-- there and in the folders of MOONLAB_DATA alone; a script's paths are the system's.
+
+local vm = require "moonlab.vm"
+local failure = require "moonlab.failure"
+local loading = require "moonlab.recipe.locate"
+
+local function folder_of(path) return path:match "^(.*)/[^/]*$" or "." end
+
+local function inside(path, folder)
+  local real, root = vm.realpath(path), vm.realpath(folder)
+  return real and root and (root == "/" or real:sub(1, #root + 1) == root .. "/")
+end
+
+--- Finds a file.
+-- @param where  the function that asks, for messages
+-- @param path   as the user wrote it
+-- @return a path that can be opened
+-- @error a failure with status 4: it is not there, or a recipe may not open it
+return function(where, path)
+  local recipe = loading.current()
+  if not recipe then
+    if vm.exists(path) == "file" then return path end
+    failure.raise("data", "%s: there is no file %s", where, path)
+  end
+  local roots, looked = { folder_of(recipe) }, {}
+  for root in (os.getenv "MOONLAB_DATA" or ""):gmatch "[^:]+" do roots[#roots + 1] = root end
+  for _, root in ipairs(roots) do
+    local candidate = path:sub(1, 1) == "/" and path or root .. "/" .. path
+    looked[#looked + 1] = candidate
+    if vm.exists(candidate) == "file" and inside(candidate, root) then return candidate end
+  end
+  failure.raise("data", "%s: there is no file %s that a recipe may open. Looked for\n  %s\n  hint: a recipe opens files of its "
+    .. "own folder and of the folders in MOONLAB_DATA", where, path, table.concat(looked, "\n  "))
+end
