@@ -20,6 +20,22 @@ static const char *path_at(lua_State *L, int index, const char *name) {
   return path;
 }
 
+/* Text ------------------------------------------------------------------------------------------------------------- */
+
+/* core.byte_counts(text) -> how often each byte occurs: a table by byte, 0 to 255, of those that do */
+static int byte_counts(lua_State *L) {
+  size_t length, counts[256] = {0};
+  const unsigned char *text = (const unsigned char *)luaL_checklstring(L, 1, &length);
+  for (size_t i = 0; i < length; i++) counts[text[i]]++;
+  lua_newtable(L);
+  for (int byte = 0; byte < 256; byte++) {
+    if (counts[byte] == 0) continue;
+    lua_pushinteger(L, (lua_Integer)counts[byte]);
+    lua_rawseti(L, -2, byte);
+  }
+  return 1;
+}
+
 /* core.bytes(text) -> uint8 tensor [#text] */
 static int bytes(lua_State *L) {
   size_t length;
@@ -252,7 +268,8 @@ static int picture_batch(lua_State *L) {
 }
 
 void ml_bind_io(lua_State *L) {
-  static const luaL_Reg functions[] = {{"bytes", bytes},
+  static const luaL_Reg functions[] = {{"byte_counts", byte_counts},
+                                       {"bytes", bytes},
                                        {"read_idx", read_idx},
                                        {"peek_idx", peek_idx},
                                        {"save_safetensors", save_safetensors},

@@ -6,47 +6,30 @@ local core = require "moonlab.core"
 local Alphabet = {}
 Alphabet.__index = Alphabet
 
--- The code points of a text that has more than ASCII, or nil.
-local function code_points(text)
-  if not text:find "[\x80-\xff]" or not utf8.len(text) then return nil end
-  local list = {}
-  for _, code in utf8.codes(text) do list[#list + 1] = code end
-  return list
-end
-
--- A byte as it stands in a pattern's set.
-local function escaped(byte)
-  local symbol = string.char(byte)
-  return symbol:find "%w" and symbol or "%" .. symbol
-end
-
-local function distinct(text, codes)
-  local seen, list = {}, {}
-  if codes then
-    for _, code in ipairs(codes) do seen[code] = true end
-  else
-    local others, at = "[^]", text ~= "" and 1 or nil -- what was not seen yet is looked for from the last find on
-    while at do
-      local byte = text:byte(at)
-      seen[byte] = true
-      others = others == "[^]" and "[^" .. escaped(byte) .. "]" or others:sub(1, -2) .. escaped(byte) .. "]"
-      at = text:find(others, at)
-    end
+-- The codes of a text's symbols in order, each once, and whether they are code points: bytes if there is nothing but ASCII,
+-- or if the text is not UTF-8.
+local function codes_of(text)
+  local seen, wide, list = core.byte_counts(text), false, {}
+  for byte in pairs(seen) do wide = wide or byte >= 0x80 end
+  wide = wide and utf8.len(text) ~= nil
+  if wide then
+    seen = {}
+    for _, code in utf8.codes(text) do seen[code] = true end
   end
   for code in pairs(seen) do list[#list + 1] = code end
   table.sort(list)
-  return list
+  return list, wide
 end
 
 --- The alphabet of a text.
 -- @param text   a string
 -- @param first  symbols that have the first ids whether or not they occur, such as an end mark
 function Alphabet.of(text, first)
-  local codes = code_points(text)
-  local self = setmetatable({ symbols = {}, ids = {}, wide = codes ~= nil }, Alphabet)
+  local codes, wide = codes_of(text)
+  local self = setmetatable({ symbols = {}, ids = {}, wide = wide }, Alphabet)
   for _, symbol in ipairs(first or {}) do self:add(symbol) end
-  for _, code in ipairs(distinct(text, codes)) do
-    local symbol = codes and utf8.char(code) or string.char(code)
+  for _, code in ipairs(codes) do
+    local symbol = wide and utf8.char(code) or string.char(code)
     if not self.ids[symbol] then self:add(symbol) end
   end
   return self
