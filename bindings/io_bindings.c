@@ -4,6 +4,7 @@
 #include "bindings/core.h"
 #include "tensor/io/idx.h"
 #include "tensor/io/pictures.h"
+#include "tensor/io/png.h"
 #include "tensor/io/safetensors.h"
 
 #include <string.h>
@@ -18,6 +19,18 @@ static const char *path_at(lua_State *L, int index, const char *name) {
   const char *path = lua_tolstring(L, index, &length);
   if (strlen(path) != length) ml_lua_fail(L, "%s: path must not hold a zero byte", name);
   return path;
+}
+
+/* core.png(picture) -> the bytes of a PNG file */
+static int png(lua_State *L) {
+  ml_tensor *x = ml_box_check(L, 1, "png", "the picture"), **flat = ml_box_push(L);
+  size_t size;
+  ml_lua_try(L, ml_png_bound(ml_lua_context(L), x, &size));
+  ml_lua_try(L, ml_contiguous_unrecorded(ml_lua_context(L), x, flat));
+  void *out = lua_newuserdatauv(L, size, 0);
+  ml_lua_try(L, ml_png_encode(ml_lua_context(L), *flat, out, &size));
+  lua_pushlstring(L, out, size);
+  return 1;
 }
 
 /* Text ------------------------------------------------------------------------------------------------------------- */
@@ -268,7 +281,8 @@ static int picture_batch(lua_State *L) {
 }
 
 void ml_bind_io(lua_State *L) {
-  static const luaL_Reg functions[] = {{"byte_counts", byte_counts},
+  static const luaL_Reg functions[] = {{"png", png},
+                                       {"byte_counts", byte_counts},
                                        {"bytes", bytes},
                                        {"read_idx", read_idx},
                                        {"peek_idx", peek_idx},

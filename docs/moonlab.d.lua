@@ -3878,6 +3878,20 @@ function data.tensors(columns) end
 ---@return any # a data set
 function data.dataset(given) end
 
+---A text as windows of symbols: x [context] are ids, y [context] the ids of the symbols after them. The alphabet is that of the
+---whole text; a recipe's `split` cuts it by position.
+---@param path any a file; in a recipe, from its folder
+---@param o any { context = 64: symbols of a window }
+---@return any # a data set: :symbols(), :encode(text), :decode(ids)
+function data.text(path, o) end
+
+---Short texts, one a line, empty ones left out. x [width] are an end mark and the symbols, y [width] the symbols and an end mark,
+---both filled up with 0 to the longest line. Id 1 is the end mark.
+---@param path any a file; in a recipe, from its folder
+---@param o any { unique = true: a line that is there twice counts once, or it could train and assess }
+---@return any # a data set: :symbols(), :encode(text), :decode(ids)
+function data.lines(path, o) end
+
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
 
@@ -3987,11 +4001,14 @@ function metrics.by_class(matrix) end
 ---@return any # { class =, matrix = }: its confusion matrix, for metrics.of
 function metrics.majority(fitted_on, assessed, classes) end
 
+---What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
+function metrics.output(first, ...) end
+
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes =; each = function() }
----@return any # { matrix =, loss = mean over rows, rows = }; matrix only where y are classes
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes = how many, or false where y are not what is asked for; each = function() }
+---@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y are classes
 function metrics.evaluate(model, set, options) end
 
 ---The names of the metrics that can be asked for.
@@ -4046,6 +4063,12 @@ function plot.bar(data, options) end
 ---@param options any { bins = 10, title =, width = the terminal's, utf8 = by the locale }
 ---@return any # the plot as a string
 function plot.hist(data, options) end
+
+---Lays pictures out in rows, from 0 (black) to 1 (white).
+---@param pictures any tensor [N, H, W], [N, 1, H, W] or [N, 3, H, W]; bytes count from 0 to 255
+---@param o any { columns = 8, border = 1: black pixels around each }
+---@return any # the bytes of a PNG file
+function plot.image_grid(pictures, o) end
 
 ---The help on a name.
 ---@param name any "conv2d", "nn.Linear", "x:sum", "train.epochs"; "ml.nn" lists; "*conv*" finds

@@ -32,7 +32,7 @@ local function step(run, batch)
   return loss_D
 end
 
-local function adam() return ml.optim.adam { lr = 2e-4, betas = { 0.5, 0.999 } } end
+local function adam() return ml.optim.adam { lr = 2e-4, beta1 = 0.5 } end
 
 return ml.recipe {
   name = "gan", task = "generation", seed = 13,
@@ -46,7 +46,7 @@ return ml.recipe {
     finish = function(run)
       ml.manual_seed(1)
       local pictures = ((run.model.G(ml.randn(64, latent)) + 1) / 2):reshape(64, 28, 28)
-      run:write("garments.png", ml.plot.picture_grid(pictures, { columns = 8 }))
+      run:write("garments.png", ml.plot.image_grid(pictures, { columns = 8 }))
     end,
   },
 }

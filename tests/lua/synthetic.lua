@@ -12,10 +12,10 @@ local function generator(state)
   end
 end
 
-local function picture(class, random)
+local function picture(class, random, side)
   local bytes = {}
-  for row = 1, SIDE do
-    for column = 1, SIDE do
+  for row = 1, side do
+    for column = 1, side do
       bytes[#bytes + 1] = string.char(row == class + 1 and 200 + random(50) or random(60))
     end
   end
@@ -28,28 +28,28 @@ local function write(path, text, compress)
   assert(file:close())
 end
 
-local function write_part(folder, prefix, rows, seed, compress)
+local function write_part(folder, prefix, rows, seed, compress, side)
   local random, pictures, labels = generator(seed), {}, {}
   for i = 1, rows do
     local class = (i * 7 + i // CLASSES) % CLASSES
-    pictures[i], labels[i] = picture(class, random), string.char(class)
+    pictures[i], labels[i] = picture(class, random, side), string.char(class)
   end
   local ending = compress and ".gz" or ""
   write(("%s/%s-images-idx3-ubyte%s"):format(folder, prefix, ending),
-    string.pack(">I4I4I4I4", 0x0803, rows, SIDE, SIDE) .. table.concat(pictures), compress)
+    string.pack(">I4I4I4I4", 0x0803, rows, side, side) .. table.concat(pictures), compress)
   write(("%s/%s-labels-idx1-ubyte%s"):format(folder, prefix, ending),
     string.pack(">I4I4", 0x0801, rows) .. table.concat(labels), compress)
 end
 
 --- Writes the four files into folder/fashion-mnist.
--- @param options  { train = 200, test = 100, plain = without gzip, name = "fashion-mnist" }
+-- @param options  { train = 200, test = 100, plain = without gzip, side = 12, name = "fashion-mnist" }
 -- @return that folder
 function synthetic.write(folder, options)
   local o = options or {}
   local into = folder .. "/" .. (o.name or "fashion-mnist")
   assert(os.execute("mkdir -p " .. into))
-  write_part(into, "train", o.train or 200, 1, not o.plain)
-  write_part(into, "t10k", o.test or 100, 2, not o.plain)
+  write_part(into, "train", o.train or 200, 1, not o.plain, o.side or SIDE)
+  write_part(into, "t10k", o.test or 100, 2, not o.plain, o.side or SIDE)
   return into
 end
 

@@ -37,7 +37,7 @@ end
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
-  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, classes = plan.classes and parts.classes and #parts.classes })
+  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, classes = plan.classes and (parts.classes and #parts.classes or nil) })
   local names = all_names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
     classes = parts.classes, accept = {} }

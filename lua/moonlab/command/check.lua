@@ -37,7 +37,7 @@ local function memory(recipe, summary, peek)
   return {
     weights = weights, gradients = trainable, optimizer = states * trainable,
     activations = 2 * summary.activation_bytes // recipe.fields.train.accumulate + batch,
-    data = rows * product(peek.x) * (peek.stored_bytes or 1),
+    data = peek.bytes or rows * product(peek.x) * (peek.stored_bytes or 1),
   }
 end
 

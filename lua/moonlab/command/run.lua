@@ -56,6 +56,12 @@ local function methods(folder, progress)
   }
 end
 
+-- How many classes y has; false where y are none, nil where it is not said.
+local function classes_of(job)
+  if not job.plan.classes then return false end
+  return job.classes and #job.classes or nil
+end
+
 local function train(recipe, job, folder, options)
   local wish, terminal = recipe.fields.train, options.terminal
   local progress = Progress.new {
@@ -68,7 +74,7 @@ local function train(recipe, job, folder, options)
     methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
-    classes = job.plan.classes and job.classes and #job.classes, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
+    classes = classes_of(job), progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)
       if record.best or not job.parts.valid then
         job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))

@@ -34,7 +34,7 @@ local function text_methods(Kind)
   function Kind:peek()
     local width = self:load().width
     return { count = self.size, x = { width, dtype = "int64" }, y = { width, dtype = "int64" },
-      classes = #self.alphabet.symbols, stored_bytes = 8 }
+      classes = #self.alphabet.symbols, bytes = 8 * (self.ids or self.x):numel() }
   end
   function Kind:parts() return { train = self:load() } end
   function Kind:files() return { { path = self.path, sha256 = core.sha256(self.path) } } end

@@ -7,4 +7,5 @@ return require "moonlab.namespace"("ml.plot", {
   confusion = require "moonlab.plot.confusion",
   bar = bar.bar,
   hist = bar.hist,
+  image_grid = require "moonlab.plot.image_grid",
 })

@@ -10,7 +10,7 @@ local suggest = require "moonlab.suggest"
 local plan = {}
 
 -- The metrics of a task that asks for none.
-local DEFAULT_METRICS = { generation = { "loss", "perplexity" }, multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1_macro" } }
+local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1_macro" } }
 
 -- Tasks whose y are classes, one a row: then there are a matrix and a baseline.
 local CLASSES = { multiclass = true, binary = true }
@@ -69,7 +69,8 @@ function plan.of(recipe)
   end
   local ok, loss, loss_name = pcall(losses.of, fields.train.loss, fields.task)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
-  local names = fields.assess.metrics or DEFAULT_METRICS[fields.task] or { "loss" }
+  local names = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
+    or DEFAULT_METRICS[fields.task] or { "loss" }
   for _, name in ipairs(names) do check_metric(recipe, { "assess", "metrics" }, name) end
   local select = fields.train.select or names[1] or "loss"
   check_metric(recipe, { "train", "select" }, select)

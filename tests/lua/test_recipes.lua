@@ -1,0 +1,67 @@
+-- The recipes that are shipped, for a few steps: they check, run to their end and leave what they promise. Pictures are small
+-- made ones of the right size; texts are the shipped ones.
+
+local lu = require "luaunit"
+local json = require "moonlab.json"
+local support = require "support"
+local synthetic = require "synthetic"
+
+local function here()
+  local pipe = assert(io.popen "pwd")
+  local path = pipe:read "l"
+  pipe:close()
+  return path
+end
+
+TestRecipes = {}
+
+-- files: what the run folder holds besides the usual.
+local function runs(name, settings, files)
+  TestRecipes["test_" .. name .. "_runs"] = function()
+    support.with_folder(function(folder)
+      synthetic.write(folder, { side = 28, train = 120, test = 40 })
+      local path = ("%s/recipes/%s.lua"):format(here(), name)
+      local status, out, err = synthetic.run(folder, "check " .. path)
+      lu.assertEquals(status, 0, err)
+      lu.assertStrContains(out, "FLOP forward")
+      status, out, err = synthetic.run(folder, ("run %s --out out %s"):format(path, settings))
+      lu.assertTrue(status == 0 or status == 3, err) -- 3: the score of so few steps
+      local metrics = json.decode(synthetic.read_file(folder .. "/out/metrics.json"))
+      lu.assertEquals(metrics.steps, 4)
+      for _, file in ipairs(files or {}) do lu.assertTrue(#synthetic.read_file(folder .. "/out/" .. file) > 0, file) end
+    end)
+  end
+end
+
+local few = "train.steps=4 train.eval_every=2 train.batch=8"
+runs("fashion_cnn", few)
+runs("fashion_quick", few)
+runs("fashion_resnet20", few)
+runs("fashion_lstm", few)
+runs("fashion_vit", few)
+runs("shakespeare", few .. " split.valid=0.01", { "sample.txt" })
+runs("names", few, { "names.txt" })
+runs("vae", few, { "garments.png" })
+runs("gan", few, { "garments.png" })
+
+function TestRecipes:test_a_text_gives_the_same_bits_twice()
+  support.with_folder(function(folder)
+    local path, digests = here() .. "/recipes/names.lua", {}
+    for i = 1, 2 do
+      local status, _, err = synthetic.run(folder, ("run %s --out out%d train.steps=3 --threads %d"):format(path, i, i))
+      lu.assertTrue(status == 0 or status == 3, err)
+      digests[i] = require "moonlab.core".sha256(("%s/out%d/model.safetensors"):format(folder, i))
+    end
+    lu.assertEquals(digests[1], digests[2])
+  end)
+end
+
+function TestRecipes:test_two_models_are_saved_under_their_names()
+  support.with_folder(function(folder)
+    synthetic.write(folder, { side = 28, train = 120, test = 40 })
+    local _, _, err = synthetic.run(folder, ("run %s/recipes/gan.lua --out out %s"):format(here(), few))
+    local tensors = require "moonlab".load(folder .. "/out/model.safetensors")
+    lu.assertNotNil(tensors["G.1.weight"], err)
+    lu.assertNotNil(tensors["D.2.weight"])
+  end)
+end
