@@ -1053,6 +1053,21 @@ function Tensor:erfc() end
 ---@return Tensor
 function Tensor:erfc_() end
 
+---The normal distribution function: the probability of less than x.
+---    ml.tensor{0.0, 1.0}:ndtr()   --> 0.5  0.8413
+---@param x Tensor|number
+---@return Tensor
+function ml.ndtr(x) end
+
+---The normal distribution function: the probability of less than x.
+---    ml.tensor{0.0, 1.0}:ndtr()   --> 0.5  0.8413
+---@return Tensor
+function Tensor:ndtr() end
+
+---The normal distribution function: the probability of less than x. Written into the tensor itself.
+---@return Tensor
+function Tensor:ndtr_() end
+
 ---log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1.
 ---    ml.tensor{0.5, 0.8808}:logit()   --> 0  2.0002
 ---@param x Tensor|number

@@ -71,7 +71,7 @@ M.INFIX = { add = "+", sub = "-", mul = "*", div = "/", eq = "==", ne = "!=", lt
   ["and"] = "&", ["or"] = "|", xor = "^" }
 M.PRIMITIVE = {}
 for name in ([[neg not where abs pow floor_divide remainder fmod floor round trunc sqrt hypot exp expm1 exp2 log log1p log2 log10
-  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc]]):gmatch "%S+" do M.PRIMITIVE[name] = true end
+  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc ndtr]]):gmatch "%S+" do M.PRIMITIVE[name] = true end
 
 -- A C expression. Kernel files define the K_ macros for their element type T.
 function M.to_c(tree, by_name)

@@ -44,6 +44,8 @@
   K(dropout)                                                                                                           \
   K(cross_entropy_forward)                                                                                             \
   K(cross_entropy_backward)                                                                                            \
+  K(nll_forward)                                                                                                       \
+  K(nll_backward)                                                                                                      \
   K(regression_loss)                                                                                                   \
   K(ctc_forward)                                                                                                       \
   K(ctc_backward)                                                                                                      \
@@ -177,13 +179,15 @@ typedef struct dropout_job {
   void *y;
 } dropout_job;
 
-/* log_probability: batch x classes x inner. Over batch * inner. `total`: what the losses are divided by. */
+/* x, the logits of cross_entropy or the log-probabilities of nll_loss: batch x classes x inner; a row is one of batch *
+ * inner. cross_entropy runs over batch * blocks, a block being up to NN_SOFTMAX_BLOCK of the inner positions; nll_loss over
+ * rows. */
 typedef struct cross_entropy_job {
-  int64_t classes, inner, ignore_index;
+  int64_t classes, inner, blocks, ignore_index;
   double label_smoothing;
-  bool smooths; /* cross_entropy; nll_loss does not touch the other classes */
   const int64_t *target;
-  const void *log_probability, *weight;
+  const void *x, *weight;
+  void *top, *log_sum;       /* cross_entropy, of each row: log p = x - top - log_sum */
   double *loss, *row_weight; /* forward: of each row */
   void *out;                 /* backward: the gradient */
   const void *g;

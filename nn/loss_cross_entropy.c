@@ -49,17 +49,31 @@ static ml_status check_targets(ml_context *c, const char *op, const ml_tensor *t
   return ML_OK;
 }
 
-/* The job without its data; *rows: how many targets there are. */
-static cross_entropy_job job_of(const ml_shape *logits, const ml_tensor *target, const ml_tensor *weight,
-                                int64_t ignore_index, int64_t *rows) {
-  cross_entropy_job job = {.classes = logits->size[1],
+/* The job over x, logits or log-probabilities, of which backward may have the shape alone. */
+static cross_entropy_job job_of(const ml_shape *shape, const ml_tensor *x, const ml_tensor *target, const ml_tensor *weight,
+                                int64_t ignore_index) {
+  cross_entropy_job job = {.classes = shape->size[1],
                            .inner = 1,
                            .ignore_index = ignore_index,
                            .target = ml_i64(target),
+                           .x = x ? ml_data(x) : NULL,
                            .weight = weight ? ml_data(weight) : NULL};
-  for (int i = 2; i < logits->ndim; i++) job.inner *= logits->size[i];
-  *rows = ml_count(target);
+  for (int i = 2; i < shape->ndim; i++) job.inner *= shape->size[i];
+  job.blocks = ml_pieces(job.inner, NN_SOFTMAX_BLOCK);
   return job;
+}
+
+/* What the kernel runs over: n items with `cost` elements each. */
+typedef struct region {
+  nn_kernel kernel;
+  int64_t n, cost;
+} region;
+
+static region region_of(nn_kernel kernel, const cross_entropy_job *job, int64_t rows) {
+  if (kernel == NN_nll_forward || kernel == NN_nll_backward)
+    return (region){kernel, rows, kernel == NN_nll_forward ? 1 : job->classes};
+  int64_t width = job->inner < NN_SOFTMAX_BLOCK ? job->inner : NN_SOFTMAX_BLOCK, exp_cost = 8;
+  return (region){kernel, job->inner > 0 ? rows / job->inner * job->blocks : 0, job->classes * width * exp_cost};
 }
 
 /* One number for all rows, or a number a row. */
@@ -78,22 +92,22 @@ static ml_status reduce(ml_context *c, const cross_entropy_job *job, int64_t row
   return ML_OK;
 }
 
-/* Losses of the rows from log-probabilities, reduced into y. */
-static ml_status losses(ml_context *c, cross_entropy_job *job, int64_t rows, int dtype, ml_reduction reduction,
+/* The losses of the rows, reduced into y. */
+static ml_status losses(ml_context *c, nn_kernel kernel, cross_entropy_job *job, int64_t rows, ml_reduction reduction,
                         ml_tensor *y) {
   size_t bytes = 2 * (size_t)rows * sizeof(double);
   void *block = NULL;
   ML_TRY(ml_alloc_checked(c, bytes, &block));
   job->loss = block;
   job->row_weight = job->loss + rows;
-  int64_t cost = job->smooths && job->label_smoothing > 0 ? job->classes : 1;
-  ml_status status = nn_run(c, NN_cross_entropy_forward, dtype, rows, nn_grain(4 * cost), job);
+  region over = region_of(kernel, job, rows);
+  ml_status status = nn_run(c, kernel, y->dtype, over.n, nn_grain(over.cost), job);
   if (status == ML_OK) status = reduce(c, job, rows, reduction, y);
   ml_free(block, bytes);
   return status;
 }
 
-static ml_status backward(ml_context *c, cross_entropy_job *job, int64_t rows, const ml_tensor *g,
+static ml_status backward(ml_context *c, nn_kernel kernel, cross_entropy_job *job, int64_t rows, const ml_tensor *g,
                           const ml_shape *logits, ml_reduction reduction, ml_tensor **dlogits) {
   ML_TRY(ml_empty(c, logits, (ml_dtype)g->dtype, dlogits));
   if (ml_shape_count(logits) == 0) return ML_OK;
@@ -118,7 +132,8 @@ static ml_status backward(ml_context *c, cross_entropy_job *job, int64_t rows, c
     ml_free(block, bytes);
     job->factor = 1 / s;
   }
-  return nn_run(c, NN_cross_entropy_backward, g->dtype, rows, nn_grain(8 * job->classes), job);
+  region over = region_of(kernel, job, rows);
+  return nn_run(c, kernel, g->dtype, over.n, nn_grain(over.cost), job);
 }
 
 ml_status cross_entropy_infer(ml_context *c, const ml_tensor *logits, const ml_tensor *target, const ml_tensor *weight,
@@ -126,39 +141,29 @@ ml_status cross_entropy_infer(ml_context *c, const ml_tensor *logits, const ml_t
   ML_TRY(check_shapes(c, "cross_entropy", "logits", logits, target, weight, o->reduction, meta));
   if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1))
     return ml_fail(c, "cross_entropy: label_smoothing must be from 0 to 1, got %g", o->label_smoothing);
-  meta->keep[0] = logits->shape;
+  meta->keep[0] = meta->keep[1] = target->shape;
   meta->flops = 5 * ml_count(logits);
   return ML_OK;
 }
 
 ml_status cross_entropy_forward(ml_context *c, const ml_tensor *logits, const ml_tensor *target,
-                                const ml_tensor *weight, const cross_entropy_options *o, ml_tensor *log_probability,
-                                ml_tensor *y) {
+                                const ml_tensor *weight, const cross_entropy_options *o, ml_tensor *top,
+                                ml_tensor *log_sum, ml_tensor *y) {
   ML_TRY(check_targets(c, "cross_entropy", target, ml_size(logits, 1), o->ignore_index));
-  ml_tensor *own = NULL;
-  if (log_probability == NULL) {
-    ML_TRY(ml_empty_like(c, logits, &own));
-    log_probability = own;
-  }
-  int64_t rows;
-  cross_entropy_job job = job_of(&logits->shape, target, weight, o->ignore_index, &rows);
-  job.smooths = true, job.label_smoothing = o->label_smoothing;
-  job.log_probability = ml_data(log_probability);
-  ml_status status = log_softmax_forward(c, logits, 1, log_probability);
-  if (status == ML_OK) status = losses(c, &job, rows, logits->dtype, o->reduction, y);
-  ml_release(own);
-  return status;
+  cross_entropy_job job = job_of(&logits->shape, logits, target, weight, o->ignore_index);
+  job.label_smoothing = o->label_smoothing;
+  if (top) job.top = ml_data(top), job.log_sum = ml_data(log_sum);
+  return losses(c, NN_cross_entropy_forward, &job, ml_count(target), o->reduction, y);
 }
 
-ml_status cross_entropy_backward(ml_context *c, const ml_tensor *g, const ml_tensor *target, const ml_tensor *weight,
-                                 const ml_tensor *log_probability, const ml_shape *input_shape,
-                                 const cross_entropy_options *o, ml_tensor **dlogits) {
+ml_status cross_entropy_backward(ml_context *c, const ml_tensor *g, const ml_tensor *logits, const ml_tensor *target,
+                                 const ml_tensor *weight, const ml_tensor *top, const ml_tensor *log_sum,
+                                 const ml_shape *input_shape, const cross_entropy_options *o, ml_tensor **dlogits) {
   if (dlogits == NULL) return ML_OK;
-  int64_t rows;
-  cross_entropy_job job = job_of(&input_shape[0], target, weight, o->ignore_index, &rows);
-  job.smooths = true, job.label_smoothing = o->label_smoothing;
-  job.log_probability = ml_data(log_probability);
-  return backward(c, &job, rows, g, &input_shape[0], o->reduction, dlogits);
+  cross_entropy_job job = job_of(&input_shape[0], logits, target, weight, o->ignore_index);
+  job.label_smoothing = o->label_smoothing;
+  job.top = ml_data(top), job.log_sum = ml_data(log_sum);
+  return backward(c, NN_cross_entropy_backward, &job, ml_count(target), g, &input_shape[0], o->reduction, dlogits);
 }
 
 ml_status nll_loss_infer(ml_context *c, const ml_tensor *log_probability, const ml_tensor *target,
@@ -171,16 +176,13 @@ ml_status nll_loss_infer(ml_context *c, const ml_tensor *log_probability, const 
 ml_status nll_loss_forward(ml_context *c, const ml_tensor *log_probability, const ml_tensor *target,
                            const ml_tensor *weight, const nll_loss_options *o, ml_tensor *y) {
   ML_TRY(check_targets(c, "nll_loss", target, ml_size(log_probability, 1), o->ignore_index));
-  int64_t rows;
-  cross_entropy_job job = job_of(&log_probability->shape, target, weight, o->ignore_index, &rows);
-  job.log_probability = ml_data(log_probability);
-  return losses(c, &job, rows, log_probability->dtype, o->reduction, y);
+  cross_entropy_job job = job_of(&log_probability->shape, log_probability, target, weight, o->ignore_index);
+  return losses(c, NN_nll_forward, &job, ml_count(target), o->reduction, y);
 }
 
 ml_status nll_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor *target, const ml_tensor *weight,
                             const ml_shape *input_shape, const nll_loss_options *o, ml_tensor **dlog_probability) {
   if (dlog_probability == NULL) return ML_OK;
-  int64_t rows;
-  cross_entropy_job job = job_of(&input_shape[0], target, weight, o->ignore_index, &rows);
-  return backward(c, &job, rows, g, &input_shape[0], o->reduction, dlog_probability);
+  cross_entropy_job job = job_of(&input_shape[0], NULL, target, weight, o->ignore_index);
+  return backward(c, NN_nll_backward, &job, ml_count(target), g, &input_shape[0], o->reduction, dlog_probability);
 }

@@ -4,10 +4,10 @@
 local reduction = { "reduction", { "mean", "sum", "none" }, "mean" }
 
 op "cross_entropy" {
-  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", saves = { "target", "weight", "log_probability" },
+  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", saves = { "logits", "target", "weight", "top", "log_sum" },
   args = { { "logits", "tensor", shape = "B C ..." }, { "target", "index", shape = "B ..." } },
   options = { { "weight", "tensor", shape = "C", optional = true }, { "label_smoothing", "number", 0, range = { 0, 1 } }, { "ignore_index", "integer", 0 }, reduction },
-  keeps = { { "log_probability" } }, method = false,
+  keeps = { { "top" }, { "log_sum" } }, method = false,
   cases = { { logits = { 4, 3 }, target = { 4, below = 3 } }, { logits = { 4, 3 }, target = { 4, below = 3 }, weight = { 3 }, label_smoothing = 0.1 },
     { logits = { 2, 3, 4 }, target = { 2, 4, below = 3 }, reduction = "sum" }, { logits = { 4, 3 }, target = { 4, below = 3 }, reduction = "none" } },
   domain = { weight = { 0.5, 2 } }, constant = { "weight" },

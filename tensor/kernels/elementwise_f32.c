@@ -35,6 +35,7 @@ typedef float T;
 #define K_ATANH(x)           f32_atanh(x)
 #define K_ERF(x)             f32_erf(x)
 #define K_ERFC(x)            f32_erfc(x)
+#define K_NDTR(x)            f32_ndtr(x)
 #define K_ATAN2(y, x)        f32_atan2(y, x)
 #define K_HYPOT(x, y)        f32_hypot(x, y)
 #define K_POW(x, y)          powf(x, y)

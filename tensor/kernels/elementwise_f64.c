@@ -35,6 +35,7 @@ typedef double T;
 #define K_ATANH(x)           atanh(x)
 #define K_ERF(x)             erf(x)
 #define K_ERFC(x)            erfc(x)
+#define K_NDTR(x)            (0.5 * erfc((x) * -0.70710678118654752440))
 #define K_ATAN2(y, x)        atan2(y, x)
 #define K_HYPOT(x, y)        hypot(x, y)
 #define K_POW(x, y)          pow(x, y)

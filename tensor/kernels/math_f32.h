@@ -230,6 +230,29 @@ static inline float f32_erfc(float x) {
   return x != x ? x : y;
 }
 
+/* The normal distribution function: exp(-x^2/2) M(|x|) below 0, and 1 less that above, M a polynomial that fits best where
+ * exp(-x^2/2) is large. Absolute error 5e-8 (far to the left the relative one grows); no division, no branch. */
+static inline float f32_ndtr(float x) {
+  float a = __builtin_fabsf(x);
+  a = a < 5.4f ? a : 5.4f;
+  float p = -5.57716717e-09f;
+  p = f32_fma(p, a, 1.89803387e-07f);
+  p = f32_fma(p, a, -2.93609833e-06f);
+  p = f32_fma(p, a, 2.75513667e-05f);
+  p = f32_fma(p, a, -0.000177311609f);
+  p = f32_fma(p, a, 0.000844110968f);
+  p = f32_fma(p, a, -0.00315477746f);
+  p = f32_fma(p, a, 0.0097599281f);
+  p = f32_fma(p, a, -0.0261331778f);
+  p = f32_fma(p, a, 0.0622873008f);
+  p = f32_fma(p, a, -0.132922649f);
+  p = f32_fma(p, a, 0.249991953f);
+  p = f32_fma(p, a, -0.398941875f);
+  p = f32_fma(p, a, 0.5f);
+  float below = p * f32_exp(-0.5f * x * x);
+  return x > 0.0f ? 1.0f - below : below;
+}
+
 /* Squares in double neither overflow nor vanish. */
 static inline float f32_hypot(float x, float y) {
   float z = (float)__builtin_sqrt((double)x * (double)x + (double)y * (double)y);

@@ -37,8 +37,8 @@ op "elu" {
   example = "ml.tensor{-1.0, 2.0}:elu()   --> -0.6321  2",
 }
 op "gelu" {
-  family = "unary", accepts = "float", forward = "0.5 * x * (1 + erf(x * 0.7071067811865476))",
-  grad = { x = "g * (0.5 * (1 + erf(x * 0.7071067811865476)) + x * 0.3989422804014327 * exp(-0.5 * x * x))" },
+  family = "unary", accepts = "float", forward = "x * ndtr(x)", -- exp(-0.5 x x) is part of both: one does
+  grad = { x = "g * (ndtr(x) + x * 0.3989422804014327 * exp(-0.5 * x * x))" },
   doc = "x times the normal distribution function of x. Hendrycks and Gimpel 2016; the exact form.",
   example = "ml.tensor{0.0, 1.0}:gelu()   --> 0  0.8413",
 }

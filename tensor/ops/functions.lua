@@ -86,6 +86,11 @@ op "erfc" {
   doc = "1 - erf(x), exact where erf is next to 1.",
   example = "ml.tensor{0.0, 1.0}:erfc()   --> 1  0.1573",
 }
+op "ndtr" {
+  family = "unary", accepts = "float", forward = "ndtr(x)", grad = { x = "g * 0.3989422804014327 * exp(-0.5 * x * x)" },
+  doc = "The normal distribution function: the probability of less than x.",
+  example = "ml.tensor{0.0, 1.0}:ndtr()   --> 0.5  0.8413",
+}
 op "logit" {
   family = "unary", accepts = "float", forward = "log(x / (1 - x))", grad = { x = "g / (x * (1 - x))" }, domain = { x = { 0.1, 0.9 } },
   doc = "log(x / (1 - x)), the inverse of sigmoid; NaN outside of 0..1.",

@@ -66,4 +66,36 @@ function M.lstm()
   })
 end
 
+-- Pre-norm transformer layers, 4 of them with 4 heads, GELU and a net four times as wide.
+local function blocks(causal)
+  local layer = nn.TransformerEncoderLayer(4, { causal = causal, norm_first = true, activation = "gelu", dropout = 0 })
+  return nn.TransformerEncoder(layer, 4, { norm = nn.LayerNorm() })
+end
+
+-- 7x7 patches of a picture, 64 numbers wide; the mean over the patches' logits decides.
+function M.vit()
+  return classifier(nn.Sequential {
+    nn.Conv2d(64, 7, { stride = 7 }), nn.Flatten(3), function(x) return x:transpose(2, 3) end, nn.LearnedPosition(16), blocks(false),
+    nn.Linear(10), function(logits) return logits:mean(2) end,
+  })
+end
+
+-- nanoGPT's setting for a CPU: 64 symbols of context, 128 numbers wide, 12 random windows of a million random symbols a batch.
+function M.gpt()
+  local context, symbols, windows = 64, 65, 12
+  local text = ml.randint(1, symbols, { 1000000 })
+  local model = nn.Sequential { nn.Embedding(symbols, 128), nn.LearnedPosition(context), blocks(true), nn.Linear(symbols) }
+  local function batches()
+    return function()
+      local x, y = {}, {}
+      for i, at in ipairs(ml.randint(1, 1000000 - context, { windows }):tolist()) do
+        x[i], y[i] = text:slice(1, at, at + context - 1), text:slice(1, at + 1, at + context)
+      end
+      return { x = ml.stack(x, 1), y = ml.stack(y, 1) }
+    end
+  end
+  return { model = model, batches = batches, batch = windows,
+    loss = function(b) return nn.cross_entropy(model(b.x):flatten(1, 2), b.y:flatten()) end }
+end
+
 return M

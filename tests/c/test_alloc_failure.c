@@ -218,6 +218,7 @@ static ml_status least_squares(ml_context *c, ml_tensor **out) {
   CASE(abs, ml_abs(c, x, out))                                                                                         \
   CASE(sign, ml_sign(c, x, out))                                                                                       \
   CASE(clamp, ml_clamp(c, x, -1, 1, out))                                                                              \
+  CASE(ndtr, ml_ndtr(c, x, out))                                                                                       \
   CASE(erf, ml_erf(c, x, out))                                                                                         \
   CASE(tanh, ml_tanh(c, x, out))                                                                                       \
   CASE(sigmoid, ml_sigmoid(c, x, out))                                                                                 \
