@@ -238,7 +238,7 @@ typedef struct update_job {
   const int64_t *start; /* count + 1 */
   void *const *param, *const *grad, *const *state[ML_UPDATE_STATES];
   double lr, momentum, weight_decay;
-  double beta1, beta2, eps, step_size, root_correction; /* step_size: lr / (1 - beta1^t); sqrt(1 - beta2^t) */
+  double beta1, beta2, eps, step_size, root_factor; /* lr / (1 - beta1^t); 1 / sqrt(1 - beta2^t) */
   double alpha;                                         /* of rmsprop: how much of the old mean stays */
   bool nesterov, decoupled;
   double factor, limit; /* of scale, average and clamp */

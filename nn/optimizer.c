@@ -139,7 +139,7 @@ ml_status ml_optimizer_step(ml_context *c, int count, ml_tensor *const *params, 
                     .nesterov = o->nesterov,
                     .decoupled = o->rule == ML_ADAMW,
                     .step_size = o->lr / (1 - pow(o->beta1, (double)step)),
-                    .root_correction = sqrt(1 - pow(o->beta2, (double)step))};
+                    .root_factor = 1 / sqrt(1 - pow(o->beta2, (double)step))};
   if (o->rule == ML_ADAGRAD) job.lr = o->lr / (1 + (double)(step - 1) * o->lr_decay);
   return update(c, name, rules[o->rule].kernel, count, params, NULL, states, job);
 }
