@@ -3667,18 +3667,21 @@ function Module:state_dict() end
 ---Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from
 ---there. Nothing is copied unless every name and shape fits.
 ---@param values any a table name -> tensor, as state_dict gives it
----@return any # the module itself
-function Module:load_state_dict(values) end
+---@param o any { map = as for load, strict = true (false: what is missing stays as it is, what is too much is left out) }
+---@return any # the module itself, and { missing = names, unexpected = names }
+function Module:load_state_dict(values, o) end
 
 ---Writes parameters and buffers to a safetensors file; the old file stays until the new one is whole.
 ---@param path any the file
 ---@param metadata any a table of strings that is stored with them (optional)
-function Module:save(path, metadata) end
+---@param o any { map = from the names of the model to those in the file: "pytorch" counts layers from 0; a table or a function as for load }
+function Module:save(path, metadata, o) end
 
----Reads parameters and buffers from a safetensors file.
+---Reads parameters and buffers from a safetensors file, this program's or another's.
 ---@param path any the file
----@return any # the module itself
-function Module:load(path) end
+---@param o any { map = from the names in the file to those of the model: "pytorch" counts layers from 1; a table { ["fc.weight"] = "head.weight", ["encoder.*"] = "body.*", ["old.*"] = false }, where * stands for any characters and false leaves a tensor out; a function(name); or a table that has such maps in its list part, to be taken first; strict = true (false: what is missing stays as it is, what is too much is left out) }
+---@return any # the module itself, and { missing = names, unexpected = names }
+function Module:load(path, o) end
 
 ---A copy with its own parameters and buffers; what is shared inside stays shared inside. An unbuilt module gives an
 ---unbuilt one with fresh slots, so that a spec can be built many times.

@@ -2,7 +2,9 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local options = require "moonlab.options"
 local parameter = require "moonlab.nn.parameter"
+local renaming = require "moonlab.nn.renaming"
 local tree = require "moonlab.nn.tree"
 
 local state = {}
@@ -35,21 +37,42 @@ local function sorted_keys(t)
   return keys
 end
 
-local function names_differ(missing, unexpected)
+local function listed(lines, label, names)
+  if #names > 0 then lines[#lines + 1] = ("  %-11s %s"):format(label, table.concat(names, ", ")) end
+end
+
+-- How many names would not fit if the numbers in them were counted from 0.
+local function misfits(values, legal)
+  local of, n = renaming.of("load_state_dict", "pytorch", sorted_keys(values)), 0
+  for _, new in pairs(of) do
+    if new and not legal[new] then n = n + 1 end
+  end
+  return n
+end
+
+local function names_differ(missing, unexpected, values, legal)
   local lines = { "load_state_dict: the names do not fit the model" }
-  if #missing > 0 then lines[#lines + 1] = "  missing     " .. table.concat(missing, ", ") end
-  if #unexpected > 0 then lines[#lines + 1] = "  unexpected  " .. table.concat(unexpected, ", ") end
+  listed(lines, "missing", missing)
+  listed(lines, "unexpected", unexpected)
+  if #unexpected > 0 and misfits(values, legal) < #unexpected then
+    lines[#lines + 1] = "  hint: PyTorch counts layers from 0: {map = \"pytorch\"}"
+  end
   return table.concat(lines, "\n")
 end
 
---- Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from
--- there. Nothing is copied unless every name and shape fits.
--- @param values  a table name -> tensor, as state_dict gives it
--- @return the module itself
-function state.load_state_dict(self, values)
-  if type(values) ~= "table" then
-    blame.raise("load_state_dict takes a table of tensors by name, got %s", blame.show(values))
+-- The values under the names of the model.
+local function renamed(where, values, map)
+  if map == nil then return values end
+  local names, result = sorted_keys(values), {}
+  local of = renaming.of(where, map, names)
+  for _, name in ipairs(names) do
+    if of[name] then result[of[name]] = values[name] end
   end
+  return result
+end
+
+-- Which value goes into which parameter or buffer, what is missing and what is too much.
+local function pair_up(self, values)
   local missing, unexpected, legal, pairs_of = {}, {}, {}, {}
   for _, entry in ipairs(tree.tensors(self, nil, true)) do
     legal[entry.path] = true
@@ -63,17 +86,39 @@ function state.load_state_dict(self, values)
   for _, name in ipairs(sorted_keys(values)) do
     if not legal[name] then unexpected[#unexpected + 1] = name end
   end
-  if #missing + #unexpected > 0 then blame.raise("%s", names_differ(missing, unexpected)) end
-  for _, pair in ipairs(pairs_of) do
-    local own, value = pair.entry.tensor, pair.value
-    if type(value) ~= "userdata" then
-      blame.raise("load_state_dict: %s must be a tensor, got %s", pair.entry.path, blame.show(value))
-    end
-    if not own:is_slot() and shape_text(own) ~= shape_text(value) then
-      blame.raise("load_state_dict: %s is %s in the model and %s in what is loaded", pair.entry.path, shape_text(own),
-        shape_text(value))
-    end
+  return pairs_of, missing, unexpected, legal
+end
+
+local function check_pair(pair)
+  local own, value = pair.entry.tensor, pair.value
+  if type(value) ~= "userdata" then
+    blame.raise("load_state_dict: %s must be a tensor, got %s", pair.entry.path, blame.show(value))
   end
+  if own:is_slot() or shape_text(own) == shape_text(value) then return end
+  blame.raise("load_state_dict: %s is %s in the model and %s in what is loaded", pair.entry.path, shape_text(own),
+    shape_text(value))
+end
+
+local read_load = options("load", { { "map", "any" }, { "strict", "boolean", true } },
+  "model:load(path, {map = \"pytorch\"})")
+
+--- Copies tensors into the parameters and buffers of these names. Slots of an unbuilt model take their shapes from
+-- there. Nothing is copied unless every name and shape fits.
+-- @param values  a table name -> tensor, as state_dict gives it
+-- @param o       { map = as for load, strict = true (false: what is missing stays as it is, what is too much is left out) }
+-- @return the module itself, and { missing = names, unexpected = names }
+-- @error names that differ, shapes that differ
+function state.load_state_dict(self, values, o)
+  if type(values) ~= "table" then
+    blame.raise("load_state_dict takes a table of tensors by name, got %s", blame.show(values))
+  end
+  o = read_load(o)
+  values = renamed("load_state_dict", values, o.map)
+  local pairs_of, missing, unexpected, legal = pair_up(self, values)
+  if o.strict and #missing + #unexpected > 0 then
+    blame.raise("%s", names_differ(missing, unexpected, values, legal))
+  end
+  for _, pair in ipairs(pairs_of) do check_pair(pair) end
   local before = core.set_grad_enabled(false)
   local restore <close> = setmetatable({}, { __close = function() core.set_grad_enabled(before) end })
   for _, pair in ipairs(pairs_of) do
@@ -81,26 +126,43 @@ function state.load_state_dict(self, values)
     if own:is_slot() then core.fill_slot(own, pair.value.shape, pair.value.dtype) end
     own:copy_(pair.value)
   end
-  return self
+  return self, { missing = missing, unexpected = unexpected }
 end
+
+local read_save = options("save", { { "map", "any" } }, "model:save(path, nil, {map = \"pytorch\"})")
 
 --- Writes parameters and buffers to a safetensors file; the old file stays until the new one is whole.
 -- @param path      the file
 -- @param metadata  a table of strings that is stored with them (optional)
-function state.save(self, path, metadata)
+-- @param o         { map = from the names of the model to those in the file: "pytorch" counts layers from 0; a table or a
+--                  function as for load }
+-- @usage model:save "net.safetensors"   model:save("for_torch.safetensors", nil, {map = "pytorch"})
+function state.save(self, path, metadata, o)
   if type(path) ~= "string" then blame.raise("save takes the path of a file, got %s", blame.show(path)) end
+  o = read_save(o)
   require_built(self, "save")
-  local list = {}
-  for i, entry in ipairs(tree.tensors(self)) do list[i] = { entry.path, entry.tensor:detach() } end
+  local list, names = {}, {}
+  local entries = tree.tensors(self)
+  for i, entry in ipairs(entries) do names[i] = entry.path end
+  local of = renaming.of("save", o.map, names, true)
+  for _, entry in ipairs(entries) do
+    if of[entry.path] then list[#list + 1] = { of[entry.path], entry.tensor:detach() } end
+  end
   core.save_safetensors(path, list, metadata or {})
 end
 
---- Reads parameters and buffers from a safetensors file.
+--- Reads parameters and buffers from a safetensors file, this program's or another's.
 -- @param path  the file
--- @return the module itself
-function state.load(self, path)
+-- @param o     { map = from the names in the file to those of the model: "pytorch" counts layers from 1; a table { ["fc.weight"]
+--              = "head.weight", ["encoder.*"] = "body.*", ["old.*"] = false }, where * stands for any characters and false leaves
+--              a tensor out; a function(name); or a table that has such maps in its list part, to be taken first; strict = true
+--              (false: what is missing stays as it is, what is too much is left out) }
+-- @return the module itself, and { missing = names, unexpected = names }
+-- @error names that differ (they are listed), shapes that differ
+-- @usage model:load("torch.safetensors", {map = "pytorch"})   model:load(path, {map = {"pytorch", ["fc.*"] = "head.*"}})
+function state.load(self, path, o)
   if type(path) ~= "string" then blame.raise("load takes the path of a file, got %s", blame.show(path)) end
-  return self:load_state_dict((core.load_safetensors(path)))
+  return self:load_state_dict((core.load_safetensors(path)), o)
 end
 
 local function copy_tensor(tensor, convert)
