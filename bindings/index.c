@@ -137,13 +137,15 @@ static bool looks_like_index(const char *text) {
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 static int unknown_field(lua_State *L, const char *key) {
-  const char *names[256] = {"shape", "dtype", "grad", "requires_grad", "is_leaf", "grad_op"};
-  int n = 6;
-  lua_pushnil(L);
-  while (lua_next(L, lua_upvalueindex(1)) && n < 255) {
-    lua_pop(L, 1);
-    names[n++] = lua_tostring(L, -1);
-  }
+  static const char *const fields[] = {"shape", "dtype", "grad", "requires_grad", "is_leaf", "grad_op"};
+  enum { FIELDS = sizeof fields / sizeof *fields };
+  int n = FIELDS;
+  for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)); lua_pop(L, 1)) n++;
+  const char **names = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof *names, 0);
+  memcpy(names, fields, sizeof fields);
+  n = FIELDS;
+  for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)); lua_pop(L, 1)) names[n++] = lua_tostring(L, -2);
+  names[n] = NULL;
   qsort(names, (size_t)n, sizeof *names, by_text); /* of two that are equally near it is always the same one */
   const char *nearest = ml_nearest(key, names);
   if (nearest) return ml_lua_fail(L, "a tensor has no '%s'; did you mean '%s'?", key, nearest);
