@@ -40,6 +40,10 @@ ml.split = split
 local linalg = {}
 ml.linalg = linalg
 
+---@class moonlab.fft
+local fft = {}
+ml.fft = fft
+
 ---@class moonlab.metrics
 local metrics = {}
 ml.metrics = metrics
@@ -2684,6 +2688,44 @@ function linalg.pinv(x, options) end
 ---@return Tensor, Tensor
 function linalg.lstsq(a, b, options) end
 
+---The discrete Fourier transform along a dimension of complex numbers.
+---y[k] = sum_j x[j] e^(-2 pi i j k / n)
+---    ml.fft.fft(ml.tensor{{1.0, 0.0}, {0.0, 0.0}})   --> 1  0  1  0
+---@param x Tensor|number
+---@param n? integer
+---@param dim? integer
+---@param options? {norm?: "backward"|"ortho"|"forward"}
+---@return Tensor
+function fft.fft(x, n, dim, options) end
+
+---The inverse discrete Fourier transform along a dimension of complex numbers.
+---x[j] = 1/n sum_k y[k] e^(2 pi i j k / n)
+---    ml.fft.ifft(ml.tensor{{1.0, 0.0}, {1.0, 0.0}})   --> 1  0  0  0
+---@param x Tensor|number
+---@param n? integer
+---@param dim? integer
+---@param options? {norm?: "backward"|"ortho"|"forward"}
+---@return Tensor
+function fft.ifft(x, n, dim, options) end
+
+---The first n/2 + 1 (rounded down) numbers of the transform of real numbers; the others are their conjugates.
+---    ml.fft.rfft(ml.tensor{1.0, 0.0, -1.0, 0.0})   --> 0  0  2  0  0  0
+---@param x Tensor|number
+---@param n? integer
+---@param dim? integer
+---@param options? {norm?: "backward"|"ortho"|"forward"}
+---@return Tensor
+function fft.rfft(x, n, dim, options) end
+
+---The n real numbers whose transform begins with x; n is 2 (m - 1) for m numbers unless given. The inverse of rfft.
+---    ml.fft.irfft(ml.tensor{{0.0, 0.0}, {2.0, 0.0}, {0.0, 0.0}})   --> 1  0  -1  0
+---@param x Tensor|number
+---@param n? integer
+---@param dim? integer
+---@param options? {norm?: "backward"|"ortho"|"forward"}
+---@return Tensor
+function fft.irfft(x, n, dim, options) end
+
 ---x times the transpose of weight, plus bias, over the last dimension of x.
 ---y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]
 ---    ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3
@@ -3999,6 +4041,68 @@ function linalg.cond(x) end
 ---@param ord any "fro" (root of the sum of squares), "nuc" (sum of the singular values), 2 and -2 (the largest and the smallest of them), 1 and -1 (largest and smallest sum of a column's absolute values), math.huge and -math.huge (of a row's)
 ---@return any # tensor [...]
 function linalg.matrix_norm(x, ord) end
+
+---The transform of the last two dimensions of complex numbers.
+---@param x any tensor [..., M, N, 2]
+---@param o any { norm = "backward" }
+---@return any # tensor [..., M, N, 2]
+function fft.fft2(x, o) end
+
+---The inverse transform of the last two dimensions of complex numbers.
+---@param x any tensor [..., M, N, 2]
+---@param o any { norm = "backward" }
+---@return any # tensor [..., M, N, 2]
+function fft.ifft2(x, o) end
+
+---The frequencies of the n numbers that fft gives: 0, 1, ..., then the negative ones, over n d.
+---@param n any how many
+---@param o any { d = 1.0, the time between two samples; dtype = "float32" }
+---@return any # tensor [n]
+function fft.fftfreq(n, o) end
+
+---The frequencies of the n/2 + 1 numbers that rfft gives.
+---@param n any the points of the transform
+---@param o any { d = 1.0, the time between two samples; dtype = "float32" }
+---@return any # tensor [n // 2 + 1]
+function fft.rfftfreq(n, o) end
+
+---Turns a dimension so that frequency 0 stands in its middle, as fftfreq's order has it at the start.
+---@param x any a tensor
+---@param dim any the dimension; of complex numbers count that of the pairs too
+---@return any # tensor of x's shape
+function fft.fftshift(x, dim) end
+
+---Undoes fftshift.
+---@param x any a tensor
+---@param dim any the dimension
+---@return any # tensor of x's shape
+function fft.ifftshift(x, dim) end
+
+---The Hann window: half a cosine wave, raised to 0 at its ends.
+---@param n any its length
+---@param o any { periodic = true, one period of a window that repeats; false: symmetric; dtype = "float32" }
+---@return any # tensor [n]
+function ml.hann_window(n, o) end
+
+---The Hamming window: as Hann's, raised to 0.08 at its ends.
+---@param n any its length
+---@param o any { periodic = true, dtype = "float32" }
+---@return any # tensor [n]
+function ml.hamming_window(n, o) end
+
+---The short-time Fourier transform: the spectrum of each frame of `size` samples, `hop` apart.
+---@param x any tensor [N] or [B, N] of real samples
+---@param size any samples a frame
+---@param o any { hop = size // 4, window = tensor [size], center = true (x is mirrored at its ends, so that frame t has sample t * hop in its middle), normalized = false (true: divided by the root of size) }
+---@return any # tensor [size // 2 + 1, frames, 2], or the same with the batch in front
+function ml.stft(x, size, o) end
+
+---The inverse of stft: the signal whose frames have these spectra, by least squares (Griffin and Lim 1984).
+---@param x any tensor [size // 2 + 1, frames, 2], or with a batch in front
+---@param size any samples a frame
+---@param o any { hop =, window =, center =, normalized = } as stft was given, length = samples of the signal }
+---@return any # tensor [N] or [B, N]
+function ml.istft(x, size, o) end
 
 ---Counts how often each class was taken for which.
 ---@param predicted any classes, tensor [N] or list

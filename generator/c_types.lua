@@ -9,7 +9,7 @@ local C = {
 local BY_POINTER = { dims = true, shape = true, integers = true }
 
 -- The enumeration of an argument that takes words: reduction -> ml_reduction.
-local function word_type(a) return "ml_" .. a.name end
+local function word_type(a) return "ml_" .. (a.enum or a.name) end
 
 function M.member(a) return (a.words and word_type(a) or C[a.type]) .. " " .. a.name end
 function M.parameter(a)
@@ -20,7 +20,7 @@ function M.by_pointer(a) return BY_POINTER[a.type] or false end
 
 function M.enumeration(a)
   local words = {}
-  for _, word in ipairs(a.words) do table.insert(words, ("ML_%s_%s"):format(a.name:upper(), word:upper())) end
+  for _, word in ipairs(a.words) do table.insert(words, ("ML_%s_%s"):format((a.enum or a.name):upper(), word:upper())) end
   return ("typedef enum %s { %s } %s;"):format(word_type(a), table.concat(words, ", "), word_type(a))
 end
 

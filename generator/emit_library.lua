@@ -21,6 +21,8 @@ M.PAGES = {
     text = "Methods of `source.train`, `source.test`, and of what `data.tensors` and `data.dataset` give. `#set` is the number of rows." },
   { title = "ml.split: cutting into parts", module = { "ml.split.", "split.lua" } },
   { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
+  { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
+  { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
   { title = "ml.plot: plots as text", module = { "ml.plot.", "plot/init.lua" } },
   { title = "ml.help", module = { "ml.help.", "help.lua" } },

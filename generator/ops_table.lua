@@ -15,7 +15,7 @@ for field in ([[family accepts forward grad args options saves keeps second stri
 local function argument(op, entry, is_option)
   local name, kind, default = entry[1], entry[2], entry[3]
   local a = { name = name, type = kind, default = default, optional = entry.optional or default ~= nil, range = entry.range,
-    shape = entry.shape, layout = entry.layout or "rows", is_option = is_option }
+    shape = entry.shape, layout = entry.layout or "rows", is_option = is_option, enum = entry.enum }
   if type(kind) == "table" then a.type, a.words = "word", kind end
   a.is_tensor = TENSOR_TYPES[a.type] or false
   if is_option and not a.optional then error(op.name .. ": option " .. name .. " needs a default or optional = true") end

@@ -8,7 +8,8 @@
 --             "view": <name>_infer and <name>_forward in `source`, forward sets strides and storage;
 --             "function": <name>_infer, _forward and, unless grad says otherwise, _backward in `source`.
 --   args      { name, type, [default], optional = }; type: tensor tensors index mask any state number integer boolean dim
---             new_dim dims position shape pair padding dtype, or a list of the words that are allowed.
+--             new_dim dims position shape pair padding dtype, or a list of the words that are allowed (enum = another
+--             name for its C type, where the argument's own is taken).
 --             unary ops have x, binary ops x and y without saying so.
 --   options   the same, by name in the trailing table.
 --   accepts   what the tensors' types may be: any common number float logical (op.h says what each does)
@@ -44,3 +45,4 @@ include "shape"
 include "rearranging"
 include "indexing"
 include "linalg"
+include "fft"

@@ -7,10 +7,11 @@ local seed = require "moonlab.seed"
 local ml = {}
 
 -- Modules that are a field of ml, and fields of ml that stand in a module, loaded when first touched.
-local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help", "linalg" }
+local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help", "linalg", "fft" }
 local FIELDS = {
   recipe = "recipe", Function = "function",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
+  stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }
 local CONSTRUCTORS = {
   "tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "empty", "zeros_like", "ones_like", "empty_like",
@@ -127,7 +128,7 @@ local function load_field(_, name)
   if is_module[name] then value = require("moonlab." .. name)
   elseif FIELDS[name] then
     value = require("moonlab." .. FIELDS[name])
-    if FIELDS[name] == "space" then value = value[name] end
+    if FIELDS[name] == "space" or FIELDS[name] == "spectrum" then value = value[name] end
   else
     local text = tostring(name)
     local near = require "moonlab.suggest".nearest(text, names())

@@ -138,6 +138,17 @@ static void reset(void) {
 #define SHAPE_OF(a, b)          (&(ml_shape){.ndim = 2, .size = {a, b}})
 #define REDUCTION(name, reduce) (&(name##_options){.reduction = ML_REDUCTION_##reduce})
 
+/* Transforms of x as 4 x 3 complex numbers. */
+static ml_status of_pairs(int which, ml_context *c, ml_tensor **out) {
+  ml_tensor *pairs;
+  ML_TRY(ml_reshape(c, x, &(ml_shape){.ndim = 3, .size = {4, 3, 2}}, &pairs));
+  ml_status status = which == 0   ? ml_fft(c, pairs, 7, -1, &(fft_options){0}, out)
+                     : which == 1 ? ml_ifft(c, pairs, 0, 1, &(ifft_options){ML_FFT_NORM_ORTHO}, out)
+                                  : ml_irfft(c, pairs, 0, -1, &(irfft_options){0}, out);
+  ml_release(pairs);
+  return status;
+}
+
 /* A 4 x 4 matrix that is not singular, in the graph: x x^T. */
 static ml_status square_product(ml_context *c, ml_tensor **out);
 static ml_status of_square(ml_status (*op)(ml_context *c, const ml_tensor *square, ml_tensor **out), ml_context *c, ml_tensor **out) {
@@ -269,6 +280,10 @@ static ml_status least_squares(ml_context *c, ml_tensor **out) {
   CASE(matmul, ml_matmul(c, batch_a, batch_b, out))                                                                    \
   CASE(mm, square_product(c, out))                                                                                     \
   CASE(bmm, ml_bmm(c, batch_a, batch_b, out))                                                                          \
+  CASE(fft, of_pairs(0, c, out))                                                                                       \
+  CASE(ifft, of_pairs(1, c, out))                                                                                      \
+  CASE(rfft, ml_rfft(c, x, 5, 2, &(rfft_options){0}, out))                                                             \
+  CASE(irfft, of_pairs(2, c, out))                                                                                     \
   CASE(svd, singular_vectors(c, out))                                                                                  \
   CASE(eigh, of_square(eigenvectors, c, out))                                                                          \
   CASE(qr, orthogonal(c, out))                                                                                         \
