@@ -216,6 +216,7 @@ typedef struct regression_job {
   double *sums;             /* one a piece */
 } regression_job;
 
+enum { NN_CTC_ROWS = 4 }; /* skip, emit; backward: two of beta */
 /* log_probability: element (t, b, k) stands at t * step_time + b * step_batch + k. alpha: batch x time x states, where
  * states = 2 * width + 1. Over the batch. */
 typedef struct ctc_job {
@@ -225,8 +226,8 @@ typedef struct ctc_job {
   const void *log_probability;
   const int64_t *target, *input_lengths, *target_lengths; /* target: batch x width */
   void *alpha, *loss;                                     /* loss: -log likelihood of each row of the batch */
-  void *beta;         /* backward: scratch, batch x 2 x states */
-  void *out;          /* backward: the gradient, zeros at the start */
+  void *scratch;                                          /* batch x NN_CTC_ROWS x states */
+  void *out;                                              /* backward: the gradient, zeros at the start */
   const double *rate; /* backward: what the gradient of each loss is multiplied by */
 } ctc_job;
 

@@ -120,6 +120,14 @@ static ml_status run_init(ml_context *c, const ml_shape *log_probability, const 
   return status;
 }
 
+/* What the kernels work in, hung on the job. */
+static ml_status scratch_rows(ml_context *c, ctc_run *run, ml_dtype dtype, ml_tensor **scratch) {
+  ml_shape rows = ml_make_shape(3, run->batch, NN_CTC_ROWS, run->job.states);
+  ML_TRY(ml_empty(c, &rows, dtype, scratch));
+  run->job.scratch = ml_data(*scratch);
+  return ML_OK;
+}
+
 /* What the loss of row b is multiplied by: a mean divides by the target's length and by the rows. */
 static double share(const ctc_run *run, ml_reduction reduction, int64_t b) {
   if (reduction != ML_REDUCTION_MEAN) return 1;
@@ -152,11 +160,11 @@ ml_status ctc_loss_forward(ml_context *c, const ml_tensor *log_probability, cons
                            ml_tensor *alpha, ml_tensor *loss, ml_tensor *y) {
   ctc_run run;
   ML_TRY(run_init(c, &log_probability->shape, target, input_lengths, target_lengths, o, &run));
-  ml_tensor *own_alpha = NULL, *own_loss = NULL;
+  ml_tensor *own_alpha = NULL, *own_loss = NULL, *scratch = NULL;
   ml_shape states = ml_make_shape(3, run.batch, run.job.time, run.job.states), rows = ml_make_shape(1, run.batch);
   ml_dtype dtype = (ml_dtype)log_probability->dtype;
-  ml_status status = ML_OK;
-  if (alpha == NULL) { /* nothing is kept without a graph */
+  ml_status status = scratch_rows(c, &run, dtype, &scratch);
+  if (status == ML_OK && alpha == NULL) { /* nothing is kept without a graph */
     status = ml_empty(c, &states, dtype, &own_alpha);
     if (status == ML_OK) status = ml_empty(c, &rows, dtype, &own_loss);
     alpha = own_alpha, loss = own_loss;
@@ -168,6 +176,7 @@ ml_status ctc_loss_forward(ml_context *c, const ml_tensor *log_probability, cons
   if (status == ML_OK) status = reduce(c, &run, loss, o, y);
   ml_release(own_alpha);
   ml_release(own_loss);
+  ml_release(scratch);
   run_release(&run);
   return status;
 }
@@ -179,18 +188,17 @@ ml_status ctc_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor *
   if (dlog_probability == NULL) return ML_OK;
   ctc_run run;
   ML_TRY(run_init(c, &input_shape[0], target, input_lengths, target_lengths, o, &run));
-  ml_tensor *beta = NULL;
-  ml_shape rows = ml_make_shape(3, run.batch, 2, run.job.states);
-  ml_status status = ml_empty(c, &rows, (ml_dtype)g->dtype, &beta);
+  ml_tensor *scratch = NULL;
+  ml_status status = scratch_rows(c, &run, (ml_dtype)g->dtype, &scratch);
   if (status == ML_OK) status = ml_zeros(c, &input_shape[0], (ml_dtype)g->dtype, dlog_probability);
   if (status == ML_OK) {
     for (int64_t b = 0; b < run.batch; b++)
       run.rate[b] = number_at(g, o->reduction == ML_REDUCTION_NONE ? b : 0) * share(&run, o->reduction, b);
     run.job.log_probability = ml_data(log_probability), run.job.alpha = ml_data(alpha), run.job.loss = ml_data(loss);
-    run.job.beta = ml_data(beta), run.job.out = ml_data(*dlog_probability);
+    run.job.out = ml_data(*dlog_probability);
     status = nn_run(c, NN_ctc_backward, g->dtype, run.batch, 1, &run.job);
   }
-  ml_release(beta);
+  ml_release(scratch);
   run_release(&run);
   return status;
 }
