@@ -137,10 +137,6 @@ static const char *metamethod_name(const char *op) {
   return NULL;
 }
 
-static bool writes_in_place(const ml_signature *s) {
-  return s->op->family == ML_FAMILY_ELEMENTWISE && s->op->elementwise->result < 0 && s->op->input_kind[0] == ML_INPUT_TENSOR;
-}
-
 /* On the stack: core table, metatable with its table of methods in __methods. */
 static void bind(lua_State *L, const ml_signature *s, int ops, int meta, int methods) {
   push_op(L, s->also >= 0 ? op_with_positions : op_function, s);
@@ -149,7 +145,7 @@ static void bind(lua_State *L, const ml_signature *s, int ops, int meta, int met
     lua_setfield(L, methods, s->op->name);
   }
   lua_setfield(L, ops, s->op->name);
-  if (writes_in_place(s)) {
+  if (s->in_place) {
     lua_pushfstring(L, "%s_", s->op->name);
     push_op(L, op_in_place, s);
     lua_rawset(L, methods);

@@ -39,7 +39,7 @@ typedef struct ml_signature {
   const ml_op *op;
   const ml_argument *arguments; /* the positional ones, then the options */
   int positional, options;
-  bool is_method;
+  bool is_method, in_place;
   const char *space;      /* where it stands in ml: "nn", "linalg"; NULL: in ml itself */
   const char *metamethod; /* "+": also the operator; NULL */
   int also;               /* an op whose result follows when one dimension is reduced (max gives positions); -1 */

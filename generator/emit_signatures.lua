@@ -1,6 +1,6 @@
 -- signatures.gen.c: what the bindings check arguments against, and what help and completion show.
 
-local types = require "c_types"
+local types, signature = require "c_types", require "signature_text"
 
 local function default(a)
   local value = a.default
@@ -47,8 +47,8 @@ return function(ops)
       for _, line in ipairs(options) do table.insert(out, line) end
       table.insert(out, "};")
     end
-    table.insert(rows, ("  {.op = &ml_ops[ML_OP_%s], .arguments = %s_arguments, .positional = %d, .options = %d, .space = %s, .is_method = %s,\n   .metamethod = %s, .also = %s, .doc = %s,\n   .formula = %s, .example = %s},")
-      :format(op.name:upper(), op.name, #positional, #options, op.space and types.quote(op.space) or "NULL", op.method,
+    table.insert(rows, ("  {.op = &ml_ops[ML_OP_%s], .arguments = %s_arguments, .positional = %d, .options = %d, .space = %s, .is_method = %s, .in_place = %s,\n   .metamethod = %s, .also = %s, .doc = %s,\n   .formula = %s, .example = %s},")
+      :format(op.name:upper(), op.name, #positional, #options, op.space and types.quote(op.space) or "NULL", op.method, signature.in_place(op) or false,
         op.operator and types.quote(op.operator) or "NULL", op.also and ("ML_OP_%s"):format(op.also:upper()) or "-1", types.quote(op.doc),
         op.formula and types.quote(op.formula) or "NULL", types.quote(op.example)))
   end

@@ -9,7 +9,7 @@ local TENSOR_TYPES = { tensor = true, index = true, mask = true, any = true, sta
 local ACCEPTS = { any = true, common = true, number = true, float = true, logical = true }
 local FIELDS = {}
 for field in ([[family accepts forward grad args options saves keeps second strided domain cases doc formula example
-  operator result source method nonzero nonnegative also needs_data constant prepare results space]]):gmatch "%S+" do FIELDS[field] = true end
+  operator result source method nonzero nonnegative also needs_data constant prepare results space in_place]]):gmatch "%S+" do FIELDS[field] = true end
 
 -- { "dim", "dim", -1 } -> { name = "dim", type = "dim", default = -1 }
 local function argument(op, entry, is_option)
@@ -51,7 +51,7 @@ local function normalize(name, e, place)
     all = {}, tensors = {}, scalars = {}, options = {}, saves = e.saves or {}, keeps = e.keeps or {}, second = e.second or false,
     strided = e.strided or false, domain = e.domain or {}, cases = e.cases, operator = e.operator, result = e.result,
     source = e.source, method = e.method ~= false, nonzero = e.nonzero, nonnegative = e.nonnegative, also = e.also,
-    results = e.results or { { "out" } }, needs_data = e.needs_data or false, constant = e.constant or {}, prepare = e.prepare or false }
+    results = e.results or { { "out" } }, needs_data = e.needs_data or false, constant = e.constant or {}, prepare = e.prepare or false, in_place = e.in_place or false }
   local args = e.args
   if e.family == "unary" then args = { { "x", "tensor" } }
   elseif e.family == "binary" then args = { { "x", "tensor" }, { "y", "tensor" } } end

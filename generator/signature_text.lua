@@ -50,9 +50,9 @@ function M.split(op)
   return positional, options
 end
 
--- Whether x:name_(...) exists: an elementwise op whose result has the type of its first input.
+-- Whether x:name_(...) exists: an op that says so, or an elementwise one whose result has the type of its first input.
 function M.in_place(op)
-  return op.family == "elementwise" and op.result ~= "bool" and op.all[1].type == "tensor"
+  return op.in_place or op.family == "elementwise" and op.result ~= "bool" and op.all[1].type == "tensor"
 end
 
 return M

@@ -1,16 +1,13 @@
 /* Ops that pick by position: index_select, gather, masked_select, one_hot.
  *
- * Positions in tensors are 1-based; each forward checks them all before it reads. Backward adds up the gradients of
- * repeated positions in the order of the index; it is cut along dimensions in which no two pieces meet, so the order of
- * additions is the same for any number of threads. */
+ * Positions in tensors are 1-based; each forward checks them all before it reads. Backward is the op that scatters
+ * (scatter.c), recorded where gradients of gradients may be asked for. */
 
-#include "ops.gen.h"
+#include "tensor/formula.h"
 #include "tensor/parallel.h"
+#include "tensor/positions.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum { PIECE_BYTES = 1 << 16 }; /* copied by one piece of parallel work */
 
 /* A contiguous tensor seen around one dimension: (outer, n, inner). */
 typedef struct around {
@@ -22,39 +19,6 @@ static around around_dim(const ml_shape *s, int64_t dim) {
   for (int d = 0; d < dim; d++) a.outer *= s->size[d];
   for (int d = (int)dim + 1; d < s->ndim; d++) a.inner *= s->size[d];
   return a;
-}
-
-static int64_t grain_for(int64_t bytes) {
-  if (bytes < 1) bytes = 1;
-  return bytes >= PIECE_BYTES ? 1 : PIECE_BYTES / bytes;
-}
-
-/* Fails if one of the positions is not in least..n. `of` says what they are positions in. */
-static ml_status check_positions(ml_context *c, const char *op, const ml_tensor *index, int64_t least, int64_t n,
-                                 const char *of) {
-  const int64_t *at = ml_i64(index);
-  int64_t count = ml_count(index), wrong = 0;
-  for (int64_t i = 0; i < count; i++) wrong |= (at[i] < least) | (at[i] > n);
-  if (!wrong) return ML_OK;
-  for (int64_t i = 0; i < count; i++) {
-    if (at[i] >= least && at[i] <= n) continue;
-    ml_shape where = {.ndim = index->shape.ndim}; /* 1-based place of the wrong one */
-    int64_t rest = i;
-    for (int d = where.ndim - 1; d >= 0; d--) {
-      where.size[d] = rest % index->shape.size[d] + 1;
-      rest /= index->shape.size[d];
-    }
-    return ml_fail(c, "%s: position %lld at %s of index is not in %lld..%lld (%s)", op, (long long)at[i],
-                   ML_SHAPE(&where), (long long)least, (long long)n, of);
-  }
-  return ML_OK;
-}
-
-static ml_status check_positions_of(ml_context *c, const char *op, const ml_tensor *index, const ml_shape *s,
-                                    int64_t dim) {
-  char of[64 + sizeof(ml_shape_text)];
-  snprintf(of, sizeof of, "dimension %lld of %s", (long long)dim + 1, ML_SHAPE(s));
-  return check_positions(c, op, index, 1, s->size[dim], of);
 }
 
 /* index_select ----------------------------------------------------------------------------------------------------- */
@@ -92,55 +56,21 @@ static void select_rows_body(void *arg, int64_t begin, int64_t end) {
 }
 
 ml_status index_select_forward(ml_context *c, const ml_tensor *x, const ml_tensor *index, int64_t dim, ml_tensor *out) {
-  ML_TRY(check_positions_of(c, "index_select", index, &x->shape, dim));
+  ML_TRY(ml_check_positions_of(c, "index_select", index, &x->shape, dim));
   if (ml_count(out) == 0) return ML_OK;
   around a = around_dim(&x->shape, dim);
   int64_t k = index->shape.size[0], bytes = a.inner * (int64_t)ml_dtype_size((ml_dtype)x->dtype);
   select_rows s = {ml_data(x), ml_data(out), ml_i64(index), a.n, k, bytes};
-  return ml_parallel_for(c, a.outer * k, grain_for(bytes), select_rows_body, &s);
+  return ml_parallel_for(c, a.outer * k, ml_grain_for(bytes), select_rows_body, &s);
 }
 
-typedef struct add_rows {
-  const void *g;
-  void *dx;
-  const int64_t *index;
-  int64_t n, k, inner, strips; /* a strip is STRIP of the inner elements */
-} add_rows;
-
-enum { STRIP = 64 };
-
-/* One (outer, strip) after the other: dx (n, strip) += g (k, strip) at index, in the order of index. */
-#define ADD_ROWS_BODY(name, T)                                                                                         \
-  static void name(void *arg, int64_t begin, int64_t end) {                                                            \
-    const add_rows *a = arg;                                                                                           \
-    for (int64_t piece = begin; piece < end; piece++) {                                                                \
-      int64_t outer = piece / a->strips, first = piece % a->strips * STRIP;                                            \
-      int64_t width = a->inner - first < STRIP ? a->inner - first : STRIP;                                             \
-      const T *g = (const T *)a->g + outer * a->k * a->inner + first;                                                  \
-      T *dx = (T *)a->dx + outer * a->n * a->inner + first;                                                            \
-      for (int64_t j = 0; j < a->k; j++, g += a->inner) {                                                              \
-        T *row = dx + (a->index[j] - 1) * a->inner;                                                                    \
-        for (int64_t i = 0; i < width; i++) row[i] += g[i];                                                            \
-      }                                                                                                                \
-    }                                                                                                                  \
-  }
-ADD_ROWS_BODY(add_rows_f32, float)
-ADD_ROWS_BODY(add_rows_f64, double)
-
+/* Adds the rows of g to zeros. */
 ml_status index_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index, const ml_shape *input_shape,
                                 int64_t dim, ml_tensor **dx) {
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
-  if (ml_count(g) == 0) return ML_OK;
-  ml_tensor *row_major;
-  ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
-  around a = around_dim(input_shape, dim);
-  int64_t k = index->shape.size[0], strips = ml_pieces(a.inner, STRIP);
-  add_rows work = {ml_data(row_major), ml_data(*dx), ml_i64(index), a.n, k, a.inner, strips};
-  int64_t row = a.inner < STRIP ? a.inner : STRIP;
-  ml_status status = ml_parallel_for(c, a.outer * strips, grain_for(4 * k * row),
-                                     g->dtype == ML_FLOAT64 ? add_rows_f64 : add_rows_f32, &work);
-  ml_release(row_major);
-  return status;
+  if (!c->grad_enabled) return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
+  formula w = {.c = c, .t = {*dx}, .count = 1};
+  return finish(&w, index_added(&w, *dx, dim, index, g), dx);
 }
 
 /* gather ----------------------------------------------------------------------------------------------------------- */
@@ -161,7 +91,7 @@ typedef struct picks {
   const int64_t *index;
   int64_t stride[ML_MAX_DIMS]; /* of all */
   int dim;
-  int64_t row, rows; /* elements of the last dimension; rows of it under one position of the dimensions before dim */
+  int64_t row; /* elements of the last dimension */
   const char *from;
   char *to;
   size_t bytes; /* of one element */
@@ -178,7 +108,7 @@ static int64_t row_offset(const picks *p, int64_t r) {
 }
 
 /* Place in `all` of element i of a row that begins at `offset`. */
-static inline int64_t place(const picks *p, int64_t offset, const int64_t *index, int64_t i) {
+static inline int64_t pick_at(const picks *p, int64_t offset, const int64_t *index, int64_t i) {
   int last = p->shape->ndim - 1;
   return offset + (index[i] - 1) * p->stride[p->dim] + (p->dim == last ? 0 : i * p->stride[last]);
 }
@@ -191,60 +121,33 @@ static void gather_body(void *arg, int64_t begin, int64_t end) {
     int64_t offset = row_offset(p, r);
     char *to = p->to + (size_t)(r * p->row) * p->bytes;
     for (int64_t i = 0; i < p->row; i++)
-      memcpy(to + (size_t)i * p->bytes, p->from + (size_t)place(p, offset, index, i) * p->bytes, p->bytes);
+      memcpy(to + (size_t)i * p->bytes, p->from + (size_t)pick_at(p, offset, index, i) * p->bytes, p->bytes);
   }
 }
-
-/* Positions begin..end of the dimensions before dim: all[index] += picked, in the order of index. */
-#define SCATTER_BODY(name, T)                                                                                          \
-  static void name(void *arg, int64_t begin, int64_t end) {                                                            \
-    const picks *p = arg;                                                                                              \
-    for (int64_t r = begin * p->rows; r < end * p->rows; r++) {                                                        \
-      const int64_t *index = p->index + r * p->row;                                                                    \
-      const T *from = (const T *)p->from + r * p->row;                                                                 \
-      int64_t offset = row_offset(p, r);                                                                               \
-      for (int64_t i = 0; i < p->row; i++) ((T *)p->to)[place(p, offset, index, i)] += from[i];                        \
-    }                                                                                                                  \
-  }
-SCATTER_BODY(scatter_f32, float)
-SCATTER_BODY(scatter_f64, double)
 
 static picks picks_of(const ml_shape *all, const ml_tensor *index, int64_t dim, ml_dtype dtype) {
   picks p = {.shape = &index->shape, .index = ml_i64(index), .dim = (int)dim, .bytes = ml_dtype_size(dtype)};
   ml_strides_contiguous(all, p.stride);
   p.row = index->shape.size[index->shape.ndim - 1];
-  p.rows = 1;
-  for (int d = (int)dim; d < index->shape.ndim - 1; d++) p.rows *= index->shape.size[d];
   return p;
 }
 
 ml_status gather_forward(ml_context *c, const ml_tensor *x, const ml_tensor *index, int64_t dim, ml_tensor *out) {
-  ML_TRY(check_positions_of(c, "gather", index, &x->shape, dim));
+  ML_TRY(ml_check_positions_of(c, "gather", index, &x->shape, dim));
   int64_t count = ml_count(index);
   if (count == 0) return ML_OK;
   picks p = picks_of(&x->shape, index, dim, (ml_dtype)x->dtype);
   p.from = ml_data(x);
   p.to = ml_data(out);
-  return ml_parallel_for(c, count / p.row, grain_for(8 * p.row), gather_body, &p);
+  return ml_parallel_for(c, count / p.row, ml_grain_for(8 * p.row), gather_body, &p);
 }
 
 ml_status gather_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index, const ml_shape *input_shape,
                           int64_t dim, ml_tensor **dx) {
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
-  int64_t count = ml_count(index);
-  if (count == 0) return ML_OK;
-  ml_tensor *row_major;
-  ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
-  picks p = picks_of(input_shape, index, dim, (ml_dtype)g->dtype);
-  p.from = ml_data(row_major);
-  p.to = ml_data(*dx);
-  bool last = dim == input_shape->ndim - 1; /* then each row is alone */
-  if (last) p.rows = 1;
-  int64_t pieces = count / (p.rows * p.row);
-  ml_status status =
-      ml_parallel_for(c, pieces, grain_for(8 * p.rows * p.row), g->dtype == ML_FLOAT64 ? scatter_f64 : scatter_f32, &p);
-  ml_release(row_major);
-  return status;
+  if (!c->grad_enabled) return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
+  formula w = {.c = c, .t = {*dx}, .count = 1};
+  return finish(&w, scatter_added(&w, *dx, dim, index, g), dx);
 }
 
 /* masked_select ---------------------------------------------------------------------------------------------------- */
@@ -280,22 +183,8 @@ ml_status masked_select_forward(ml_context *c, const ml_tensor *x, const ml_tens
 
 ml_status masked_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *mask, const ml_shape *input_shape,
                                  ml_tensor **dx) {
-  ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
-  if (ml_count(g) == 0) return ML_OK;
-  ml_tensor *row_major;
-  ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
-  const uint8_t *holds = ml_data(mask);
-  const char *from = ml_data(row_major);
-  char *to = ml_data(*dx);
-  size_t bytes = ml_dtype_size((ml_dtype)g->dtype);
-  int64_t n = ml_count(mask);
-  for (int64_t i = 0; i < n; i++, to += bytes) {
-    if (!holds[i]) continue;
-    memcpy(to, from, bytes);
-    from += bytes;
-  }
-  ml_release(row_major);
-  return ML_OK;
+  formula w = {.c = c};
+  return finish(&w, mask_scattered(&w, zeros_of(&w, input_shape, g), mask, g), dx);
 }
 
 /* one_hot ---------------------------------------------------------------------------------------------------------- */
@@ -313,7 +202,7 @@ ml_status one_hot_infer(ml_context *c, const ml_tensor *index, int64_t classes, 
 
 /* 0 gives a row of zeros. */
 ml_status one_hot_forward(ml_context *c, const ml_tensor *index, int64_t classes, ml_tensor *out) {
-  ML_TRY(check_positions(c, "one_hot", index, 0, classes, "0 is none, the others classes"));
+  ML_TRY(ml_check_positions(c, "one_hot", index, 0, classes, "0 is none, the others classes"));
   const int64_t *at = ml_i64(index);
   int64_t n = ml_count(index);
   float *y = ml_f32(out);

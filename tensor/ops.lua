@@ -22,6 +22,7 @@
 --   saves     what <name>_backward gets: inputs, "result" (or results by their names), and names in keeps.
 --   keeps     { name, dtype = } made by forward for backward; infer gives its shape, that of the result if it says nothing.
 --   prepare   <name>_prepare settles arguments before infer, and so for backward too.
+--   in_place  x:name_(...) writes the result over x. Elementwise ops have that without saying so.
 --   second    backward is made of ops: gradients of gradients work.
 --   strided   inputs are taken with any strides; otherwise they are made contiguous first, unless an argument says
 --             layout = "channels_last" (it arrives so) or "either" (so or row-major). With one that does, so may g.

@@ -3,113 +3,29 @@
 
 #include "tensor/reduce.h"
 
-#include "ops.gen.h"
+#include "tensor/formula.h"
 
 #include <math.h>
 
-/* Intermediate tensors of one backward, released together. */
-enum { TEMPORARIES = 16 };
-typedef struct work {
-  ml_context *c;
-  ml_status status; /* the first failure; nothing runs after it */
-  int count;
-  ml_tensor *t[TEMPORARIES];
-} work;
-
-/* The small language the formulas are written in: each gives a borrowed tensor, NULL after a failure. */
-static ml_tensor **place(work *w) { return &w->t[w->count++]; }
-
-static ml_tensor *done(work *w, ml_tensor **t, ml_status status) {
-  w->status = status;
-  return status == ML_OK ? *t : NULL;
-}
-
-#define BINARY(name, op)                                                                                               \
-  static ml_tensor *name(work *w, const ml_tensor *x, const ml_tensor *y) {                                            \
-    if (w->status != ML_OK) return NULL;                                                                               \
-    ml_tensor **t = place(w);                                                                                          \
-    return done(w, t, op(w->c, x, y, t));                                                                              \
-  }
-#define UNARY(name, op)                                                                                                \
-  static ml_tensor *name(work *w, const ml_tensor *x) {                                                                \
-    if (w->status != ML_OK) return NULL;                                                                               \
-    ml_tensor **t = place(w);                                                                                          \
-    return done(w, t, op(w->c, x, t));                                                                                 \
-  }
-BINARY(times, ml_mul)
-BINARY(over, ml_div)
-BINARY(minus, ml_sub)
-BINARY(equal, ml_eq)
-BINARY(either, ml_logical_or)
-BINARY(power, ml_pow)
-UNARY(absolute, ml_abs)
-UNARY(sign, ml_sign)
-UNARY(exponential, ml_exp)
-UNARY(not_a_number, ml_isnan)
-
-static ml_tensor *number(work *w, double value) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_number(w->c, value, t));
-}
-
-static ml_tensor *choose(work *w, const ml_tensor *condition, const ml_tensor *x, const ml_tensor *y) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_where(w->c, condition, x, y, t));
-}
-
 /* x with the reduced dimensions as sizes of 1. */
-static ml_tensor *stretchable(work *w, const ml_tensor *x, const ml_shape *input, const ml_dims *dims) {
+static ml_tensor *stretchable(formula *w, const ml_tensor *x, const ml_shape *input, const ml_dims *dims) {
   if (w->status != ML_OK) return NULL;
   ml_shape s = ml_reduced_shape(input, dims, true);
   ml_tensor **t = place(w);
   return done(w, t, ml_reshape(w->c, x, &s, t));
 }
 
-static ml_tensor *mean_over(work *w, const ml_tensor *x, const ml_dims *dims) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_mean(w->c, x, dims, &(mean_options){.keepdim = true}, t));
-}
-
-static ml_tensor *sum_over(work *w, const ml_tensor *x, const ml_dims *dims) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_sum(w->c, x, dims, &(sum_options){.keepdim = true}, t));
-}
-
-static ml_tensor *product_over(work *w, const ml_tensor *x, const ml_dims *dims) {
+static ml_tensor *product_over(formula *w, const ml_tensor *x, const ml_dims *dims) {
   if (w->status != ML_OK) return NULL;
   ml_tensor **t = place(w);
   return done(w, t, ml_prod(w->c, x, dims, &(prod_options){.keepdim = true}, t));
-}
-
-/* x as numbers of g's type. */
-static ml_tensor *as_type_of(work *w, const ml_tensor *x, const ml_tensor *g) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_to(w->c, x, (ml_dtype)g->dtype, t));
-}
-
-static ml_tensor *stretched(work *w, const ml_tensor *x, const ml_shape *shape) {
-  if (w->status != ML_OK) return NULL;
-  ml_tensor **t = place(w);
-  return done(w, t, ml_expand(w->c, x, shape, t));
-}
-
-/* Hands the result to *dx and lets go of the rest. */
-static ml_status finish(work *w, ml_tensor *result, ml_tensor **dx) {
-  if (w->status == ML_OK) *dx = ml_retain(result);
-  for (int i = 0; i < w->count; i++) ml_release(w->t[i]);
-  return w->status;
 }
 
 /* dx = g */
 ml_status sum_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, const ml_dims *dims,
                        const sum_options *options, ml_tensor **dx) {
   (void)options;
-  work w = {.c = c};
+  formula w = {.c = c};
   return finish(&w, stretched(&w, stretchable(&w, g, input_shape, dims), input_shape), dx);
 }
 
@@ -118,7 +34,7 @@ ml_status sum_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_
 ml_status prod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                         const ml_shape *input_shape, const ml_dims *dims, const prod_options *options, ml_tensor **dx) {
   (void)options;
-  work w = {.c = c};
+  formula w = {.c = c};
   ml_tensor *gs = stretchable(&w, g, input_shape, dims), *y = stretchable(&w, result, input_shape, dims);
   ml_tensor *none = number(&w, 0), *one = number(&w, 1), *zero = equal(&w, x, none);
   ml_tensor *zeros = sum_over(&w, zero, dims), *others = choose(&w, zero, one, x);
@@ -131,7 +47,7 @@ ml_status prod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, c
 ml_status mean_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, const ml_dims *dims,
                         const mean_options *options, ml_tensor **dx) {
   (void)options;
-  work w = {.c = c};
+  formula w = {.c = c};
   ml_tensor *n = number(&w, (double)ml_reduced_count(input_shape, dims));
   ml_tensor *share = over(&w, stretchable(&w, g, input_shape, dims), n);
   return finish(&w, stretched(&w, share, input_shape), dx);
@@ -140,7 +56,7 @@ ml_status mean_backward(ml_context *c, const ml_tensor *g, const ml_shape *input
 /* dx = g * 2 (x - mean) / (n - correction) */
 ml_status var_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_shape *input_shape,
                        const ml_dims *dims, const var_options *options, ml_tensor **dx) {
-  work w = {.c = c};
+  formula w = {.c = c};
   double n = (double)ml_reduced_count(input_shape, dims) - options->correction;
   ml_tensor *factor = times(&w, stretchable(&w, g, input_shape, dims), number(&w, n > 0 ? 2 / n : NAN));
   return finish(&w, times(&w, minus(&w, x, mean_over(&w, x, dims)), factor), dx);
@@ -149,7 +65,7 @@ ml_status var_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, co
 /* dx = g * (x - mean) / ((n - correction) * std), 0 where std is 0 */
 ml_status std_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                        const ml_shape *input_shape, const ml_dims *dims, const std_options *options, ml_tensor **dx) {
-  work w = {.c = c};
+  formula w = {.c = c};
   double n = (double)ml_reduced_count(input_shape, dims) - options->correction;
   ml_tensor *y = stretchable(&w, result, input_shape, dims);
   ml_tensor *divisor = choose(&w, equal(&w, y, number(&w, 0)), number(&w, 1), y);
@@ -159,7 +75,7 @@ ml_status std_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, co
 }
 
 /* g shared by the elements that are the result; of NaNs, by the NaNs. x, y: as compared; g, y: stretchable. */
-static ml_tensor *shared(work *w, const ml_tensor *g, const ml_tensor *x, const ml_tensor *y, const ml_dims *dims) {
+static ml_tensor *shared(formula *w, const ml_tensor *g, const ml_tensor *x, const ml_tensor *y, const ml_dims *dims) {
   if (w->status != ML_OK) return NULL;
   ml_tensor *chosen = as_type_of(w, either(w, equal(w, x, y), not_a_number(w, x)), g);
   return times(w, chosen, over(w, g, sum_over(w, chosen, dims)));
@@ -167,7 +83,7 @@ static ml_tensor *shared(work *w, const ml_tensor *g, const ml_tensor *x, const 
 
 static ml_status extreme_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                                   const ml_shape *input_shape, const ml_dims *dims, ml_tensor **dx) {
-  work w = {.c = c};
+  formula w = {.c = c};
   ml_tensor *gs = stretchable(&w, g, input_shape, dims), *y = stretchable(&w, result, input_shape, dims);
   return finish(&w, shared(&w, gs, x, y, dims), dx);
 }
@@ -188,7 +104,7 @@ ml_status max_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, co
  * is g x / norm; 0 where the norm is 0. */
 ml_status norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                         const ml_shape *input_shape, const ml_dims *dims, const norm_options *options, ml_tensor **dx) {
-  work w = {.c = c};
+  formula w = {.c = c};
   double p = options->p;
   ml_tensor *gs = stretchable(&w, g, input_shape, dims);
   if (p == 1) return finish(&w, times(&w, gs, sign(&w, x)), dx);
@@ -208,7 +124,7 @@ ml_status logsumexp_backward(ml_context *c, const ml_tensor *g, const ml_tensor 
                              const ml_shape *input_shape, const ml_dims *dims, const logsumexp_options *options,
                              ml_tensor **dx) {
   (void)options;
-  work w = {.c = c};
+  formula w = {.c = c};
   ml_tensor *y = stretchable(&w, result, input_shape, dims);
   ml_tensor *shift = choose(&w, equal(&w, y, number(&w, -INFINITY)), number(&w, 0), y); /* all of x is -inf */
   ml_tensor *part = exponential(&w, minus(&w, x, shift));

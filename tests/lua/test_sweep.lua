@@ -482,10 +482,21 @@ function Sweep.in_place(op, case)
   local first = op.all[1].name
   local y = cases.call(op, values)
   if not same_shape(y.shape, values[first].shape) then return end
-  local rest, n = {}, #op.all
-  for i = 2, n do rest[i - 1] = values[op.all[i].name] end
+  local rest, n, options = {}, 0, {}
+  for i = 2, #op.all do
+    local a = op.all[i]
+    if a.is_option then options[a.name] = values[a.name]
+    else
+      n = n + 1
+      rest[n] = values[a.name]
+    end
+  end
+  if next(options) then
+    n = n + 1
+    rest[n] = options
+  end
   local x = values[first]:clone()
-  local same = method(x, table.unpack(rest, 1, n - 1))
+  local same = method(x, table.unpack(rest, 1, n))
   check(rawequal(same, x), "the result is not the tensor itself")
   check_close(x, y, 0, "in place")
 end
