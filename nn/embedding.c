@@ -1,7 +1,7 @@
 /* Embedding: the row of a table for each id. */
 
 #include "nn/kernels.h"
-#include "ops.gen.h"
+#include "tensor/formula.h"
 
 /* Parts that backward cuts the table into; each looks through all ids. */
 enum { TABLE_PARTS = 16 };
@@ -30,10 +30,25 @@ ml_status embedding_forward(ml_context *c, const ml_tensor *ids, const ml_tensor
   return nn_run(c, NN_embedding_forward, y->dtype, n, nn_grain(width), &job);
 }
 
+/* The same in ops, for gradients of gradients: g's rows added to those of a table with one more in front, for id 0. */
+static ml_status backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *ids, const ml_shape *table, ml_tensor **dweight) {
+  formula w = {.c = c};
+  ml_shape line = ml_make_shape(1, ml_count(ids)), rows = ml_make_shape(2, ml_count(ids), table->size[1]), taller = *table;
+  taller.size[0]++;
+  ml_tensor **one = place(&w), **at = place(&w);
+  ml_tensor *first = done(&w, one, ml_integer(c, 1, one));
+  ml_tensor *next = first ? done(&w, at, ml_add(c, ids, first, at)) : NULL;
+  ml_tensor *sum = index_added(&w, zeros_of(&w, &taller, g), 0, reshaped(&w, next, &line), reshaped(&w, g, &rows));
+  if (w.status != ML_OK) return finish(&w, NULL, NULL);
+  ml_tensor **t = place(&w);
+  return finish(&w, done(&w, t, ml_slice(c, sum, 0, 1, table->size[0], 1, t)), dweight);
+}
+
 ml_status embedding_backward(ml_context *c, const ml_tensor *g, const ml_tensor *ids, const ml_shape *input_shape,
                              ml_tensor **dweight) {
   if (dweight == NULL) return ML_OK;
   const ml_shape *table = &input_shape[1];
+  if (c->grad_enabled && ml_shape_count(table) > 0) return backward_recorded(c, g, ids, table, dweight);
   ML_TRY(ml_empty(c, table, (ml_dtype)g->dtype, dweight));
   if (ml_shape_count(table) == 0) return ML_OK;
   embedding_job job = {

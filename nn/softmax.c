@@ -5,7 +5,7 @@
  * log-softmax: dx = dy - exp(y) * sum(dy). */
 
 #include "nn/kernels.h"
-#include "ops.gen.h"
+#include "tensor/formula.h"
 
 /* An element's exp costs about as much as eight plain operations. */
 enum { EXP_COST = 8 };
@@ -35,11 +35,22 @@ static ml_status forward(ml_context *c, const ml_tensor *x, int64_t dim, bool lo
   return run(c, NN_softmax_forward, x->dtype, outer, &job);
 }
 
+/* The same in ops, for gradients of gradients. */
+static ml_status backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *y, int64_t dim, bool logarithm,
+                                   ml_tensor **dx) {
+  formula w = {.c = c};
+  ml_dims dims = {.count = 1, .dim = {dim}};
+  ml_tensor *result = logarithm ? minus(&w, g, times(&w, exponential(&w, y), sum_over(&w, g, &dims)))
+                                : times(&w, y, minus(&w, g, sum_over(&w, times(&w, g, y), &dims)));
+  return finish(&w, result, dx);
+}
+
 static ml_status backward(ml_context *c, const ml_tensor *g, const ml_tensor *y, int64_t dim, bool logarithm,
                           ml_tensor **dx) {
   softmax_job job = {.logarithm = logarithm};
   int64_t outer;
   if (dx == NULL) return ML_OK;
+  if (c->grad_enabled) return backward_recorded(c, g, y, dim, logarithm, dx);
   ML_TRY(ml_empty_like(c, g, dx));
   if (!cut(&y->shape, dim, &job, &outer)) return ML_OK;
   job.x = ml_data(y);

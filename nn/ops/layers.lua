@@ -10,14 +10,14 @@ op "linear" {
 }
 
 op "softmax" {
-  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" },
+  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" }, second = true,
   args = { { "x", "tensor" }, { "dim", "dim", -1 } }, cases = { { x = { 3, 4 }, dim = 2 }, { x = { 2, 3, 4 }, dim = 1 } },
   doc = "exp(x) divided by its sum over a dimension (the last, if none is named). Shifted by the maximum: never overflows.",
   formula = "y = exp(x - max) / sum(exp(x - max))",
   example = "ml.tensor{0.0, 0.0}:softmax(1)   --> 0.5  0.5",
 }
 op "log_softmax" {
-  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" },
+  family = "function", source = "nn/softmax.c", accepts = "float", grad = "function", saves = { "result" }, second = true,
   args = { { "x", "tensor" }, { "dim", "dim", -1 } }, cases = { { x = { 3, 4 }, dim = 2 }, { x = { 2, 3, 4 }, dim = 1 } },
   doc = "The logarithm of softmax, computed as x - logsumexp(x).",
   example = "ml.tensor{0.0, 0.0}:log_softmax(1)   --> -0.6931  -0.6931",
@@ -152,7 +152,7 @@ op "adaptive_max_pool1d" {
 }
 
 op "embedding" {
-  family = "function", source = "nn/embedding.c", accepts = "float", grad = "function", saves = { "ids" },
+  family = "function", source = "nn/embedding.c", accepts = "float", grad = "function", saves = { "ids" }, second = true,
   args = { { "ids", "index" }, { "weight", "tensor", shape = "V D" } }, method = false,
   cases = { { ids = { 4, below = 5 }, weight = { 5, 3 } }, { ids = { 2, 3, below = 5 }, weight = { 5, 3 } } },
   doc = "The row of weight for each id, from 1; id 0 (padding) gives zeros and gets no gradient.",
