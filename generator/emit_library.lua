@@ -27,6 +27,7 @@ M.PAGES = {
   { title = "ml.plot: plots as text", module = { "ml.plot.", "plot/init.lua" } },
   { title = "ml.help", module = { "ml.help.", "help.lua" } },
   { title = "Recipes", whole = { { "ml.recipe", "recipe.lua" } }, fields = "recipe/schema.lua" },
+  { title = "Sums of products", members = { { "ml.", "einsum.lua" } } },
   { title = "Spaces", members = { { "ml.", "space.lua" } },
     text = "Values that stand in a recipe for one that may vary. Each gives a plain number, string or boolean at once." },
 }

@@ -9,7 +9,7 @@ local ml = {}
 -- Modules that are a field of ml, and fields of ml that stand in a module, loaded when first touched.
 local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help", "linalg", "fft" }
 local FIELDS = {
-  recipe = "recipe", Function = "function",
+  recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }
@@ -52,6 +52,8 @@ function ml.enable_grad(f, ...)
   return f(...)
 end
 
+local differentiating = setmetatable({}, { __mode = "k" }) -- the leaves of the calls of grad that are under way
+
 local function leaf(value)
   if type(value) ~= "userdata" or not value.dtype:find "^float" then return value end
   local result = value:detach()
@@ -67,16 +69,29 @@ end
 function ml.grad(f)
   return function(...)
     local n, inputs = select("#", ...), { ... }
-    for i = 1, n do inputs[i] = leaf(inputs[i]) end
+    local nested, before = false, {}
+    for i = 1, n do
+      local x = inputs[i]
+      if type(x) == "userdata" and differentiating[x] then -- grad of grad: the graph goes on to the outer one
+        nested, before[i] = true, x.grad
+        x.grad = nil
+      else
+        inputs[i] = leaf(x)
+        if type(x) == "userdata" then differentiating[inputs[i]] = true end
+      end
+    end
     local value = ml.enable_grad(f, table.unpack(inputs, 1, n))
     if type(value) ~= "userdata" then
       require "moonlab.blame".raise("grad: the function must return a tensor of one element, got %s",
         require "moonlab.blame".show(value))
     end
-    value:backward()
+    value:backward { create_graph = nested }
     local gradients = {}
     for i = 1, n do
-      if type(inputs[i]) == "userdata" and inputs[i].requires_grad then gradients[i] = inputs[i].grad end
+      if type(inputs[i]) == "userdata" and inputs[i].requires_grad then
+        gradients[i] = inputs[i].grad
+        inputs[i].grad = before[i]
+      end
     end
     return table.unpack(gradients, 1, n)
   end
@@ -128,7 +143,7 @@ local function load_field(_, name)
   if is_module[name] then value = require("moonlab." .. name)
   elseif FIELDS[name] then
     value = require("moonlab." .. FIELDS[name])
-    if FIELDS[name] == "space" or FIELDS[name] == "spectrum" then value = value[name] end
+    if type(value) == "table" and rawget(value, name) then value = value[name] end -- of a module with several
   else
     local text = tostring(name)
     local near = require "moonlab.suggest".nearest(text, names())

@@ -2,7 +2,9 @@
 
 local core = require "moonlab.core"
 local losses = require "moonlab.nn.losses"
+local norms = require "moonlab.nn.norms"
 local parameter = require "moonlab.nn.parameter"
+local pictures = require "moonlab.nn.pictures"
 
 local nn = {
   Module = require "moonlab.nn.module",
@@ -36,10 +38,19 @@ local nn = {
   hinge_loss = losses.hinge_loss,
   poisson_nll_loss = losses.poisson_nll_loss,
   gaussian_nll_loss = losses.gaussian_nll_loss,
+  group_norm = norms.group_norm,
+  rms_norm = norms.rms_norm,
+  unfold = pictures.unfold,
+  fold = pictures.fold,
+  interpolate = pictures.interpolate,
+  pixel_shuffle = pictures.pixel_shuffle,
+  pixel_unshuffle = pictures.pixel_unshuffle,
+  pad = pictures.pad,
 }
 
 for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.pools", require "moonlab.nn.positions",
-  require "moonlab.nn.transformer" } do
+  require "moonlab.nn.transformer", require "moonlab.nn.branches", require "moonlab.nn.picture_layers",
+  require "moonlab.nn.norm_layers" } do
   for _, entry in ipairs(family) do nn[entry.name] = entry.class end
 end
 
