@@ -2609,6 +2609,177 @@ function ml.one_hot(index, classes) end
 ---@return Tensor
 function Tensor:one_hot(classes) end
 
+---A copy of x in which result[index[i][j]][j] = source[i][j] for dim 1, and so on; source may be a number. Where positions repeat the last one stays.
+---    ml.zeros(3):scatter(1, ml.tensor{3, 1}, ml.tensor{5.0, 6.0})   --> 6  0  5
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function ml.scatter(x, dim, index, source) end
+
+---A copy of x in which result[index[i][j]][j] = source[i][j] for dim 1, and so on; source may be a number. Where positions repeat the last one stays.
+---    ml.zeros(3):scatter(1, ml.tensor{3, 1}, ml.tensor{5.0, 6.0})   --> 6  0  5
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:scatter(dim, index, source) end
+
+---A copy of x in which result[index[i][j]][j] = source[i][j] for dim 1, and so on; source may be a number. Where positions repeat the last one stays. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:scatter_(dim, index, source) end
+
+---A copy of x in which result[index[i][j]][j] has source[i][j] added for dim 1, and so on; source may be a number.
+---    ml.zeros(3):scatter_add(1, ml.tensor{3, 3}, ml.tensor{5.0, 6.0})   --> 0  0  11
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function ml.scatter_add(x, dim, index, source) end
+
+---A copy of x in which result[index[i][j]][j] has source[i][j] added for dim 1, and so on; source may be a number.
+---    ml.zeros(3):scatter_add(1, ml.tensor{3, 3}, ml.tensor{5.0, 6.0})   --> 0  0  11
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:scatter_add(dim, index, source) end
+
+---A copy of x in which result[index[i][j]][j] has source[i][j] added for dim 1, and so on; source may be a number. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:scatter_add_(dim, index, source) end
+
+---As scatter_add, but the elements that meet in one place (and the element of x, unless include_self = false) give their sum, product, mean, largest or smallest. Means of integers are rounded down. Elements that tie share the gradient.
+---    ml.zeros(2):scatter_reduce(1, ml.tensor{2, 2}, ml.tensor{5.0, 7.0}, "mean", {include_self = false})   --> 0  6
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@param reducing "sum"|"prod"|"mean"|"amax"|"amin"
+---@param options? {include_self?: boolean}
+---@return Tensor
+function ml.scatter_reduce(x, dim, index, source, reducing, options) end
+
+---As scatter_add, but the elements that meet in one place (and the element of x, unless include_self = false) give their sum, product, mean, largest or smallest. Means of integers are rounded down. Elements that tie share the gradient.
+---    ml.zeros(2):scatter_reduce(1, ml.tensor{2, 2}, ml.tensor{5.0, 7.0}, "mean", {include_self = false})   --> 0  6
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@param reducing "sum"|"prod"|"mean"|"amax"|"amin"
+---@param options? {include_self?: boolean}
+---@return Tensor
+function Tensor:scatter_reduce(dim, index, source, reducing, options) end
+
+---As scatter_add, but the elements that meet in one place (and the element of x, unless include_self = false) give their sum, product, mean, largest or smallest. Means of integers are rounded down. Elements that tie share the gradient. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@param reducing "sum"|"prod"|"mean"|"amax"|"amin"
+---@param options? {include_self?: boolean}
+---@return Tensor
+function Tensor:scatter_reduce_(dim, index, source, reducing, options) end
+
+---A copy of x with the positions of source's dimension added to those that the vector index names; source may be a number.
+---    ml.zeros(3):index_add(1, ml.tensor{3, 3}, ml.tensor{5.0, 6.0})   --> 0  0  11
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function ml.index_add(x, dim, index, source) end
+
+---A copy of x with the positions of source's dimension added to those that the vector index names; source may be a number.
+---    ml.zeros(3):index_add(1, ml.tensor{3, 3}, ml.tensor{5.0, 6.0})   --> 0  0  11
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:index_add(dim, index, source) end
+
+---A copy of x with the positions of source's dimension added to those that the vector index names; source may be a number. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:index_add_(dim, index, source) end
+
+---A copy of x with the positions of source's dimension written over those that the vector index names. Where positions repeat the last one stays.
+---    ml.zeros(3):index_copy(1, ml.tensor{3, 1}, ml.tensor{5.0, 6.0})   --> 6  0  5
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function ml.index_copy(x, dim, index, source) end
+
+---A copy of x with the positions of source's dimension written over those that the vector index names. Where positions repeat the last one stays.
+---    ml.zeros(3):index_copy(1, ml.tensor{3, 1}, ml.tensor{5.0, 6.0})   --> 6  0  5
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:index_copy(dim, index, source) end
+
+---A copy of x with the positions of source's dimension written over those that the vector index names. Where positions repeat the last one stays. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:index_copy_(dim, index, source) end
+
+---A copy of x with value at the positions of a dimension that the vector index names.
+---    ml.zeros(3):index_fill(1, ml.tensor{3, 1}, 7)   --> 7  0  7
+---@param x Tensor|number
+---@param dim integer
+---@param index Tensor
+---@param value number
+---@return Tensor
+function ml.index_fill(x, dim, index, value) end
+
+---A copy of x with value at the positions of a dimension that the vector index names.
+---    ml.zeros(3):index_fill(1, ml.tensor{3, 1}, 7)   --> 7  0  7
+---@param dim integer
+---@param index Tensor
+---@param value number
+---@return Tensor
+function Tensor:index_fill(dim, index, value) end
+
+---A copy of x with value at the positions of a dimension that the vector index names. Written into the tensor itself.
+---@param dim integer
+---@param index Tensor
+---@param value number
+---@return Tensor
+function Tensor:index_fill_(dim, index, value) end
+
+---A copy of x in which the places where the mask holds are taken from source, one after the other.
+---    ml.zeros(3):masked_scatter(ml.tensor{true, false, true}, ml.tensor{5.0, 6.0})   --> 5  0  6
+---@param x Tensor|number
+---@param mask Tensor
+---@param source Tensor|number
+---@return Tensor
+function ml.masked_scatter(x, mask, source) end
+
+---A copy of x in which the places where the mask holds are taken from source, one after the other.
+---    ml.zeros(3):masked_scatter(ml.tensor{true, false, true}, ml.tensor{5.0, 6.0})   --> 5  0  6
+---@param mask Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:masked_scatter(mask, source) end
+
+---A copy of x in which the places where the mask holds are taken from source, one after the other. Written into the tensor itself.
+---@param mask Tensor
+---@param source Tensor|number
+---@return Tensor
+function Tensor:masked_scatter_(mask, source) end
+
 ---The singular value decomposition: orthonormal columns u, singular values s in descending order, orthonormal rows vh. full_matrices: u and vh are square. u and vh have a gradient where the singular values are distinct; of a matrix that is not square, of the reduced ones only.
 ---x = u diag(s) vh
 ---    ml.linalg.svd(ml.tensor{{3.0, 0.0}, {0.0, 4.0}})   -- u, s = {4, 3}, vh
@@ -3513,6 +3684,63 @@ function nn.poisson_nll_loss(input, target, o) end
 ---@param o any { full = false (true: log(2 pi) / 2 is added), eps = 1e-6, reduction = "mean" }
 function nn.gaussian_nll_loss(mean, target, variance, o) end
 
+---Each group of channels of each sample shifted and scaled to mean 0 and variance 1, then each channel by weight and
+---bias. Wu and He 2018.
+---@param x any [B, C, ...]
+---@param groups any how many groups the channels fall into
+---@param weight any [C], or nil
+---@param bias any [C], or nil
+---@param o any { eps = 1e-5 }
+---@return any # a tensor
+function nn.group_norm(x, groups, weight, bias, o) end
+
+---Each row (the last dimension) divided by the root of its mean square, then scaled by weight. Zhang and Sennrich 2019.
+---@param x any [..., n]
+---@param weight any [n], or nil
+---@param o any { eps = 1e-6 }
+---@return any # a tensor
+function nn.rms_norm(x, weight, o) end
+
+---The windows of pictures as columns: [B, C, H, W] -> [B, C * rows * columns of the window, windows].
+---@param x any pictures [B, C, H, W]
+---@param size any of the window: 3 or {rows, columns}
+---@param o any { stride = 1, padding = 0, dilation = 1 }
+---@return any # a tensor
+function nn.unfold(x, size, o) end
+
+---Columns of windows put back into pictures; where windows overlap, their elements are added. The gradient of unfold.
+---@param x any [B, C * rows * columns of the window, windows]
+---@param output_size any of the pictures: 28 or {rows, columns}
+---@param size any of the window: 3 or {rows, columns}
+---@param o any { stride = 1, padding = 0, dilation = 1 }
+---@return any # pictures [B, C, H, W]
+function nn.fold(x, output_size, size, o) end
+
+---Pictures in another size.
+---@param x any pictures [B, C, H, W]
+---@param o any { size = 28 or {rows, columns}, or scale_factor = 2; mode = "nearest" or "bilinear"; align_corners = false }
+---@return any # a tensor
+function nn.interpolate(x, o) end
+
+---Channels spread over finer pictures: [B, C * r * r, H, W] -> [B, C, H * r, W * r]. Shi et al. 2016.
+---@param x any pictures
+---@param r any how many times finer
+---@return any # a tensor
+function nn.pixel_shuffle(x, r) end
+
+---What pixel_shuffle undoes: [B, C, H * r, W * r] -> [B, C * r * r, H, W].
+---@param x any pictures
+---@param r any how many times coarser
+---@return any # a tensor
+function nn.pixel_unshuffle(x, r) end
+
+---A border: {left, right} of the last dimension, then of the one before, and so on.
+---@param x any a tensor
+---@param sizes any a list of sizes
+---@param o any { mode = "constant", "reflect", "replicate" or "circular"; value = 0 of "constant" }
+---@return any # a tensor
+function nn.pad(x, sizes, o) end
+
 ---x where it is positive, 0 elsewhere: the op relu.
 ---@return Module
 function nn.ReLU() end
@@ -3608,6 +3836,38 @@ function nn.TransformerEncoder(layer, count, options) end
 ---The same of a decoder layer.
 ---@return Module
 function nn.TransformerDecoder(layer, count, options) end
+
+---The i-th input through the i-th layer; a list of the results. A single tensor goes to each.
+---@return Module
+function nn.Parallel(layers) end
+
+---The same input through each layer, the results joined along dim (2: channels).
+---@return Module
+function nn.Concat(layers, dim) end
+
+---Resizes pictures: nn.interpolate as a layer.
+---@return Module
+function nn.Upsample(options) end
+
+---nn.unfold as a layer.
+---@return Module
+function nn.Unfold(size, options) end
+
+---nn.fold as a layer.
+---@return Module
+function nn.Fold(output_size, size, options) end
+
+---nn.pad as a layer.
+---@return Module
+function nn.Pad(sizes, options) end
+
+---nn.group_norm with a learned weight and bias for each channel.
+---@return Module
+function nn.GroupNorm(groups, options) end
+
+---nn.rms_norm with a learned weight.
+---@return Module
+function nn.RMSNorm(options) end
 
 ---A class of one's own. Instances are made by calling it, which runs its init.
 ---@param name any the name in summaries and messages
@@ -4205,6 +4465,21 @@ function help.topics() end
 ---@param fields any name, task, data, model, train, ...: `moonlab help recipe` lists them
 ---@return any # a recipe: .fields (checked, defaults filled in), .file, .line
 function ml.recipe(fields) end
+
+---The sum of products that an equation of letters says: each letter is a dimension, those that the result does not have
+---are summed over. A letter twice in one term takes the diagonal; "..." stands for any dimensions, which broadcast;
+---without "->" the result has the letters that stand once, in order of the alphabet.
+---@param equation any "ij,jk->ik"
+---@param ... any a tensor for each term, or one list of them
+---@return any # a tensor
+function ml.einsum(equation, ...) end
+
+---The sum of products over dimensions of x and y: the last n of x with the first n of y, or those that two lists name.
+---@param x any a tensor
+---@param y any a tensor
+---@param dims any n (2), or {dimensions of x, dimensions of y}
+---@return any # a tensor with the other dimensions of x, then those of y
+function ml.tensordot(x, y, dims) end
 
 ---One of a list; a grid search tries each. Gives the first where nothing is searched.
 ---@param list any {first, second, ..., name = "of the space"}

@@ -196,6 +196,16 @@ static ml_status least_squares(ml_context *c, ml_tensor **out) {
   return status;
 }
 
+/* The first columns of x put into the columns that target names. */
+static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, const ml_tensor *index, const ml_tensor *source, int64_t dim, ml_tensor **out),
+                          ml_context *c, ml_tensor **out) {
+  ml_tensor *source;
+  ML_TRY(ml_slice(c, x, 1, 0, 3, 1, &source));
+  ml_status status = op(c, x, target, source, 1, out);
+  ml_release(source);
+  return status;
+}
+
 #define CASES(CASE)                                                                                                    \
   CASE(add, ml_add(c, x, row, out))                                                                                    \
   CASE(sub, ml_sub(c, row, x, out))                                                                                    \
@@ -313,6 +323,13 @@ static ml_status least_squares(ml_context *c, ml_tensor **out) {
   CASE(gather, ml_gather(c, x, places, 0, out))                                                                        \
   CASE(masked_fill, ml_masked_fill(c, x, mask, 3, out))                                                                \
   CASE(masked_select, ml_masked_select(c, x, mask, out))                                                               \
+  CASE(scatter, ml_scatter(c, x, places, x, 0, out))                                                                   \
+  CASE(scatter_add, ml_scatter_add(c, x, places, x, 0, out))                                                           \
+  CASE(scatter_reduce, ml_scatter_reduce(c, x, places, x, 0, ML_REDUCING_MEAN, &(scatter_reduce_options){0}, out))     \
+  CASE(index_add, put_rows(ml_index_add, c, out))                                                                         \
+  CASE(index_copy, put_rows(ml_index_copy, c, out))                                                                       \
+  CASE(index_fill, ml_index_fill(c, x, target, 1, 2, out))                                                             \
+  CASE(masked_scatter, ml_masked_scatter(c, x, mask, x, out))                                                          \
   CASE(one_hot, ml_one_hot(c, target, 6, out))                                                                         \
   CASE(linear, ml_linear(c, x, weight, bias, out))                                                                     \
   CASE(softmax, ml_softmax(c, x, 0, out))                                                                              \
