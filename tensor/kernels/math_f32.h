@@ -1,6 +1,6 @@
 /* Functions of floats as plain arithmetic, so that the compiler vectorises them and the same bits come out of every
  * instruction set with fused multiply-add. Their largest errors are asserted in tests/c/test_elementwise_math.c.
- * The polynomials are those of Cephes (S. Moshier), for erf beyond 1 that of Numerical Recipes' erfc. Sine, cosine and their
+ * The polynomials are those of Cephes (S. Moshier), for erfc that of Numerical Recipes, for exp and erf weighted fits. Sine, cosine and their
  * inverses stand in trigonometry_f32.h. */
 #ifndef ML_KERNELS_MATH_F32_H
 #define ML_KERNELS_MATH_F32_H
@@ -34,39 +34,49 @@ static inline float f32_exp_parts(float x, int32_t *k) {
   float n = shifted - magic;
   float r = f32_fma(n, -0.693359375f, x);
   r = f32_fma(n, 2.12194440e-4f, r);
-  float p = 1.9875691500e-4f;
-  p = f32_fma(p, r, 1.3981999507e-3f);
-  p = f32_fma(p, r, 8.3334519073e-3f);
-  p = f32_fma(p, r, 4.1665795894e-2f);
-  p = f32_fma(p, r, 1.6666665459e-1f);
-  p = f32_fma(p, r, 5.0000001201e-1f);
+  float p = 1.381432055e-3f;
+  p = f32_fma(p, r, 8.368851617e-3f);
+  p = f32_fma(p, r, 4.166840017e-2f);
+  p = f32_fma(p, r, 1.666651964e-1f);
+  p = f32_fma(p, r, 4.999999404e-1f);
   *k = f32_bits(shifted) - f32_bits(magic);
   return f32_fma(p, r * r, r);
 }
 
-/* y * 2^k in two steps, which reach the subnormal results and infinity. */
+/* y * 2^k in two steps, which reach the subnormal results and infinity; -256 <= k < 256. */
 static inline float f32_scaled(float y, int32_t k) {
-  int32_t half = k >> 1;
-  return y * f32_from_bits((half + 127) << 23) * f32_from_bits((k - half + 127) << 23);
+  int32_t one = 127 << 23, all = k << 23, half = (all >> 1) & (int32_t)0xff800000;
+  return y * f32_from_bits(half + one) * f32_from_bits(all - half + one);
+}
+
+/* x, but at most `most`; NaN stays. */
+static inline float f32_at_most(float most, float x) { return most < x ? most : x; }
+
+/* x within low..high, low < 0 < high, by the order that its bits have as whole numbers: minima of those are one instruction
+ * each, where GCC makes many of two comparisons of floats. NaN becomes one of the bounds. */
+static inline float f32_within(float low, float high, float x) {
+  uint32_t bits = (uint32_t)f32_bits(x), lowest = (uint32_t)f32_bits(low); /* of negatives, the larger is further down */
+  int32_t above = (int32_t)(bits < lowest ? bits : lowest), highest = f32_bits(high);
+  return f32_from_bits(above < highest ? above : highest);
 }
 
 static inline float f32_exp(float x) {
   int32_t k;
-  float p = f32_exp_parts(x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x, &k);
+  float p = f32_exp_parts(f32_within(-104.0f, 89.0f, x), &k);
   return x != x ? x : f32_scaled(p + 1.0f, k);
 }
 
 /* exp(x) / 2 of x >= 0, which is finite a little further than exp(x): for sinh and cosh. */
 static inline float f32_half_exp(float x) {
   int32_t k;
-  float p = f32_exp_parts(x > 90.0f ? 90.0f : x, &k);
-  return x != x ? x : f32_scaled(p + 1.0f, k - 1);
+  float p = f32_exp_parts(f32_at_most(90.0f, x), &k);
+  return f32_scaled(p + 1.0f, k - 1);
 }
 
 /* (2^(k-1) p + 2^(k-1) - 1/2) * 2 */
 static inline float f32_expm1(float x) {
   int32_t k;
-  float p = f32_exp_parts(x > 89.0f ? 89.0f : x < -20.0f ? -20.0f : x, &k);
+  float p = f32_exp_parts(f32_within(-20.0f, 89.0f, x), &k);
   float half = f32_from_bits((k + 126) << 23);
   float y = 2.0f * f32_fma(half, p, half - 0.5f);
   return x == 0.0f || x != x ? x : y;
@@ -74,7 +84,7 @@ static inline float f32_expm1(float x) {
 
 static inline float f32_exp2(float x) {
   const float magic = 12582912.0f;
-  float clamped = x > 129.0f ? 129.0f : x < -151.0f ? -151.0f : x;
+  float clamped = f32_within(-151.0f, 129.0f, x);
   float shifted = clamped + magic;
   int32_t k = f32_bits(shifted) - f32_bits(magic), none;
   float p = f32_exp_parts((clamped - (shifted - magic)) * 0.69314718055994531f, &none); /* none: at most half of log(2) */
@@ -142,17 +152,12 @@ static inline float f32_log10(float x) {
   return f32_log_of(x, f32_fma(e, 3.0078125e-1f, z));
 }
 
-/* Near 0 an odd polynomial, further out 1 - 2 / (exp(2x) + 1). */
+/* e / (e + 2), e = exp(2|x|) - 1. */
 static inline float f32_tanh(float x) {
-  float a = __builtin_fabsf(x), s = x * x;
-  float p = -5.70498872745e-3f;
-  p = f32_fma(p, s, 2.06390887954e-2f);
-  p = f32_fma(p, s, -5.37397155531e-2f);
-  p = f32_fma(p, s, 1.33314422036e-1f);
-  p = f32_fma(p, s, -3.33332819422e-1f);
-  float near = f32_fma(p * s, x, x);
-  float far = 1.0f - 2.0f / (f32_exp(2.0f * a) + 1.0f);
-  return __builtin_copysignf(a < 0.625f ? near : far, x); /* near, too: fma(-0, -0, -0) is 0 */
+  int32_t k;
+  float p = f32_exp_parts(2.0f * f32_at_most(9.25f, __builtin_fabsf(x)), &k);
+  float power = f32_from_bits((k + 127) << 23), e = f32_fma(power, p, power - 1.0f);
+  return __builtin_copysignf(e / (e + 2.0f), x);
 }
 
 /* Near 0 an odd polynomial, further out (exp(x) - exp(-x)) / 2. */
@@ -204,20 +209,26 @@ static inline float f32_erfc_exponent(float a, float *t) {
   return f32_fma(q, *t, -1.26551223f);
 }
 
-/* |x| < 1: x + x * P(x^2); beyond: 1 - erfc. */
+/* |x| < 0.9: x + x * P(x^2); beyond: 1 - exp(a P(a)), where a P(a) is log(erfc(a)) as closely as 1 - erfc(a) needs it. */
 static inline float f32_erf(float x) {
-  float a = __builtin_fabsf(x), s = x * x;
-  float p = 7.853861353153693e-5f;
-  p = f32_fma(p, s, -8.010193625184903e-4f);
-  p = f32_fma(p, s, 5.188327685732524e-3f);
-  p = f32_fma(p, s, -2.685381193529856e-2f);
-  p = f32_fma(p, s, 1.128358514861418e-1f);
-  p = f32_fma(p, s, -3.761262582423300e-1f);
-  p = f32_fma(p, s, 1.28379167095512574e-1f);
+  float a = f32_at_most(4.0f, __builtin_fabsf(x)), s = x * x;
+  float p = -6.0902304e-4f;
+  p = f32_fma(p, s, 5.01196294e-3f);
+  p = f32_fma(p, s, -2.67789091e-2f);
+  p = f32_fma(p, s, 1.12821408e-1f);
+  p = f32_fma(p, s, -3.76125233e-1f);
+  p = f32_fma(p, s, 1.28379154e-1f);
   float near = f32_fma(x, p, x);
-  float t, q = f32_erfc_exponent(a, &t);
-  float far = 1.0f - t * f32_exp(f32_fma(-a, a, q));
-  return x == 0.0f ? x : a < 1.0f ? near : x != x ? x : __builtin_copysignf(far, x);
+  float q = 2.15316244e-4f;
+  q = f32_fma(q, a, -3.22596832e-3f);
+  q = f32_fma(q, a, 2.29254072e-2f);
+  q = f32_fma(q, a, -1.05317323e-1f);
+  q = f32_fma(q, a, -6.35676066e-1f);
+  q = f32_fma(q, a, -1.12852689f);
+  int32_t k;
+  float y = f32_exp_parts(q * a, &k);
+  float far = __builtin_copysignf(1.0f - f32_from_bits(f32_bits(y + 1.0f) + (k << 23)), x);
+  return a >= 0.9f ? far : near;
 }
 
 /* a^2 as the square of a's first 12 bits, which is exact, and the rest: rounding a^2 would count a hundred times. */
