@@ -1,4 +1,4 @@
-# Moonlab.   make demo | test | bench | docs | all | clean        READLINE=0  SANITIZE=1  BUILD=dir
+# Moonlab.   make demo | test | bench | recipes | docs | all | clean        READLINE=0  SANITIZE=1  BUILD=dir
 #
 # One binary, build/moonlab: the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
 # the terminal (repl/). The generator writes C from tensor/ops/ and nn/ops/ into $(BUILD)/gen.
@@ -52,7 +52,7 @@ PROGRAM_O  := $(patsubst %.c,$(BUILD)/obj/%.o,$(PROGRAM_C)) $(patsubst $(GEN)/%.
 TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
 
 .DEFAULT_GOAL := all
-.PHONY: all packages test-packages demo test bench c-tests docs clean
+.PHONY: all packages test-packages demo test bench recipes c-tests docs clean
 .SECONDARY:
 
 all: $(BUILD)/moonlab
@@ -121,6 +121,11 @@ docs:
 bench: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(BUILD)/moonlab tests/bench/run.lua $(BENCH)
+
+# Every recipe in full, its score into docs/results.md: an hour or so.
+recipes: packages
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(BUILD)/moonlab recipes/record.lua
 
 clean:
 	rm -rf build build-*
