@@ -72,11 +72,11 @@ local function blocks(causal)
   return nn.TransformerEncoder(layer, 4, { norm = nn.LayerNorm() })
 end
 
--- 7x7 patches of a picture, 64 numbers wide; the mean over the patches' logits decides.
+-- 7x7 patches of a picture, 64 numbers wide; the mean over the patches decides.
 function M.vit()
   return classifier(nn.Sequential {
     nn.Conv2d(64, 7, { stride = 7 }), nn.Flatten(3), function(x) return x:transpose(2, 3) end, nn.LearnedPosition(16), blocks(false),
-    nn.Linear(10), function(logits) return logits:mean(2) end,
+    function(x) return x:mean(2) end, nn.Linear(10),
   })
 end
 
