@@ -290,11 +290,11 @@ typedef struct recurrent_job {
   recurrent_product product[3];
   int products;
   void *rows, *gates; /* NULL in forward: kept in the thread's scratch */
-  void *y;            /* batch * steps outputs, batch hidden states, lstm: batch cell states */
+  void *y, *last_h, *last_c; /* outputs, last states; of lstm alone the last */
   void *scratch;      /* scratch_each elements for each thread */
   int64_t scratch_each;
 
-  const void *g; /* backward: the gradient of y */
+  const void *g, *g_h, *g_c; /* backward: what arrives for y, last_h and last_c; NULL: nothing */
   int64_t from, to;           /* the chunk's steps */
   const int64_t *chunk_start; /* block b has the rows chunk_start[b] .. of dgates */
   bool first_chunk, last_chunk;

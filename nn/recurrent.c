@@ -54,8 +54,9 @@ ml_status nn_recurrent_infer(ml_context *c, recurrent_kind kind, const recurrent
   ML_TRY(check_matrix(c, kind.op, "c0", in->c0, batch, hidden, "batch, hidden units", x));
   ML_TRY(nn_check_vector(c, kind.op, "lengths", in->lengths, batch, "sequence of x", x));
   bool biased = in->bias_ih || in->bias_hh;
-  int64_t states = kind.cell == CELL_LSTM ? 2 : 1;
-  meta->shape = ml_make_shape(2, batch * (steps + states), hidden);
+  meta->shape = ml_make_shape(3, batch, steps, hidden);
+  meta->more[0] = ml_make_shape(2, batch, hidden);
+  if (kind.cell == CELL_LSTM) meta->more[1] = meta->more[0];
   meta->keep[0] = ml_make_shape(2, batch * steps, hidden + biased + inputs);
   meta->keep[1] = ml_make_shape(2, batch * steps, (kind.cell == CELL_RNN_TANH || kind.cell == CELL_RNN_RELU ? 1 : kind.cell == CELL_GRU ? 4 : 5) * hidden);
   meta->flops = batch * steps * gates * hidden * (2 * (inputs + hidden) + biased);
@@ -154,18 +155,18 @@ static size_t plan_forward(recurrent_job *job, size_t element, char *memory) {
 }
 
 ml_status nn_recurrent_forward(ml_context *c, recurrent_kind kind, const recurrent_inputs *in, ml_tensor *rows,
-                               ml_tensor *gates, ml_tensor *y) {
-  if (ml_count(y) == 0) return ML_OK;
+                               ml_tensor *gates, ml_tensor *outputs, ml_tensor *last_h, ml_tensor *last_c) {
+  if (ml_count(last_h) == 0) return ML_OK;
   const ml_shape *x = &in->x->shape;
   recurrent_job job = {.batch = x->size[0], .steps = x->size[1], .inputs = x->size[2], .hidden = ml_size(in->weight_hh, 1)};
   describe(&job, kind, in->bias_ih || in->bias_hh);
   job.x = ml_data(in->x), job.h0 = data_or_null(in->h0), job.c0 = data_or_null(in->c0);
   job.weight_ih = ml_data(in->weight_ih), job.weight_hh = ml_data(in->weight_hh);
   job.bias_ih = data_or_null(in->bias_ih), job.bias_hh = data_or_null(in->bias_hh);
-  job.y = ml_data(y);
+  job.y = ml_data(outputs), job.last_h = ml_data(last_h), job.last_c = last_c ? ml_data(last_c) : NULL;
   if (rows) job.rows = ml_data(rows), job.gates = ml_data(gates);
 
-  size_t element = ml_dtype_size((ml_dtype)y->dtype), bytes = plan_forward(&job, element, NULL);
+  size_t element = ml_dtype_size((ml_dtype)last_h->dtype), bytes = plan_forward(&job, element, NULL);
   void *order = NULL, *memory = NULL;
   ml_status status = ml_alloc_checked(c, order_bytes(&job), &order);
   if (status == ML_OK) status = put_in_order(c, kind.op, in->lengths, &job, order);
@@ -174,9 +175,9 @@ ml_status nn_recurrent_forward(ml_context *c, recurrent_kind kind, const recurre
     plan_forward(&job, element, memory);
     int64_t columns = 0;
     for (int i = 0; i < job.products; i++) columns += nn_panel_columns(job.product[i].n);
-    status = nn_run(c, NN_recurrent_pack, y->dtype, columns, PACK_COLUMNS, &job);
+    status = nn_run(c, NN_recurrent_pack, last_h->dtype, columns, PACK_COLUMNS, &job);
   }
-  if (status == ML_OK) status = nn_run(c, NN_recurrent_forward, y->dtype, blocks_of(&job), 1, &job);
+  if (status == ML_OK) status = nn_run(c, NN_recurrent_forward, last_h->dtype, blocks_of(&job), 1, &job);
   ml_free(memory, bytes);
   ml_free(order, order_bytes(&job));
   return status;
@@ -244,22 +245,25 @@ static ml_status run_backward(ml_context *c, int dtype, recurrent_job *job, int6
   return ML_OK;
 }
 
-ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_tensor *g, const recurrent_inputs *in,
-                                const ml_tensor *rows, const ml_tensor *gates, const ml_shape *input_shape,
-                                ml_tensor **dx[RECURRENT_GRADIENTS]) {
+ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_tensor *g, const ml_tensor *g_h,
+                                const ml_tensor *g_c, const recurrent_inputs *in, const ml_tensor *rows,
+                                const ml_tensor *gates, const ml_shape *input_shape, ml_tensor **dx[RECURRENT_GRADIENTS]) {
+  const ml_shape *x = &input_shape[RECURRENT_X];
+  ml_dtype dtype = (ml_dtype)in->weight_hh->dtype;
+  bool nothing = x->size[0] == 0 || ml_size(in->weight_hh, 1) == 0;
   void *to[RECURRENT_GRADIENTS] = {0};
   for (int i = 0; i < RECURRENT_GRADIENTS; i++) {
     if (dx[i] == NULL) continue;
-    if (ml_count(g) == 0) ML_TRY(ml_zeros(c, &input_shape[i], (ml_dtype)g->dtype, dx[i]));
-    else ML_TRY(ml_empty(c, &input_shape[i], (ml_dtype)g->dtype, dx[i]));
+    if (nothing) ML_TRY(ml_zeros(c, &input_shape[i], dtype, dx[i]));
+    else ML_TRY(ml_empty(c, &input_shape[i], dtype, dx[i]));
     to[i] = ml_data(*dx[i]);
   }
-  if (ml_count(g) == 0) return ML_OK;
-  const ml_shape *x = &input_shape[RECURRENT_X];
+  if (nothing) return ML_OK;
   recurrent_job job = {.batch = x->size[0], .steps = x->size[1], .inputs = x->size[2], .hidden = ml_size(in->weight_hh, 1)};
   describe(&job, kind, input_shape[RECURRENT_BIAS_IH].ndim == 1 || input_shape[RECURRENT_BIAS_HH].ndim == 1);
   job.c0 = data_or_null(in->c0), job.weight_ih = ml_data(in->weight_ih), job.weight_hh = ml_data(in->weight_hh);
-  job.rows = ml_data(rows), job.gates = ml_data(gates), job.g = ml_data(g);
+  job.rows = ml_data(rows), job.gates = ml_data(gates), job.g = data_or_null(g);
+  job.g_h = data_or_null(g_h), job.g_c = data_or_null(g_c);
   job.dx = to[RECURRENT_X], job.dh0 = to[RECURRENT_H0], job.dc0 = to[RECURRENT_C0];
   plan_gradients(&job);
   job.gradient[0].dweight = to[RECURRENT_WEIGHT_HH], job.gradient[1].dweight = to[RECURRENT_WEIGHT_IH];
@@ -269,7 +273,7 @@ ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_ten
   int64_t of_step = job.batch * job.dgates_width, chunk = CHUNK_ELEMENTS / of_step;
   if (chunk < 1) chunk = 1;
   if (chunk > job.steps) chunk = job.steps;
-  size_t element = ml_dtype_size((ml_dtype)g->dtype), bytes = plan_backward(&job, chunk, element, NULL);
+  size_t element = ml_dtype_size(dtype), bytes = plan_backward(&job, chunk, element, NULL);
   void *order = NULL, *memory = NULL;
   ml_status status = ml_alloc_checked(c, order_bytes(&job), &order);
   if (status == ML_OK) status = put_in_order(c, kind.op, in->lengths, &job, order);
@@ -277,7 +281,7 @@ ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_ten
   if (status == ML_OK) {
     plan_backward(&job, chunk, element, memory);
     int64_t *chunk_start = (int64_t *)order + 2 * job.batch + blocks_of(&job) + 1;
-    status = run_backward(c, g->dtype, &job, chunk, chunk_start);
+    status = run_backward(c, dtype, &job, chunk, chunk_start);
   }
   ml_free(memory, bytes);
   ml_free(order, order_bytes(&job));

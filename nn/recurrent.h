@@ -22,12 +22,14 @@ typedef struct recurrent_kind {
 } recurrent_kind;
 
 ML_CHECKED ml_status nn_recurrent_infer(ml_context *c, recurrent_kind kind, const recurrent_inputs *in, ml_meta *meta);
-/* rows, gates: what backward needs, or NULL. y: the outputs (B T rows), the last hidden and cell states (B rows each). */
+/* rows, gates: what backward needs, or NULL. outputs: B x T x H, last_h, last_c (lstm): B x H. */
 ML_CHECKED ml_status nn_recurrent_forward(ml_context *c, recurrent_kind kind, const recurrent_inputs *in, ml_tensor *rows,
-                                          ml_tensor *gates, ml_tensor *y);
-/* Of `in`, weights, c0 and lengths are read. dx[i]: where to put the gradient of input i, or NULL. */
-ML_CHECKED ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_tensor *g, const recurrent_inputs *in,
-                                           const ml_tensor *rows, const ml_tensor *gates, const ml_shape *input_shape,
+                                          ml_tensor *gates, ml_tensor *outputs, ml_tensor *last_h, ml_tensor *last_c);
+/* g, g_h, g_c: what arrives for the results, NULL where nothing does. Of `in`, weights, c0 and lengths are read. dx[i]: where
+ * to put the gradient of input i, or NULL. */
+ML_CHECKED ml_status nn_recurrent_backward(ml_context *c, recurrent_kind kind, const ml_tensor *g, const ml_tensor *g_h,
+                                           const ml_tensor *g_c, const recurrent_inputs *in, const ml_tensor *rows,
+                                           const ml_tensor *gates, const ml_shape *input_shape,
                                            ml_tensor **dx[RECURRENT_GRADIENTS]);
 
 #endif

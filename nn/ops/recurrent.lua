@@ -1,7 +1,5 @@
 -- Recurrent layers ---------------------------------------------------------------------------------------------------
--- One layer in one direction over all steps. The weights are those of PyTorch, gate by gate in its order. What a layer
--- (lua/moonlab/nn/recurrent.lua) hands out is cut from the one result: its rows are the outputs of each sequence step by
--- step, then the last hidden state of each sequence, then (lstm) the last cell state of each.
+-- One layer in one direction over all steps. The weights are those of PyTorch, gate by gate in its order.
 
 local function weights(gates)
   return { "x", "tensor", shape = "B T I" }, { "weight_ih", "tensor", shape = gates .. "H I" }, { "weight_hh", "tensor", shape = gates .. "H H" },
@@ -28,39 +26,38 @@ local function cases(gates, more)
 end
 
 local lengths_doc = " lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first."
-local rows_doc = " Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B)"
 
 op "lstm" {
   family = "function", source = "nn/recurrent_ops.c", accepts = "float", grad = "function", saves = { "weight_ih", "weight_hh", "c0", "lengths", "rows", "gates" },
   args = args("4", { "c0", "tensor", shape = "B H", optional = true }), options = { lengths, reverse },
-  keeps = { { "rows" }, { "gates" } }, method = false,
+  results = { { "outputs" }, { "last_h" }, { "last_c" } }, keeps = { { "rows" }, { "gates" } }, method = false,
   domain = { x = { -1, 1 }, weight_ih = { -1, 1 }, weight_hh = { -1, 1 }, bias_ih = { -1, 1 }, bias_hh = { -1, 1 } },
   cases = cases(4, function(case) if case.h0 then case.c0 = case.h0 end end),
   doc = "Long short-term memory over the steps of x (batch, steps, inputs); gates in the order input, forget, cell, output. Hochreiter and Schmidhuber 1997." ..
-    rows_doc .. ", then the last cell states (B); nn.LSTM cuts them apart." .. lengths_doc,
+    " Gives the outputs of all steps, the last hidden states and the last cell states; nn.LSTM is the layer." .. lengths_doc,
   formula = "[i f g o] = W_ih x + b_ih + W_hh h + b_hh;  c' = sigmoid(f) c + sigmoid(i) tanh(g);  h' = sigmoid(o) tanh(c')",
-  example = "ml.nn.lstm(ml.ones(1, 2, 3), ml.ones(16, 3), ml.ones(16, 4))   -- [4, 4]: 2 outputs, h, c",
+  example = "ml.nn.lstm(ml.ones(1, 2, 3), ml.ones(16, 3), ml.ones(16, 4))   -- [1, 2, 4], [1, 4], [1, 4]",
 }
 
 op "gru" {
   family = "function", source = "nn/recurrent_ops.c", accepts = "float", grad = "function", saves = { "weight_ih", "weight_hh", "lengths", "rows", "gates" },
   args = args("3"), options = { lengths, reverse },
-  keeps = { { "rows" }, { "gates" } }, method = false,
+  results = { { "outputs" }, { "last_h" } }, keeps = { { "rows" }, { "gates" } }, method = false,
   domain = { x = { -1, 1 }, weight_ih = { -1, 1 }, weight_hh = { -1, 1 }, bias_ih = { -1, 1 }, bias_hh = { -1, 1 } },
   cases = cases(3, function() end),
   doc = "Gated recurrent unit over the steps of x (batch, steps, inputs); gates in the order reset, update, new. Cho et al. 2014, with the reset gate behind the product, as in PyTorch." ..
-    rows_doc .. "; nn.GRU cuts them apart." .. lengths_doc,
+    " Gives the outputs of all steps and the last hidden states; nn.GRU is the layer." .. lengths_doc,
   formula = "r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh);  n = tanh(W_in x + b_in + r (W_hn h + b_hn));  h' = (1 - z) n + z h",
-  example = "ml.nn.gru(ml.ones(1, 2, 3), ml.ones(12, 3), ml.ones(12, 4))   -- [3, 4]: 2 outputs, h",
+  example = "ml.nn.gru(ml.ones(1, 2, 3), ml.ones(12, 3), ml.ones(12, 4))   -- [1, 2, 4], [1, 4]",
 }
 
 op "rnn" {
   family = "function", source = "nn/recurrent_ops.c", accepts = "float", grad = "function", saves = { "weight_ih", "weight_hh", "lengths", "rows", "gates" },
   args = args(""), options = { { "nonlinearity", { "tanh", "relu" }, "tanh" }, lengths, reverse },
-  keeps = { { "rows" }, { "gates" } }, method = false,
+  results = { { "outputs" }, { "last_h" } }, keeps = { { "rows" }, { "gates" } }, method = false,
   domain = { x = { -1, 1 }, weight_ih = { -1, 1 }, weight_hh = { -1, 1 }, bias_ih = { -1, 1 }, bias_hh = { -1, 1 } },
   cases = cases(1, function(case) if case.reverse and not case.lengths then case.nonlinearity = "relu" end end),
-  doc = "Plain recurrence over the steps of x (batch, steps, inputs). Elman 1990." .. rows_doc .. "; nn.RNN cuts them apart." .. lengths_doc,
+  doc = "Plain recurrence over the steps of x (batch, steps, inputs). Elman 1990. Gives the outputs of all steps and the last hidden states; nn.RNN is the layer." .. lengths_doc,
   formula = "h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu",
-  example = "ml.nn.rnn(ml.ones(1, 2, 3), ml.ones(4, 3), ml.ones(4, 4))   -- [3, 4]: 2 outputs, h",
+  example = "ml.nn.rnn(ml.ones(1, 2, 3), ml.ones(4, 3), ml.ones(4, 4))   -- [1, 2, 4], [1, 4]",
 }

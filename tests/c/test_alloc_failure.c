@@ -351,9 +351,9 @@ static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, con
   CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
                                  &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                                         \
   CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
-  CASE(lstm, ml_lstm(c, batch_a, ih, lstm_hh, gates, NULL, NULL, NULL, lengths, &(lstm_options){0}, out))              \
-  CASE(gru, ml_gru(c, batch_a, ih, gru_hh, gates, gates, NULL, NULL, &(gru_options){.reverse = true}, out))            \
-  CASE(rnn, ml_rnn(c, batch_a, ih, rnn_hh, NULL, NULL, NULL, lengths, &(rnn_options){0}, out))                         \
+  CASE(lstm, long_memory(c, out))                                                                                      \
+  CASE(gru, gated(c, out))                                                                                             \
+  CASE(rnn, plain(c, out))                                                                                             \
   CASE(scaled_dot_product_attention,                                                                                   \
        ml_scaled_dot_product_attention(c, pictures, pictures, pictures, NULL,                                          \
                                        &(scaled_dot_product_attention_options){.causal = true}, out))                  \
@@ -391,6 +391,17 @@ VALUES_OF(largest, ml_topk(c, x, 2, 1, &(topk_options){.largest = true}, out, &f
 VALUES_OF(third, ml_kthvalue(c, x, 3, 0, &(kthvalue_options){0}, out, &found))
 VALUES_OF(middle, ml_median(c, x, ML_NO_DIM, &(median_options){0}, out, &found))
 VALUES_OF(middle_number, ml_nanmedian(c, x, 0, &(nanmedian_options){0}, out, &found))
+
+VALUES_OF(gated, ml_gru(c, batch_a, ih, gru_hh, gates, gates, NULL, NULL, &(gru_options){.reverse = true}, out, &found))
+VALUES_OF(plain, ml_rnn(c, batch_a, ih, rnn_hh, NULL, NULL, NULL, lengths, &(rnn_options){0}, out, &found))
+
+static ml_status long_memory(ml_context *c, ml_tensor **out) {
+  ml_tensor *h, *cell;
+  ML_TRY(ml_lstm(c, batch_a, ih, lstm_hh, gates, NULL, NULL, NULL, lengths, &(lstm_options){0}, out, &h, &cell));
+  ml_release(h);
+  ml_release(cell);
+  return ML_OK;
+}
 
 static ml_status different(ml_context *c, ml_tensor **out) {
   ml_tensor *inverse, *counts;

@@ -105,19 +105,14 @@ end
 
 -- One layer in one direction. Gives its outputs [B, T, H] and its last states [B, H].
 local function run(self, i, x, h, c, lengths)
-  local part, batch, steps, size = self.parts[i], x:size(1), x:size(2), self.hidden
+  local part = self.parts[i]
   local name = part.name
   local weight_ih, weight_hh, bias_ih, bias_hh = self["weight_ih" .. name], self["weight_hh" .. name], self["bias_ih" .. name],
     self["bias_hh" .. name]
   local options = { lengths = lengths, reverse = part.reverse, nonlinearity = self.nonlinearity }
   h, c = h and h:select(1, i), c and c:select(1, i)
-  local rows
-  if self.states == 2 then rows = self.op(x, weight_ih, weight_hh, bias_ih, bias_hh, h, c, options)
-  else rows = self.op(x, weight_ih, weight_hh, bias_ih, bias_hh, h, options) end
-  local ends = batch * steps
-  local outputs = rows:slice(1, 1, ends):reshape(batch, steps, size)
-  local last_h = rows:slice(1, ends + 1, ends + batch)
-  return outputs, last_h, self.states == 2 and rows:slice(1, ends + batch + 1, ends + 2 * batch) or nil
+  if self.states == 2 then return self.op(x, weight_ih, weight_hh, bias_ih, bias_hh, h, c, options) end
+  return self.op(x, weight_ih, weight_hh, bias_ih, bias_hh, h, options)
 end
 
 local function stacked(list) return #list == 1 and list[1]:unsqueeze(1) or ops.stack(list, 1) end
