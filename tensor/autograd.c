@@ -160,6 +160,32 @@ static ml_status fit(ml_context *c, const ml_edge *e, ml_tensor *g, ml_tensor **
   return status;
 }
 
+/* Where an edge's gradient is added up. */
+static ml_tensor **place_of(const ml_edge *e) { return e->node ? arrival(e->node, e->result) : &e->leaf->grad; }
+
+/* Whether a node is a part of its input whose gradient nobody else sees: what arrives can then be added to the part in place,
+ * rather than to the whole with a border of zeros around it. The first part of a tensor makes that border. */
+static bool adds_to_part(const ml_context *c, const ml_node *node, bool create_graph) {
+  const ml_edge *e = node->edge;
+  if (create_graph || c->anomaly || (node->op != &ml_ops[ML_OP_SLICE] && node->op != &ml_ops[ML_OP_SELECT])) return false;
+  if (!e->node && !e->leaf) return false;
+  const ml_tensor *whole = *place_of(e);
+  return whole && whole->refs == 1 && whole->storage && whole->storage->refs == 1 && ml_is_dense(whole) &&
+         whole->dtype == e->dtype && node->grad->dtype == e->dtype && ml_shape_equal(&whole->shape, &e->shape);
+}
+
+static ml_status add_to_part(ml_context *c, const ml_node *node, ml_tensor *whole) {
+  ml_tensor *part;
+  ML_TRY(ml_shape_only(c, &node->shape, (ml_dtype)whole->dtype, &part));
+  ml_call call = {.op = node->op, .in = &whole, .count = 1, .args = node->args};
+  ml_status status = node->op->forward(c, &call, part);
+  const ml_tensor *in[] = {part, node->grad};
+  if (status == ML_OK) status = ml_elementwise_run_add(c, (ml_dtype)whole->dtype, in, part);
+  if (status == ML_OK) whole->storage->version++;
+  ml_release(part);
+  return status;
+}
+
 /* A leaf's gradient belongs to the user, who may write into it: never shared, always contiguous. */
 static ml_status give_to_leaf(ml_context *c, ml_tensor *leaf, ml_tensor *g, bool create_graph) {
   bool alone = g->refs == 1 && g->storage && g->storage->refs == 1 && ml_is_contiguous(g);
@@ -238,6 +264,7 @@ static ml_status open_arrived(ml_context *c, ml_node *node, bool create_graph, m
 enum { MANY_EDGES = 32 };
 
 static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
+  if (adds_to_part(c, node, create_graph)) return add_to_part(c, node, *place_of(node->edge));
   ml_tensor *dx_few[MANY_EDGES] = {0}, **dx = dx_few, *linked[ML_MAX_SAVED] = {0}, *g[ML_MAX_RESULTS] = {0};
   bool want_few[MANY_EDGES] = {0}, *want = want_few;
   ml_shape shape_few[MANY_EDGES], *shape = shape_few;
@@ -273,7 +300,7 @@ static ml_status step(ml_context *c, ml_node *node, bool create_graph) {
     status = fit(c, e, dx[i], &fitted);
     dx[i] = NULL;
     if (status != ML_OK) break;
-    status = e->node ? accumulate(c, arrival(e->node, e->result), fitted) : give_to_leaf(c, e->leaf, fitted, create_graph);
+    status = e->node ? accumulate(c, place_of(e), fitted) : give_to_leaf(c, e->leaf, fitted, create_graph);
   }
 done:
   for (int i = 0; i < n; i++) ml_release(dx[i]);

@@ -476,6 +476,17 @@ end
 
 TestGradients = {}
 
+function TestGradients:test_parts_of_a_tensor_add_up_in_its_gradient()
+  local x = ml.arange(1, 6):double():reshape(2, 3)
+  x.requires_grad = true
+  for _, whole in ipairs { x, x * 1 } do
+    x.grad = nil
+    local a, b, c = whole:slice(2, 1, 2), whole:slice(2, 1, 3, 2), whole:select(1, 2)
+    ;(a * a):sum():add((b * 10):sum()):add((c * 100):sum()):backward()
+    same(x.grad:tolist(), { { 12, 4, 10 }, { 118, 110, 110 } })
+  end
+end
+
 function TestGradients:test_fields()
   local w = ml.tensor({ 2.0, 3.0 }, { requires_grad = true })
   local y = (w * w):sum()
