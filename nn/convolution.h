@@ -120,7 +120,7 @@ typedef struct winograd_job {
   void *y;
   void *weight;          /* packed: place by place, weight_plane elements each */
   int64_t weight_plane;
-  void *scratch;         /* scratch_each elements a thread: in_plane for each place, then out_plane */
+  void *scratch;         /* scratch_each elements a thread: in_plane for each place, then out_plane, then a square of x or g */
   int64_t scratch_each, in_plane, out_plane;
   int64_t in_width, out_width; /* channels rounded up to whole vectors */
   int64_t piece;         /* weight gradient: tiles of a partial sum */

@@ -27,9 +27,15 @@ function BatchNorm:init(o)
   self.inputs, self.momentum, self.eps = o.inputs, o.momentum, o.eps
   if o.affine then self.weight, self.bias = parameter.slot(), parameter.slot() end
   self.running_mean, self.running_var = parameter.slot "buffer", parameter.slot "buffer"
-  -- The two tables of options of the op, made once.
-  self.in_training = { training = true, momentum = o.momentum, eps = o.eps }
-  self.in_evaluation = { training = false, momentum = o.momentum, eps = o.eps }
+  -- The tables of options of the op, made once: by training, then by activation.
+  self.op_options = {}
+  for _, training in ipairs { true, false } do
+    self.op_options[training] = {}
+    for _, activation in ipairs { "none", "relu" } do
+      self.op_options[training][activation] = { training = training, momentum = o.momentum, eps = o.eps,
+        activation = activation }
+    end
+  end
 end
 
 local function check(x, channels)
@@ -50,10 +56,12 @@ function BatchNorm:prepare(x)
   self:fill("running_var", sizes, initialise.ones)
 end
 
-function BatchNorm:forward(x)
+BatchNorm.takes_relu = true
+
+function BatchNorm:forward(x, activation)
   check(x, self.running_mean:size(1))
   return batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var,
-    self.training and self.in_training or self.in_evaluation)
+    self.op_options[self.training][activation or "none"])
 end
 
 return BatchNorm

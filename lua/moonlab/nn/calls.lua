@@ -129,6 +129,9 @@ function calls.call(module, ...)
   return finish(module, xpcall(run, add_place, module, ...))
 end
 
+--- Whether calls run as they are, with nobody to look at each layer: then two layers may run as one.
+function calls.unwatched() return not (building or observer or anomaly) end
+
 --- Calls f(...) with slots getting their shapes alone (data = false) and observer in place of each forward.
 function calls.with(settings, f, ...)
   local old_data, old_observer = with_data, observer

@@ -2,6 +2,8 @@
 -- @shape  that of the first layer -> that of the last
 
 local Module = require "moonlab.nn.module"
+local activations = require "moonlab.nn.activations"
+local calls = require "moonlab.nn.calls"
 local Function = require "moonlab.nn.function"
 local blame = require "moonlab.blame"
 local tree = require "moonlab.nn.tree"
@@ -46,6 +48,24 @@ local function through(layers, i, ...)
   return through(layers, i + 1, handed_on(layers[i], layers[i](...)))
 end
 
-function Sequential:forward(...) return through(self, 1, ...) end
+local ReLU
+for _, entry in ipairs(activations) do
+  if entry.name == "ReLU" then ReLU = entry.class end
+end
+
+-- The same, but a layer that can apply ReLU on the way (its class says takes_relu) does so if one follows: the same bits.
+local function through_joined(layers, i, x, ...)
+  local layer = layers[i]
+  if layer == nil then return x, ... end
+  if layer.takes_relu and getmetatable(layers[i + 1]) == ReLU then
+    return through_joined(layers, i + 2, layer(x, "relu"))
+  end
+  return through_joined(layers, i + 1, handed_on(layer, layer(x, ...)))
+end
+
+function Sequential:forward(...)
+  if calls.unwatched() then return through_joined(self, 1, ...) end
+  return through(self, 1, ...)
+end
 
 return Sequential
