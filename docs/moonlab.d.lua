@@ -3348,9 +3348,9 @@ function nn.ctc_loss(log_probability, target, input_lengths, target_lengths, opt
 
 ml.ctc_loss = nn.ctc_loss
 
----Long short-term memory over the steps of x (batch, steps, inputs); gates in the order input, forget, cell, output. Hochreiter and Schmidhuber 1997. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B), then the last cell states (B); nn.LSTM cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---Long short-term memory over the steps of x (batch, steps, inputs); gates in the order input, forget, cell, output. Hochreiter and Schmidhuber 1997. Gives the outputs of all steps, the last hidden states and the last cell states; nn.LSTM is the layer. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
 ---[i f g o] = W_ih x + b_ih + W_hh h + b_hh;  c' = sigmoid(f) c + sigmoid(i) tanh(g);  h' = sigmoid(o) tanh(c')
----    ml.nn.lstm(ml.ones(1, 2, 3), ml.ones(16, 3), ml.ones(16, 4))   -- [4, 4]: 2 outputs, h, c
+---    ml.nn.lstm(ml.ones(1, 2, 3), ml.ones(16, 3), ml.ones(16, 4))   -- [1, 2, 4], [1, 4], [1, 4]
 ---@param x Tensor|number
 ---@param weight_ih Tensor|number
 ---@param weight_hh Tensor|number
@@ -3359,14 +3359,14 @@ ml.ctc_loss = nn.ctc_loss
 ---@param h0? Tensor|number
 ---@param c0? Tensor|number
 ---@param options? {lengths?: Tensor, reverse?: boolean}
----@return Tensor
+---@return Tensor, Tensor, Tensor
 function nn.lstm(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, c0, options) end
 
 ml.lstm = nn.lstm
 
----Gated recurrent unit over the steps of x (batch, steps, inputs); gates in the order reset, update, new. Cho et al. 2014, with the reset gate behind the product, as in PyTorch. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B); nn.GRU cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---Gated recurrent unit over the steps of x (batch, steps, inputs); gates in the order reset, update, new. Cho et al. 2014, with the reset gate behind the product, as in PyTorch. Gives the outputs of all steps and the last hidden states; nn.GRU is the layer. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
 ---r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh);  n = tanh(W_in x + b_in + r (W_hn h + b_hn));  h' = (1 - z) n + z h
----    ml.nn.gru(ml.ones(1, 2, 3), ml.ones(12, 3), ml.ones(12, 4))   -- [3, 4]: 2 outputs, h
+---    ml.nn.gru(ml.ones(1, 2, 3), ml.ones(12, 3), ml.ones(12, 4))   -- [1, 2, 4], [1, 4]
 ---@param x Tensor|number
 ---@param weight_ih Tensor|number
 ---@param weight_hh Tensor|number
@@ -3374,14 +3374,14 @@ ml.lstm = nn.lstm
 ---@param bias_hh? Tensor|number
 ---@param h0? Tensor|number
 ---@param options? {lengths?: Tensor, reverse?: boolean}
----@return Tensor
+---@return Tensor, Tensor
 function nn.gru(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, options) end
 
 ml.gru = nn.gru
 
----Plain recurrence over the steps of x (batch, steps, inputs). Elman 1990. Rows of the result: the outputs, sequence by sequence (B T), then the last hidden states (B); nn.RNN cuts them apart. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
+---Plain recurrence over the steps of x (batch, steps, inputs). Elman 1990. Gives the outputs of all steps and the last hidden states; nn.RNN is the layer. lengths: the steps of each sequence that count; outputs behind them are 0. reverse: from each sequence's last step to its first.
 ---h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu
----    ml.nn.rnn(ml.ones(1, 2, 3), ml.ones(4, 3), ml.ones(4, 4))   -- [3, 4]: 2 outputs, h
+---    ml.nn.rnn(ml.ones(1, 2, 3), ml.ones(4, 3), ml.ones(4, 4))   -- [1, 2, 4], [1, 4]
 ---@param x Tensor|number
 ---@param weight_ih Tensor|number
 ---@param weight_hh Tensor|number
@@ -3389,7 +3389,7 @@ ml.gru = nn.gru
 ---@param bias_hh? Tensor|number
 ---@param h0? Tensor|number
 ---@param options? {nonlinearity?: "tanh"|"relu", lengths?: Tensor, reverse?: boolean}
----@return Tensor
+---@return Tensor, Tensor
 function nn.rnn(x, weight_ih, weight_hh, bias_ih, bias_hh, h0, options) end
 
 ml.rnn = nn.rnn
