@@ -125,7 +125,7 @@ bench: packages
 # Every recipe in full, its score into docs/results.md: an hour or so.
 recipes: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@$(BUILD)/moonlab recipes/record.lua
+	@$(BUILD)/moonlab tools/record_results.lua
 
 clean:
 	rm -rf build build-*

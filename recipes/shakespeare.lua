@@ -21,7 +21,7 @@ return ml.recipe {
   model = nn.Sequential(model),
   train = {
     batch = 12, steps = 2000, eval_every = 250, clip = 1,
-    optimizer = ml.optim.adamw { lr = 1e-3, weight_decay = 0.1, beta2 = 0.99, schedule = ml.optim.cosine { warmup = 0.4 } },
+    optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 0.1, beta2 = 0.99, schedule = ml.optim.cosine { warmup = 0.4 } },
     finish = function(run)
       local ids = run.model:generate { prompt = text:encode "\n", tokens = 500, temperature = 0.8, seed = 1 }
       run:write("sample.txt", text:decode(ids))

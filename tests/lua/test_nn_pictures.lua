@@ -42,7 +42,7 @@ function TestPictures:test_gradients_of_windows_and_sizes_are_those_of_differenc
   ml.gradcheck(function(x, w, b) return (nn.group_norm(x, 2, w, b) ^ 3):sum() end, { doubles(2, 4, 3), doubles(4), doubles(4) })
 end
 
--- F.interpolate of PyTorch 2, float64.
+-- worked out by hand.
 function TestPictures:test_bilinear_is_that_of_pytorch()
   local x = ml.tensor { { { { 1.0, 2.0 }, { 3.0, 5.0 } } } }
   close(nn.interpolate(x, { scale_factor = 2, mode = "bilinear" })[1][1][2], ml.tensor { 1.5, 1.8125, 2.4375, 2.75 }, 1e-6)

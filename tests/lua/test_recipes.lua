@@ -65,3 +65,16 @@ function TestRecipes:test_two_models_are_saved_under_their_names()
     lu.assertNotNil(tensors["D.2.weight"])
   end)
 end
+
+function TestRecipes:test_a_recipe_writes_nothing_outside_of_its_run_folder()
+  for _, name in ipairs { "../x", "/tmp/x", "a/../../x", "", "metrics.json", "model.safetensors" } do
+    support.with_folder(function(folder)
+      synthetic.write(folder)
+      synthetic.write_file(folder .. "/r.lua", synthetic.recipe {
+        train = ("{ epochs = 1, optimizer = ml.optim.sgd { lr = 0.01 }, finish = function(run) run:write(%q, 'x') end }"):format(name) })
+      local status, _, err = synthetic.run(folder, "run r.lua --out out")
+      lu.assertEquals(status, 1, name)
+      lu.assertStrContains(err, "run:write takes the name of a new file in the run folder")
+    end)
+  end
+end

@@ -43,13 +43,17 @@ local function attach(recipe, model)
   return all
 end
 
+-- What a run folder holds anyway.
+local OWN_FILES = { ["recipe.lua"] = true, ["config.json"] = true, ["log.jsonl"] = true, ["metrics.json"] = true,
+  ["model.safetensors"] = true }
+
 -- What hooks and steps can do with the run besides reading its fields.
 local function methods(folder, progress)
   return {
     say = function(_, text) progress:say(tostring(text)) end,
     write = function(_, name, text)
-      if type(name) ~= "string" or name:find "^/" or name:find "%.%." or name == "" then
-        failure.raise("error", "run:write takes a file's name in the run folder, such as 'samples.txt', got %s", tostring(name))
+      if type(name) ~= "string" or name:find "^/" or name:find "%.%." or name == "" or OWN_FILES[name] then
+        failure.raise("error", "run:write takes the name of a new file in the run folder, such as 'samples.txt', got %s", tostring(name))
       end
       folder:write(name, text)
     end,

@@ -1,6 +1,6 @@
 -- make recipes: runs the recipes in full and records their scores, machine and date in docs/results.md. A recipe that is not
 -- run keeps its line.
---   moonlab recipes/record.lua [NAME...]
+--   moonlab tools/record_results.lua [NAME...]
 
 local json = require "moonlab.json"
 local core = require "moonlab.core"
@@ -11,7 +11,7 @@ local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm"
 local HEAD = [[
 # Results of the recipes
 
-Written by `make recipes` (recipes/record.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold.
+Written by `make recipes` (tools/record_results.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold.
 
 | recipe | score | threshold | trained for | parameters | time | machine, date |
 |---|---|---|---|---|---|---|
