@@ -2990,6 +2990,25 @@ ml.conv2d = nn.conv2d
 ---@return Tensor
 function Tensor:conv2d(weight, bias, options) end
 
+---relu(conv2d(...)) with two passes over memory less: what a Sequential runs where nn.ReLU follows nn.Conv2d. The same bits.
+---    ml.nn.conv2d_relu(ml.ones(1, 1, 3, 3), -ml.ones(1, 1, 3, 3))   --> 0
+---@param x Tensor|number
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function nn.conv2d_relu(x, weight, bias, options) end
+
+ml.conv2d_relu = nn.conv2d_relu
+
+---relu(conv2d(...)) with two passes over memory less: what a Sequential runs where nn.ReLU follows nn.Conv2d. The same bits.
+---    ml.nn.conv2d_relu(ml.ones(1, 1, 3, 3), -ml.ones(1, 1, 3, 3))   --> 0
+---@param weight Tensor|number
+---@param bias? Tensor|number
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function Tensor:conv2d_relu(weight, bias, options) end
+
 ---Transposed convolution of sequences: what conv1d of the same weight and options gives its input as gradient. output_padding adds steps at the end.
 ---y[b, o, i*stride + u*dilation - padding] += weight[c, o, u] x[b, c, i];  y += bias[o]
 ---    ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1

@@ -12,6 +12,10 @@ static conv_call of_conv1d(const conv1d_options *o) {
 static conv_call of_conv2d(const conv2d_options *o) {
   return (conv_call){.op = "conv2d", .rank = 2, .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups};
 }
+static conv_call of_conv2d_relu(const conv2d_relu_options *o) {
+  return (conv_call){.op = "conv2d_relu", .rank = 2, .relu = true, .stride = o->stride, .padding = o->padding, .dilation = o->dilation,
+                     .groups = o->groups};
+}
 static conv_call of_conv_transpose1d(const conv_transpose1d_options *o) {
   return (conv_call){.op = "conv_transpose1d", .rank = 1, .transposed = true, .stride = {1, o->stride}, .padding = {0, o->padding},
                      .dilation = {1, o->dilation}, .output_padding = {0, o->output_padding}, .groups = o->groups};
@@ -36,7 +40,7 @@ ml_status conv1d_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
 ml_status conv1d_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_shape *input_shape,
     const conv1d_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   conv_call k = of_conv1d(o);
-  return conv_call_backward(c, &k, g, x, weight, input_shape, dx, dweight, dbias);
+  return conv_call_backward(c, &k, g, x, weight, NULL, input_shape, dx, dweight, dbias);
 }
 
 ml_status conv2d_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, const conv2d_options *o,
@@ -52,7 +56,7 @@ ml_status conv2d_forward(ml_context *c, const ml_tensor *x, const ml_tensor *wei
 ml_status conv2d_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_shape *input_shape,
     const conv2d_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   conv_call k = of_conv2d(o);
-  return conv_call_backward(c, &k, g, x, weight, input_shape, dx, dweight, dbias);
+  return conv_call_backward(c, &k, g, x, weight, NULL, input_shape, dx, dweight, dbias);
 }
 
 ml_status conv_transpose1d_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, const conv_transpose1d_options *o,
@@ -68,7 +72,7 @@ ml_status conv_transpose1d_forward(ml_context *c, const ml_tensor *x, const ml_t
 ml_status conv_transpose1d_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_shape *input_shape,
     const conv_transpose1d_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   conv_call k = of_conv_transpose1d(o);
-  return conv_call_backward(c, &k, g, x, weight, input_shape, dx, dweight, dbias);
+  return conv_call_backward(c, &k, g, x, weight, NULL, input_shape, dx, dweight, dbias);
 }
 
 ml_status conv_transpose2d_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, const conv_transpose2d_options *o,
@@ -84,5 +88,21 @@ ml_status conv_transpose2d_forward(ml_context *c, const ml_tensor *x, const ml_t
 ml_status conv_transpose2d_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_shape *input_shape,
     const conv_transpose2d_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   conv_call k = of_conv_transpose2d(o);
-  return conv_call_backward(c, &k, g, x, weight, input_shape, dx, dweight, dbias);
+  return conv_call_backward(c, &k, g, x, weight, NULL, input_shape, dx, dweight, dbias);
+}
+
+ml_status conv2d_relu_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, const conv2d_relu_options *o,
+    ml_meta *meta) {
+  conv_call k = of_conv2d_relu(o);
+  return conv_call_infer(c, &k, x, weight, bias, meta);
+}
+ml_status conv2d_relu_forward(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, const conv2d_relu_options *o,
+    ml_tensor *y) {
+  conv_call k = of_conv2d_relu(o);
+  return conv_call_forward(c, &k, x, weight, bias, y);
+}
+ml_status conv2d_relu_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *result,
+    const ml_shape *input_shape, const conv2d_relu_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  conv_call k = of_conv2d_relu(o);
+  return conv_call_backward(c, &k, g, x, weight, result, input_shape, dx, dweight, dbias);
 }

@@ -7,6 +7,8 @@
 
 #include "nn/check.h"
 #include "nn/kernels.h"
+#include "ops.gen.h"
+#include "tensor/elementwise.h"
 
 /* Checks --------------------------------------------------------------------------------------------------------- */
 
@@ -151,7 +153,8 @@ ml_status conv_call_forward(ml_context *c, const conv_call *k, const ml_tensor *
   if (ml_count(weight) == 0) return ml_fail(c, "%s: x has no channels: %s", k->op, ML_SHAPE(&x->shape));
   conv_geometry s = geometry_of(k, &x->shape, &weight->shape, &y->shape);
   const void *b = bias ? ml_data(bias) : NULL;
-  return (k->transposed ? conv_data_gradient : conv_forward)(c, y->dtype, &s, ml_data(x), ml_data(weight), b, ml_data(y));
+  if (k->transposed) return conv_data_gradient(c, y->dtype, &s, ml_data(x), NULL, ml_data(weight), b, ml_data(y));
+  return conv_forward(c, y->dtype, &s, ml_data(x), ml_data(weight), b, k->relu, ml_data(y));
 }
 
 /* dbias of a transposed convolution, whose weight gradient does not see g as rows. */
@@ -160,24 +163,38 @@ static ml_status sum_rows(ml_context *c, const ml_tensor *g, ml_tensor *dbias) {
   return nn_run(c, NN_column_sums, g->dtype, job.columns, nn_grain(job.rows), &job);
 }
 
-static ml_status gradients(ml_context *c, const conv_call *k, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
-                           const ml_shape *input_shape, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+static ml_status gradients(ml_context *c, const conv_call *k, const ml_tensor *g, const void *gate, const ml_tensor *x,
+                           const ml_tensor *weight, const ml_shape *input_shape, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   conv_geometry s = geometry_of(k, &x->shape, &weight->shape, &g->shape);
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (dx) {
     ML_TRY(ml_empty_beside(c, x, dx));
-    ML_TRY((k->transposed ? conv_forward : conv_data_gradient)(c, dtype, &s, ml_data(g), ml_data(weight), NULL, ml_data(*dx)));
+    if (k->transposed) ML_TRY(conv_forward(c, dtype, &s, ml_data(g), ml_data(weight), NULL, false, ml_data(*dx)));
+    else ML_TRY(conv_data_gradient(c, dtype, &s, ml_data(g), gate, ml_data(weight), NULL, ml_data(*dx)));
   }
   if (dbias) ML_TRY(ml_empty(c, &input_shape[2], dtype, dbias));
-  if (dbias && (k->transposed || !dweight)) ML_TRY(sum_rows(c, g, *dbias));
+  if (dbias && (k->transposed || !dweight)) ML_TRY(sum_rows(c, g, *dbias)); /* g is not gated then */
   if (!dweight) return ML_OK;
   ML_TRY(ml_empty(c, &input_shape[1], dtype, dweight));
-  if (k->transposed) return conv_weight_gradient(c, dtype, &s, ml_data(g), ml_data(x), ml_data(*dweight), NULL);
-  return conv_weight_gradient(c, dtype, &s, ml_data(x), ml_data(g), ml_data(*dweight), dbias ? ml_data(*dbias) : NULL);
+  if (k->transposed) return conv_weight_gradient(c, dtype, &s, ml_data(g), ml_data(x), NULL, ml_data(*dweight), NULL);
+  return conv_weight_gradient(c, dtype, &s, ml_data(x), ml_data(g), gate, ml_data(*dweight), dbias ? ml_data(*dbias) : NULL);
+}
+
+/* *g = ReLU's gradient, by the kernel of that op. */
+static ml_status gated(ml_context *c, const ml_tensor *y, ml_tensor **g) {
+  const ml_kernel_use *use = &ml_ops[ML_OP_RELU].elementwise->grad[0];
+  const ml_tensor *in[ML_KERNEL_INPUTS];
+  for (int i = 0; i < use->inputs; i++) in[i] = use->source[i] < 0 ? *g : y;
+  ml_tensor *out;
+  ML_TRY(ml_empty_beside(c, y, &out));
+  ml_status status = ml_elementwise_run(c, use->kernel, (ml_dtype)y->dtype, in, use->inputs, out, NULL);
+  ml_release(*g);
+  *g = out;
+  return status;
 }
 
 ml_status conv_call_backward(ml_context *c, const conv_call *k, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
-                             const ml_shape *input_shape, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+                             const ml_tensor *y, const ml_shape *input_shape, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (ml_count(g) == 0 || ml_count(x) == 0) { /* an empty batch teaches nothing */
     if (dx) ML_TRY(ml_zeros(c, &input_shape[0], dtype, dx));
@@ -187,7 +204,14 @@ ml_status conv_call_backward(ml_context *c, const conv_call *k, const ml_tensor 
   }
   ml_tensor *laid;
   ML_TRY(ml_channels_last_unrecorded(c, g, &laid));
-  ml_status status = gradients(c, k, laid, x, weight, input_shape, dx, dweight, dbias);
+  const void *gate = NULL;
+  ml_status status = ML_OK;
+  if (k->relu) {
+    conv_geometry s = geometry_of(k, &x->shape, &weight->shape, &g->shape);
+    if (dweight && conv_takes_gate(&s)) gate = ml_data(y);
+    else status = gated(c, y, &laid);
+  }
+  if (status == ML_OK) status = gradients(c, k, laid, gate, x, weight, input_shape, dx, dweight, dbias);
   ml_release(laid);
   return status;
 }

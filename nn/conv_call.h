@@ -10,6 +10,7 @@ typedef struct conv_call {
   const char *op;
   int rank; /* 1 or 2; with 1 the pairs' h is that of the one row */
   bool transposed;
+  bool relu; /* applied to the result; not with transposed */
   ml_pair stride, padding, dilation; /* padding {-1, -1}: "same" */
   ml_pair output_padding;            /* transposed: places added at the end */
   int64_t groups;
@@ -19,8 +20,9 @@ ML_CHECKED ml_status conv_call_infer(ml_context *c, const conv_call *k, const ml
                                      const ml_tensor *bias, ml_meta *meta);
 ML_CHECKED ml_status conv_call_forward(ml_context *c, const conv_call *k, const ml_tensor *x, const ml_tensor *weight,
                                        const ml_tensor *bias, ml_tensor *y);
+/* y: the result, needed only where ReLU was applied to it. */
 ML_CHECKED ml_status conv_call_backward(ml_context *c, const conv_call *k, const ml_tensor *g, const ml_tensor *x,
-                                        const ml_tensor *weight, const ml_shape *input_shape, ml_tensor **dx,
+                                        const ml_tensor *weight, const ml_tensor *y, const ml_shape *input_shape, ml_tensor **dx,
                                         ml_tensor **dweight, ml_tensor **dbias);
 
 #endif

@@ -173,8 +173,8 @@ static ml_status depthwise_weight(ml_context *c, int dtype, const conv_gather *f
 /* The passes ----------------------------------------------------------------------------------------------------- */
 
 ml_status conv_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *weight, const void *bias,
-                       void *y) {
-  if (winograd_suits(s)) return winograd_forward(c, dtype, s, x, weight, false, bias, y);
+                       bool relu, void *y) {
+  if (winograd_suits(s)) return winograd_forward(c, dtype, s, x, NULL, weight, false, bias, relu, y);
   conv_tap *room;
   size_t bytes;
   ML_TRY(make_taps(c, s, &bytes, &room));
@@ -183,11 +183,11 @@ ml_status conv_forward(ml_context *c, int dtype, const conv_geometry *s, const v
   int64_t kernel = s->kernel_h * s->kernel_w, in = s->in_channels / s->groups, out = s->out_channels / s->groups;
   ml_status status;
   if (depthwise_suits(s)) {
-    depthwise_job k = {.from = from, .to = to, .source = x, .bias = bias, .result = y};
+    depthwise_job k = {.from = from, .to = to, .relu = relu, .source = x, .bias = bias, .result = y};
     status = run_depthwise(c, dtype, &k, weight, kernel);
   } else {
     conv_pack_job pack = {.row = kernel, .column = in * kernel, .group = out * in * kernel, .weight = weight};
-    conv_product_job k = {.from = from, .to = to, .groups = s->groups, .outputs = out, .source = x, .bias = bias, .result = y};
+    conv_product_job k = {.from = from, .to = to, .relu = relu, .groups = s->groups, .outputs = out, .source = x, .bias = bias, .result = y};
     status = run_product(c, dtype, &k, &pack);
   }
   ml_free(room, bytes);
@@ -217,10 +217,15 @@ static conv_geometry turned_geometry(const conv_geometry *s) {
   return back;
 }
 
-ml_status conv_data_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *weight,
-                             const void *bias, void *dx) {
+bool conv_takes_gate(const conv_geometry *s) {
   conv_geometry back = turned_geometry(s);
-  if (winograd_suits(&back)) return winograd_forward(c, dtype, &back, g, weight, true, bias, dx);
+  return winograd_suits(s) && winograd_suits(&back);
+}
+
+ml_status conv_data_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *gate,
+                             const void *weight, const void *bias, void *dx) {
+  conv_geometry back = turned_geometry(s);
+  if (winograd_suits(&back)) return winograd_forward(c, dtype, &back, g, gate, weight, true, bias, false, dx);
   conv_tap *room;
   size_t bytes;
   ML_TRY(make_taps(c, s, &bytes, &room));
@@ -256,9 +261,9 @@ static ml_status product_weight(ml_context *c, int dtype, const conv_geometry *s
   return status;
 }
 
-ml_status conv_weight_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *g, void *dweight,
-                               void *dbias) {
-  if (winograd_suits(s)) return winograd_weight_gradient(c, dtype, s, x, g, dweight, dbias);
+ml_status conv_weight_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *g,
+                               const void *gate, void *dweight, void *dbias) {
+  if (winograd_suits(s)) return winograd_weight_gradient(c, dtype, s, x, g, gate, dweight, dbias);
   conv_tap *room;
   size_t bytes;
   ML_TRY(make_taps(c, s, &bytes, &room));

@@ -16,21 +16,23 @@ typedef struct conv_geometry {
   int64_t pad_top, pad_left; /* may be negative: the picture is then cut */
 } conv_geometry;
 
-/* The passes; dtype is that of all tensors, which are stored and not empty. bias and dbias may be NULL. */
+/* The passes; dtype is that of all tensors, which are stored and not empty. bias and dbias may be NULL. relu: it is applied
+ * to y. gate, of g's shape, or NULL: g counts only where it is above 0; allowed where conv_takes_gate says so. */
 ML_CHECKED ml_status conv_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *weight,
-                                  const void *bias, void *y);
-ML_CHECKED ml_status conv_data_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *weight,
-                                        const void *bias, void *dx);
+                                  const void *bias, bool relu, void *y);
+ML_CHECKED ml_status conv_data_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *gate,
+                                        const void *weight, const void *bias, void *dx);
 ML_CHECKED ml_status conv_weight_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *g,
-                                          void *dweight, void *dbias);
+                                          const void *gate, void *dweight, void *dbias);
+bool conv_takes_gate(const conv_geometry *s);
 
 /* Winograd's algorithm for 3x3 at stride 1: the same passes where it pays. `turned`: the data gradient, with the
  * geometry of the pass itself (x is what is read). */
 bool winograd_suits(const conv_geometry *s);
-ML_CHECKED ml_status winograd_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *weight,
-                                      bool turned, const void *bias, void *y);
+ML_CHECKED ml_status winograd_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *gate,
+                                      const void *weight, bool turned, const void *bias, bool relu, void *y);
 ML_CHECKED ml_status winograd_weight_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *g,
-                                              void *dweight, void *dbias);
+                                              const void *gate, void *dweight, void *dbias);
 
 /* A place that a position reads, relative to position * step, and the element of the kernel it meets. */
 typedef struct conv_tap {
@@ -57,6 +59,7 @@ typedef struct conv_target {
 typedef struct conv_product_job {
   conv_gather from;
   conv_target to;
+  bool relu;               /* applied to the result */
   int64_t groups, outputs; /* outputs: of a group */
   const void *source, *packed, *bias;
   int64_t packed_each; /* elements of a group */
@@ -101,6 +104,7 @@ typedef struct conv_weight_sum_job {
 typedef struct depthwise_job {
   conv_gather from;
   conv_target to;
+  bool relu;     /* applied to the result */
   int64_t width; /* channels rounded up to whole vectors */
   const void *source, *weight, *bias; /* weight: taps x width */
   void *result;
@@ -117,6 +121,8 @@ typedef struct winograd_job {
   int64_t tiles_h, tiles_w; /* of a picture */
   int64_t block;            /* tiles at once */
   const void *x, *g, *bias;
+  const void *gate; /* NULL, or the gradient (x of the data gradient, g of the weight's) counts only where this is above 0 */
+  bool relu;        /* applied to y */
   void *y;
   void *weight;          /* packed: place by place, weight_plane elements each */
   int64_t weight_plane;

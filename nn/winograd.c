@@ -59,11 +59,11 @@ static ml_status run_with_scratch(ml_context *c, nn_kernel which, int dtype, int
   return status;
 }
 
-ml_status winograd_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *weight, bool turned,
-                           const void *bias, void *y) {
+ml_status winograd_forward(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *gate,
+                           const void *weight, bool turned, const void *bias, bool relu, void *y) {
   winograd_job k = job_of(s);
   k.block = block_for(&k, tiles_of(&k));
-  k.x = x, k.bias = bias, k.y = y;
+  k.x = x, k.gate = gate, k.bias = bias, k.relu = relu, k.y = y;
   k.weight_plane = apart(s->in_channels * pieces_of(k.out_width, 32) * 32);
   size_t bytes = (size_t)(WINOGRAD_PLACES * k.weight_plane) * ml_dtype_size((ml_dtype)dtype);
   ML_TRY(ml_alloc_checked(c, bytes, &k.weight));
@@ -78,7 +78,7 @@ ml_status winograd_forward(ml_context *c, int dtype, const conv_geometry *s, con
 }
 
 ml_status winograd_weight_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *x, const void *g,
-                                   void *dweight, void *dbias) {
+                                   const void *gate, void *dweight, void *dbias) {
   winograd_job k = job_of(s);
   int64_t tiles = tiles_of(&k), each = WINOGRAD_PLACES * s->in_channels * k.out_width;
   int64_t pieces = tiles / PIECE_TILES, most = PARTIAL_ELEMENTS / each;
@@ -88,7 +88,7 @@ ml_status winograd_weight_gradient(ml_context *c, int dtype, const conv_geometry
   k.piece = pieces_of(tiles, pieces);
   pieces = pieces_of(tiles, k.piece);
   k.block = block_for(&k, INT64_MAX / BLOCK);
-  k.x = x, k.g = g;
+  k.x = x, k.g = g, k.gate = gate;
   size_t size = ml_dtype_size((ml_dtype)dtype), bytes = (size_t)(pieces * (each + k.out_width)) * size;
   ML_TRY(ml_alloc_checked(c, bytes, &k.partial));
   if (dbias) k.partial_bias = (char *)k.partial + (size_t)(pieces * each) * size;

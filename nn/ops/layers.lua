@@ -54,6 +54,18 @@ op "conv2d" {
   example = "ml.nn.conv2d(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 3, 3), nil, {padding = 1})",
 }
 
+op "conv2d_relu" {
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight", "result" },
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
+  options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
+  cases = {
+    { x = { 2, 3, 5, 6 }, weight = { 4, 3, 3, 3 }, bias = { 4 } },
+    { x = { 2, 8, 5, 6 }, weight = { 9, 8, 3, 3 }, bias = { 9 }, padding = 1 },
+    { x = { 2, 3, 4, 4 }, weight = { 3, 1, 3, 3 }, groups = 3, padding = 1 },
+  },
+  doc = "relu(conv2d(...)) with two passes over memory less: what a Sequential runs where nn.ReLU follows nn.Conv2d. The same bits.",
+  example = "ml.nn.conv2d_relu(ml.ones(1, 1, 3, 3), -ml.ones(1, 1, 3, 3))   --> 0",
+}
 op "conv_transpose1d" {
   family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "weight", "tensor", shape = "C O/groups t" }, { "bias", "tensor", shape = "O", optional = true } },

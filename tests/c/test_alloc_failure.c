@@ -343,6 +343,8 @@ static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, con
   CASE(conv_transpose1d, ml_conv_transpose1d(c, batch_b, matrices, NULL, &(conv_transpose1d_options){2, 1, 1, 1, 1}, out))\
   CASE(conv_transpose2d, ml_conv_transpose2d(c, pictures, depth_kernel, NULL,                                          \
                                              &(conv_transpose2d_options){{2, 2}, {1, 1}, {1, 0}, {1, 1}, 1}, out))     \
+  CASE(conv2d_relu,                                                                                                    \
+       ml_conv2d_relu(c, pictures, kernel, NULL, &(conv2d_relu_options){{1, 1}, {1, 1}, {1, 1}, 2}, out))              \
   CASE(max_pool1d, ml_max_pool1d(c, batch_b, 2, &(max_pool1d_options){0, 1}, out))                                     \
   CASE(avg_pool1d, ml_avg_pool1d(c, batch_b, 3, &(avg_pool1d_options){2, 1}, out))                                     \
   CASE(adaptive_avg_pool1d, ml_adaptive_avg_pool1d(c, batch_b, 2, out))                                                \
@@ -456,6 +458,8 @@ static ml_status heads_in_one(ml_context *c, ml_tensor **out) {
        ml_conv2d(c, pictures, wide_kernel, bias, &(conv2d_options){{2, 2}, {1, 1}, {1, 1}, 1}, out))                   \
   CASE(conv2d_by_winograd,                                                                                             \
        ml_conv2d(c, deep, deep_kernel, deep_bias, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 1}, out))                  \
+  CASE(conv2d_relu_by_winograd,                                                                                        \
+       ml_conv2d_relu(c, deep, deep_kernel, deep_bias, &(conv2d_relu_options){{1, 1}, {1, 1}, {1, 1}, 1}, out))        \
   CASE(batch_norm_and_relu, ml_batch_norm(c, pictures, channel, channel, NULL, NULL,                                   \
                                           &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_RELU}, out))            \
   CASE(conv2d_dilated, ml_conv2d(c, pictures, wide_kernel, bias, &(conv2d_options){{1, 1}, {-1, -1}, {2, 2}, 1}, out)) \

@@ -5,7 +5,8 @@
 local core = require "moonlab.core"
 local convolution = require "moonlab.nn.convolution"
 
-local Conv2d, init = convolution.class { name = "Conv2d", rank = 2, op = core.ops.conv2d }
+local Conv2d, init = convolution.class { name = "Conv2d", rank = 2, op = core.ops.conv2d,
+  op_relu = core.ops.conv2d_relu }
 
 --- @param channels  how many come out; those that go in are inferred by the first call
 -- @param size      rows and columns of the window: 3 or {3, 5}

@@ -38,7 +38,7 @@ local function check(spec, x, inputs)
 end
 
 --- A class of convolution layers.
--- @param spec  { name =, rank = 1 | 2, transposed =, op = function(x, weight, bias, options) }
+-- @param spec  { name =, rank = 1 | 2, transposed =, op = function(x, weight, bias, options), op_relu = with ReLU on top }
 -- @return the class, without init; and init(self, channels, size, o) for it
 function convolution.class(spec)
   local class = Module:extend(spec.name)
@@ -87,9 +87,11 @@ function convolution.class(spec)
     end
   end
 
-  function class:forward(x)
+  class.takes_relu = spec.op_relu ~= nil
+
+  function class:forward(x, activation)
     check(spec, x, spec.transposed and self.weight:size(1) or self.weight:size(2) * self.groups)
-    return spec.op(x, self.weight, self.bias, self.options)
+    return (activation and spec.op_relu or spec.op)(x, self.weight, self.bias, self.options)
   end
 
   return class, init
