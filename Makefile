@@ -17,7 +17,9 @@ BITS     := -ffp-contract=off -fwrapv -fno-math-errno -fno-trapping-math
 CFLAGS   ?= -O2 -g
 ALL_C    := -std=gnu11 -D_GNU_SOURCE $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
 LIBS     := $(LUA_LIB) -lpng -lz -ldl -lm -pthread
+KERNEL_LEVEL := -O3
 ifeq ($(SANITIZE),1)
+  KERNEL_LEVEL := -O1# unrolled loops with their checks take minutes to optimise
   ALL_C  += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
   LIBS   += -fsanitize=address,undefined
 endif
@@ -80,7 +82,7 @@ $(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_STAMP)
 define kernel_rule
 $(BUILD)/obj/$(2)/kernels/%.$(1).o: $(2)/kernels/%.c | $(GEN_STAMP)
 	@mkdir -p $$(@D)
-	@echo "  $$@"; $(CC) $(ALL_C) -O3 $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
+	@echo "  $$@"; $(CC) $(ALL_C) $(KERNEL_LEVEL) $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
 endef
 $(foreach i,$(ISAS),$(foreach room,tensor nn,$(eval $(call kernel_rule,$(i),$(room)))))
 
