@@ -13,20 +13,26 @@
 
 static const char meta_key;
 
+/* The mark tells it from other userdata in fewer calls than its metatable would: every argument of every op is asked. */
+typedef struct tensor_box {
+  ml_tensor *tensor;
+  const char *mark; /* &meta_key */
+} tensor_box;
+
 static int box_release(lua_State *L) {
-  ml_tensor **box = lua_touserdata(L, 1);
-  ml_tensor *x = *box;
-  *box = NULL; /* a second __gc finds nothing */
+  tensor_box *box = lua_touserdata(L, 1);
+  ml_tensor *x = box->tensor;
+  box->tensor = NULL; /* a second __gc finds nothing */
   ml_release(x);
   return 0;
 }
 
 ml_tensor **ml_box_push(lua_State *L) {
-  ml_tensor **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
+  tensor_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = (tensor_box){NULL, &meta_key};
   lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key);
   lua_setmetatable(L, -2);
-  return box;
+  return &box->tensor;
 }
 
 /* Lua sees some bytes of userdata where there is a tensor of megabytes. Each new tensor therefore owes work of the collector:
@@ -51,11 +57,8 @@ void ml_box_filled(lua_State *L, const ml_tensor *x) {
 }
 
 ml_tensor *ml_box_test(lua_State *L, int index) {
-  ml_tensor **box = lua_touserdata(L, index);
-  if (!box || !lua_getmetatable(L, index)) return NULL;
-  const void *meta = lua_topointer(L, -1);
-  lua_pop(L, 1);
-  return meta == ml_lua_state_of(L)->tensor_meta ? *box : NULL;
+  const tensor_box *box = lua_touserdata(L, index);
+  return box && lua_rawlen(L, index) == sizeof *box && box->mark == &meta_key ? box->tensor : NULL;
 }
 
 ml_tensor *ml_box_check(lua_State *L, int index, const char *name, const char *what) {
@@ -85,7 +88,6 @@ void ml_box_make_metatables(lua_State *L) {
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
   luaL_newmetatable(L, ML_TENSOR_META);
-  ml_lua_state_of(L)->tensor_meta = lua_topointer(L, -1);
   lua_pushcfunction(L, box_release);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__gc");

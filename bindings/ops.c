@@ -78,7 +78,8 @@ static int unary_operator(lua_State *L) {
 static int operator_function(lua_State *L) {
   lua_settop(L, 2);
   for (int i = 1; i <= 2; i++) {
-    if (lua_type(L, i) != LUA_TNUMBER && !ml_box_test(L, i)) {
+    int type = lua_type(L, i);
+    if (type != LUA_TUSERDATA && type != LUA_TNUMBER) {
       const ml_signature *s = signature_of(L);
       return ml_lua_fail(L, "%s: a tensor and %s can't be combined with %s", s->op->name, luaL_typename(L, i), s->metamethod);
     }

@@ -8,7 +8,6 @@
 
 typedef struct ml_lua_state {
   ml_context context;
-  const void *tensor_meta; /* identity of the metatable of boxes */
   double collector_debt;   /* cycles of the collector owed for tensors made since the last one */
   char place[ML_NAME_SIZE]; /* the layer that is being called, said by the library in anomaly mode; "" outside of models */
 } ml_lua_state;

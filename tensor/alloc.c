@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-  STEPS = 8,
+  STEPS_LOG2 = 3, STEPS = 1 << STEPS_LOG2,
   MIN_LOG2 = 6,
   MAX_LOG2 = 46,
   CLASSES = (MAX_LOG2 - MIN_LOG2) * STEPS + 1,
@@ -45,7 +45,7 @@ static int size_class(size_t bytes, size_t *rounded) {
   }
   int log2 = 63 - __builtin_clzll((unsigned long long)(bytes - 1)); /* 2^log2 < bytes <= 2^(log2+1) */
   size_t base = (size_t)1 << log2, step = base / STEPS;
-  size_t k = (bytes - base + step - 1) / step; /* 1..STEPS */
+  size_t k = (bytes - base + step - 1) >> (log2 - STEPS_LOG2); /* 1..STEPS, without a division */
   *rounded = (base + k * step + 63) & ~(size_t)63;
   return (log2 - MIN_LOG2) * STEPS + (int)k;
 }

@@ -92,14 +92,16 @@ ml_status ml_elementwise_run(ml_context *c, int kernel, ml_dtype dtype, const ml
                              ml_tensor *y, const double *params) {
   int64_t n = ml_count(y);
   if (n == 0) return ML_OK;
-  region r = {.kernel = find_kernel(kernel, dtype), .params = params, .count = count};
-  if (all_plain(in, count, y)) {
-    if (n <= GRAIN) {
-      void *data[ML_KERNEL_INPUTS];
-      for (int i = 0; i < count; i++) data[i] = ml_data(in[i]);
-      r.kernel(n, data, ml_data(y), params);
-      return ML_OK;
-    }
+  bool plain = all_plain(in, count, y);
+  ml_kernel run = find_kernel(kernel, dtype);
+  if (plain && n <= GRAIN) {
+    void *data[ML_KERNEL_INPUTS];
+    for (int i = 0; i < count; i++) data[i] = ml_data(in[i]);
+    run(n, data, ml_data(y), params);
+    return ML_OK;
+  }
+  region r = {.kernel = run, .params = params, .count = count};
+  if (plain) {
     for (int i = 0; i < count; i++) r.in[i] = (ml_strided){.data = ml_data(in[i]), .size = (int)ml_dtype_size((ml_dtype)in[i]->dtype)};
     r.out = (ml_strided){.data = ml_data(y), .size = (int)ml_dtype_size((ml_dtype)y->dtype)};
     return ml_parallel_for(c, n, GRAIN, run_contiguous, &r);

@@ -112,6 +112,7 @@ static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int 
 static ml_status prepare_inputs(ml_context *c, const ml_call *call, prepared *p, bool recording) {
   p->in = p->in_fixed;
   p->owned = p->owned_fixed;
+  p->block_size = 0;
   if (call->count > ML_MAX_INPUTS) {
     p->block_size = (size_t)call->count * (sizeof *p->in + sizeof *p->owned);
     ML_TRY(ml_alloc_checked(c, p->block_size, &p->block));
@@ -269,7 +270,10 @@ static ml_status check_anomaly(ml_context *c, const ml_op *op, ml_tensor *const 
 /* Infer, allocate, run; no graph. */
 static ml_status run(ml_context *c, ml_call *call, bool recording, const prepared *p, ml_tensor **out) {
   const ml_op *op = call->op;
-  ml_meta meta = {.more = {{.ndim = -1}, {.ndim = -1}}, .keep = {{.ndim = -1}, {.ndim = -1}}};
+  ml_meta meta; /* as op.h says; shapes of sizes that nobody reads are not cleared */
+  meta.shape.ndim = 0, meta.dtype = ML_FLOAT32, meta.flops = 0, meta.laid_out = false;
+  for (int i = 0; i < op->more; i++) meta.more[i].ndim = -1;
+  for (int i = 0; i < op->keeps; i++) meta.keep[i].ndim = -1;
   for (int i = 0; i < p->count; i++) {
     if (p->in[i]) {
       meta.shape = p->in[i]->shape;
@@ -294,7 +298,8 @@ ml_status ml_apply(ml_context *c, ml_call *call, ml_tensor **out) {
   const ml_op *op = call->op;
   for (int i = 0; i <= op->more; i++) out[i] = NULL;
   if (op->inputs < 0 && call->count == 0) return ml_fail(c, "%s: the list of tensors is empty", op->name);
-  prepared p = {0};
+  prepared p;
+  p.in = NULL, p.block = NULL, p.count = 0;
   ml_call inner = *call;
   ml_tensor *result = NULL;
   bool recording = op->differentiable && ml_needs_grad(c, call->in, call->count);

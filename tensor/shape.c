@@ -4,20 +4,6 @@
 
 #include <stdio.h>
 
-int64_t ml_shape_count(const ml_shape *s) {
-  int64_t n = 1;
-  for (int i = 0; i < s->ndim; i++) n *= s->size[i];
-  return n;
-}
-
-bool ml_shape_equal(const ml_shape *a, const ml_shape *b) {
-  if (a->ndim != b->ndim) return false;
-  for (int i = 0; i < a->ndim; i++) {
-    if (a->size[i] != b->size[i]) return false;
-  }
-  return true;
-}
-
 ml_status ml_shape_broadcast(ml_context *c, const char *op, const ml_shape *a, const ml_shape *b, ml_shape *out) {
   int ndim = a->ndim > b->ndim ? a->ndim : b->ndim;
   ml_shape result = {.ndim = ndim};

@@ -36,8 +36,21 @@ typedef struct ml_pair {
 
 /* ml_make_shape(3, 64, 28, 28) */
 #define ml_make_shape(n, ...) ((ml_shape){.ndim = (n), .size = {__VA_ARGS__}})
-int64_t ml_shape_count(const ml_shape *s); /* number of elements; 1 for a scalar */
-bool ml_shape_equal(const ml_shape *a, const ml_shape *b);
+
+/* The number of elements; 1 for a scalar. */
+static inline int64_t ml_shape_count(const ml_shape *s) {
+  int64_t n = 1;
+  for (int i = 0; i < s->ndim; i++) n *= s->size[i];
+  return n;
+}
+
+static inline bool ml_shape_equal(const ml_shape *a, const ml_shape *b) {
+  if (a->ndim != b->ndim) return false;
+  for (int i = 0; i < a->ndim; i++) {
+    if (a->size[i] != b->size[i]) return false;
+  }
+  return true;
+}
 
 /* Fails when the sizes do not fit together by NumPy's rule; `op` leads the message. */
 ML_CHECKED ml_status ml_shape_broadcast(ml_context *c, const char *op, const ml_shape *a, const ml_shape *b,
