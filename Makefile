@@ -1,11 +1,12 @@
 # Moonlab.   make demo | test | bench | recipes | docs | all | clean        READLINE=0  SANITIZE=1  BUILD=dir
 #
-# One binary, build/moonlab: the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
+# One binary, build/moonlab (build/moonlab-plain without readline): the engine (tensor/, nn/), its Lua bindings, the Lua library (lua/, inside the binary) and
 # the terminal (repl/). The generator writes C from tensor/ops/ and nn/ops/ into $(BUILD)/gen.
 
 SANITIZE ?= 0
 READLINE ?= 1
-BUILD    ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter 0,$(READLINE)),-plain)
+BUILD    ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)
+PROGRAM  := $(BUILD)/moonlab$(if $(filter 0,$(READLINE)),-plain)
 CC       := gcc
 LUA      := lua5.4
 GEN      := $(BUILD)/gen
@@ -51,13 +52,16 @@ GEN_BIND   := $(GEN)/signatures.gen.c $(GEN)/modules.gen.c
 KERNEL_O   := $(foreach i,$(ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(i).o,$(KERNEL_C)))
 ENGINE_O   := $(patsubst %.c,$(BUILD)/obj/%.o,$(ENGINE_C)) $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_ENGINE)) $(KERNEL_O)
 PROGRAM_O  := $(patsubst %.c,$(BUILD)/obj/%.o,$(PROGRAM_C)) $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_BIND))
+ifeq ($(READLINE),0) # differs in nothing but who reads the lines
+  PROGRAM_O := $(patsubst $(BUILD)/obj/repl/reader%.o,$(BUILD)/obj/repl/reader%.plain.o,$(PROGRAM_O))
+endif
 TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
 
 .DEFAULT_GOAL := all
 .PHONY: all packages test-packages demo test bench recipes c-tests docs clean
 .SECONDARY:
 
-all: $(BUILD)/moonlab
+all: $(PROGRAM)
 
 $(GEN_STAMP): $(OPS_LUA) $(wildcard generator/*.lua)
 	@mkdir -p $(GEN)
@@ -86,6 +90,10 @@ $(BUILD)/obj/$(2)/kernels/%.$(1).o: $(2)/kernels/%.c | $(GEN_STAMP)
 endef
 $(foreach i,$(ISAS),$(foreach room,tensor nn,$(eval $(call kernel_rule,$(i),$(room)))))
 
+$(BUILD)/obj/%.plain.o: %.c | $(GEN_STAMP)
+	@mkdir -p $(@D)
+	@echo "  $@"; $(CC) $(ALL_C) -c $< -o $@
+
 $(BUILD)/obj/%.o: %.c | $(GEN_STAMP)
 	@mkdir -p $(@D)
 	@echo "  $@"; $(CC) $(ALL_C) -c $< -o $@
@@ -94,7 +102,7 @@ $(BUILD)/libmoonlab.a: $(ENGINE_O)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(BUILD)/moonlab: $(PROGRAM_O) $(BUILD)/libmoonlab.a
+$(PROGRAM): $(PROGRAM_O) $(BUILD)/libmoonlab.a
 	@echo "  $@"; $(CC) -o $@ $^ $(LIBS) -Wl,-z,relro,-z,now
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
@@ -111,7 +119,7 @@ test-packages:
 
 demo: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	$(BUILD)/moonlab run recipes/fashion_quick.lua
+	$(PROGRAM) run recipes/fashion_quick.lua
 
 test: test-packages
 	@sh tests/run.sh
@@ -122,12 +130,12 @@ docs:
 
 bench: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@$(BUILD)/moonlab tests/bench/run.lua $(BENCH)
+	@$(PROGRAM) tests/bench/run.lua $(BENCH)
 
 # Every recipe in full, its score into docs/results.md: an hour or so.
 recipes: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@$(BUILD)/moonlab tools/record_results.lua
+	@$(PROGRAM) tools/record_results.lua
 
 clean:
 	rm -rf build build-*

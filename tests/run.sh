@@ -51,7 +51,7 @@ c_tests() {
 lua_tests() { make -s -j"$jobs" all && timeout 900 build/moonlab tests/lua/run.lua; }
 bits_tests() { make -s -j"$jobs" all && timeout 1200 build/moonlab tests/bits.lua; }
 cli_tests() { make -s -j"$jobs" all && timeout 600 python3 tests/cli/run.py "$@"; }
-plain_tests() { make -s -j"$jobs" READLINE=0 all && timeout 300 python3 tests/cli/run.py --program build-plain/moonlab; }
+plain_tests() { make -s -j"$jobs" READLINE=0 all && timeout 300 python3 tests/cli/run.py --program build/moonlab-plain; }
 sanitized_tests() {
   make -s -j"$jobs" SANITIZE=1 all || return 1
   ASAN_OPTIONS=detect_leaks=0 timeout 900 build-sanitize/moonlab tests/lua/sanitized.lua

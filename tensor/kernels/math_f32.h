@@ -26,27 +26,32 @@ static inline int32_t f32_bits(float f) {
   return i;
 }
 
+/* c[0] + c[1] x + ... + c[n-1] x^(n-1), n a constant: pairs of terms, summed by powers of x^2. That is half the steps of one
+ * after the other that Horner's rule takes, which is what a loop of these waits for. */
+static inline __attribute__((always_inline)) float f32_polynomial(const float *c, int n, float x) {
+  float square = x * x, y = n % 2 ? c[n - 1] : f32_fma(c[n - 1], x, c[n - 2]);
+  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) y = f32_fma(y, square, f32_fma(c[i + 1], x, c[i]));
+  return y;
+}
+
 /* exp(x) = 2^k * (1 + the result), |x - k log(2)| <= log(2)/2. The magic number rounds to an integer in the last bits of
- * the mantissa. |x| is small enough for k to be one. */
+ * the mantissa. |x| is small enough for k to be one. Of *k the last 9 bits are k's: what is shifted to an exponent. */
 static inline float f32_exp_parts(float x, int32_t *k) {
+  static const float c[] = {4.999999404e-1f, 1.666651964e-1f, 4.166840017e-2f, 8.368851617e-3f, 1.381432055e-3f};
   const float magic = 12582912.0f; /* 1.5 * 2^23 */
   float shifted = f32_fma(x, 1.44269504088896341f, magic);
   float n = shifted - magic;
   float r = f32_fma(n, -0.693359375f, x);
   r = f32_fma(n, 2.12194440e-4f, r);
-  float p = 1.381432055e-3f;
-  p = f32_fma(p, r, 8.368851617e-3f);
-  p = f32_fma(p, r, 4.166840017e-2f);
-  p = f32_fma(p, r, 1.666651964e-1f);
-  p = f32_fma(p, r, 4.999999404e-1f);
-  *k = f32_bits(shifted) - f32_bits(magic);
-  return f32_fma(p, r * r, r);
+  *k = f32_bits(shifted);
+  return f32_fma(f32_polynomial(c, 5, r), r * r, r);
 }
 
-/* y * 2^k in two steps, which reach the subnormal results and infinity; -256 <= k < 256. */
-static inline float f32_scaled(float y, int32_t k) {
+/* (1 + p) * 2^k in two steps, which reach the subnormal results and infinity; -256 <= k < 256. */
+static inline float f32_scaled(float p, int32_t k) {
   int32_t one = 127 << 23, all = k << 23, half = (all >> 1) & (int32_t)0xff800000;
-  return y * f32_from_bits(half + one) * f32_from_bits(all - half + one);
+  float power = f32_from_bits(half + one);
+  return f32_fma(p, power, power) * f32_from_bits(all - half + one);
 }
 
 /* x, but at most `most`; NaN stays. */
@@ -63,14 +68,14 @@ static inline float f32_within(float low, float high, float x) {
 static inline float f32_exp(float x) {
   int32_t k;
   float p = f32_exp_parts(f32_within(-104.0f, 89.0f, x), &k);
-  return x != x ? x : f32_scaled(p + 1.0f, k);
+  return x != x ? x : f32_scaled(p, k);
 }
 
 /* exp(x) / 2 of x >= 0, which is finite a little further than exp(x): for sinh and cosh. */
 static inline float f32_half_exp(float x) {
   int32_t k;
   float p = f32_exp_parts(f32_at_most(90.0f, x), &k);
-  return f32_scaled(p + 1.0f, k - 1);
+  return f32_scaled(p, k - 1);
 }
 
 /* (2^(k-1) p + 2^(k-1) - 1/2) * 2 */
@@ -88,7 +93,7 @@ static inline float f32_exp2(float x) {
   float shifted = clamped + magic;
   int32_t k = f32_bits(shifted) - f32_bits(magic), none;
   float p = f32_exp_parts((clamped - (shifted - magic)) * 0.69314718055994531f, &none); /* none: at most half of log(2) */
-  return x != x ? x : f32_scaled(p + 1.0f, k + none);
+  return x != x ? x : f32_scaled(p, k + none);
 }
 
 /* x = (1 + m) * 2^e, sqrt(1/2) <= 1 + m < sqrt(2); log(1 + m) = m - m^2/2 + the result. */
@@ -99,16 +104,9 @@ static inline float f32_log_parts(float x, float *m, float *e) {
   float f = f32_from_bits(bits - (exponent << 23)) - 1.0f;
   *e = (float)exponent - (x < 1.17549435e-38f ? 23.0f : 0.0f);
   *m = f;
-  float p = 7.0376836292e-2f;
-  p = f32_fma(p, f, -1.1514610310e-1f);
-  p = f32_fma(p, f, 1.1676998740e-1f);
-  p = f32_fma(p, f, -1.2420140846e-1f);
-  p = f32_fma(p, f, 1.4249322787e-1f);
-  p = f32_fma(p, f, -1.6668057665e-1f);
-  p = f32_fma(p, f, 2.0000714765e-1f);
-  p = f32_fma(p, f, -2.4999993993e-1f);
-  p = f32_fma(p, f, 3.3333331174e-1f);
-  return p * f * (f * f);
+  static const float c[] = {3.3333331174e-1f,  -2.4999993993e-1f, 2.0000714765e-1f,  -1.6668057665e-1f, 1.4249322787e-1f,
+                            -1.2420140846e-1f, 1.1676998740e-1f,  -1.1514610310e-1f, 7.0376836292e-2f};
+  return f32_polynomial(c, 9, f) * f * (f * f);
 }
 
 /* A logarithm where there is one. */
@@ -197,36 +195,19 @@ static inline float f32_atanh(float x) {
 /* erfc(a) of a >= 0 as exp(-a^2) * t * Q(t), t = 1 / (1 + a/2): Numerical Recipes' (error 1.2e-7). */
 static inline float f32_erfc_exponent(float a, float *t) {
   *t = 1.0f / f32_fma(0.5f, a, 1.0f);
-  float q = 0.17087277f;
-  q = f32_fma(q, *t, -0.82215223f);
-  q = f32_fma(q, *t, 1.48851587f);
-  q = f32_fma(q, *t, -1.13520398f);
-  q = f32_fma(q, *t, 0.27886807f);
-  q = f32_fma(q, *t, -0.18628806f);
-  q = f32_fma(q, *t, 0.09678418f);
-  q = f32_fma(q, *t, 0.37409196f);
-  q = f32_fma(q, *t, 1.00002368f);
-  return f32_fma(q, *t, -1.26551223f);
+  static const float c[] = {-1.26551223f, 1.00002368f,  0.37409196f, 0.09678418f,  -0.18628806f,
+                            0.27886807f,  -1.13520398f, 1.48851587f, -0.82215223f, 0.17087277f};
+  return f32_polynomial(c, 10, *t);
 }
 
 /* |x| < 0.9: x + x * P(x^2); beyond: 1 - exp(a P(a)), where a P(a) is log(erfc(a)) as closely as 1 - erfc(a) needs it. */
 static inline float f32_erf(float x) {
   float a = f32_at_most(4.0f, __builtin_fabsf(x)), s = x * x;
-  float p = -6.0902304e-4f;
-  p = f32_fma(p, s, 5.01196294e-3f);
-  p = f32_fma(p, s, -2.67789091e-2f);
-  p = f32_fma(p, s, 1.12821408e-1f);
-  p = f32_fma(p, s, -3.76125233e-1f);
-  p = f32_fma(p, s, 1.28379154e-1f);
-  float near = f32_fma(x, p, x);
-  float q = 2.15316244e-4f;
-  q = f32_fma(q, a, -3.22596832e-3f);
-  q = f32_fma(q, a, 2.29254072e-2f);
-  q = f32_fma(q, a, -1.05317323e-1f);
-  q = f32_fma(q, a, -6.35676066e-1f);
-  q = f32_fma(q, a, -1.12852689f);
+  static const float c[] = {1.28379154e-1f, -3.76125233e-1f, 1.12821408e-1f, -2.67789091e-2f, 5.01196294e-3f, -6.0902304e-4f};
+  static const float d[] = {-1.12852689f, -6.35676066e-1f, -1.05317323e-1f, 2.29254072e-2f, -3.22596832e-3f, 2.15316244e-4f};
+  float near = f32_fma(x, f32_polynomial(c, 6, s), x);
   int32_t k;
-  float y = f32_exp_parts(q * a, &k);
+  float y = f32_exp_parts(f32_polynomial(d, 6, a) * a, &k);
   float far = __builtin_copysignf(1.0f - f32_from_bits(f32_bits(y + 1.0f) + (k << 23)), x);
   return a >= 0.9f ? far : near;
 }
@@ -246,21 +227,10 @@ static inline float f32_erfc(float x) {
 static inline float f32_ndtr(float x) {
   float a = __builtin_fabsf(x);
   a = a < 5.4f ? a : 5.4f;
-  float p = -5.57716717e-09f;
-  p = f32_fma(p, a, 1.89803387e-07f);
-  p = f32_fma(p, a, -2.93609833e-06f);
-  p = f32_fma(p, a, 2.75513667e-05f);
-  p = f32_fma(p, a, -0.000177311609f);
-  p = f32_fma(p, a, 0.000844110968f);
-  p = f32_fma(p, a, -0.00315477746f);
-  p = f32_fma(p, a, 0.0097599281f);
-  p = f32_fma(p, a, -0.0261331778f);
-  p = f32_fma(p, a, 0.0622873008f);
-  p = f32_fma(p, a, -0.132922649f);
-  p = f32_fma(p, a, 0.249991953f);
-  p = f32_fma(p, a, -0.398941875f);
-  p = f32_fma(p, a, 0.5f);
-  float below = p * f32_exp(-0.5f * x * x);
+  static const float c[] = {0.5f, -0.398941875f, 0.249991953f, -0.132922649f, 0.0622873008f, -0.0261331778f, 0.0097599281f,
+                            -0.00315477746f, 0.000844110968f, -0.000177311609f, 2.75513667e-05f, -2.93609833e-06f,
+                            1.89803387e-07f, -5.57716717e-09f};
+  float below = f32_polynomial(c, 14, a) * f32_exp(-0.5f * x * x);
   return x > 0.0f ? 1.0f - below : below;
 }
 
