@@ -3234,6 +3234,48 @@ ml.layer_norm = nn.layer_norm
 ---@return Tensor
 function Tensor:layer_norm(weight, bias, options) end
 
+---Each row (the last dimension) divided by the root of its mean square, then scaled by weight. Zhang and Sennrich 2019.
+---y = x / sqrt(mean(x^2) + eps) * weight
+---    ml.nn.rms_norm(ml.tensor{{3.0, 4.0}})   --> 0.8485  1.1314
+---@param x Tensor|number
+---@param weight? Tensor|number
+---@param options? {eps?: number}
+---@return Tensor
+function nn.rms_norm(x, weight, options) end
+
+ml.rms_norm = nn.rms_norm
+
+---Each row (the last dimension) divided by the root of its mean square, then scaled by weight. Zhang and Sennrich 2019.
+---y = x / sqrt(mean(x^2) + eps) * weight
+---    ml.nn.rms_norm(ml.tensor{{3.0, 4.0}})   --> 0.8485  1.1314
+---@param weight? Tensor|number
+---@param options? {eps?: number}
+---@return Tensor
+function Tensor:rms_norm(weight, options) end
+
+---Each group of channels of each sample shifted and scaled to mean 0 and variance 1, then each channel by weight and bias. Wu and He 2018.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.group_norm(ml.tensor{{1.0, 3.0, 5.0, 9.0}}, 2)   --> -1  1  -1  1
+---@param x Tensor|number
+---@param groups integer
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param options? {eps?: number}
+---@return Tensor
+function nn.group_norm(x, groups, weight, bias, options) end
+
+ml.group_norm = nn.group_norm
+
+---Each group of channels of each sample shifted and scaled to mean 0 and variance 1, then each channel by weight and bias. Wu and He 2018.
+---y = (x - mean) / sqrt(var + eps) * weight + bias
+---    ml.nn.group_norm(ml.tensor{{1.0, 3.0, 5.0, 9.0}}, 2)   --> -1  1  -1  1
+---@param groups integer
+---@param weight? Tensor|number
+---@param bias? Tensor|number
+---@param options? {eps?: number}
+---@return Tensor
+function Tensor:group_norm(groups, weight, bias, options) end
+
 ---Each element set to 0 with probability p, the others divided by 1 - p. The choice is a function of key; without one the next of the stream. Srivastava et al. 2014.
 ---    ml.nn.dropout(ml.ones(4), {p = 0.0})   --> 1  1  1  1
 ---@param x Tensor|number
@@ -3703,23 +3745,6 @@ function nn.poisson_nll_loss(input, target, o) end
 ---@param o any { full = false (true: log(2 pi) / 2 is added), eps = 1e-6, reduction = "mean" }
 function nn.gaussian_nll_loss(mean, target, variance, o) end
 
----Each group of channels of each sample shifted and scaled to mean 0 and variance 1, then each channel by weight and
----bias. Wu and He 2018.
----@param x any [B, C, ...]
----@param groups any how many groups the channels fall into
----@param weight any [C], or nil
----@param bias any [C], or nil
----@param o any { eps = 1e-5 }
----@return any # a tensor
-function nn.group_norm(x, groups, weight, bias, o) end
-
----Each row (the last dimension) divided by the root of its mean square, then scaled by weight. Zhang and Sennrich 2019.
----@param x any [..., n]
----@param weight any [n], or nil
----@param o any { eps = 1e-6 }
----@return any # a tensor
-function nn.rms_norm(x, weight, o) end
-
 ---The windows of pictures as columns: [B, C, H, W] -> [B, C * rows * columns of the window, windows].
 ---@param x any pictures [B, C, H, W]
 ---@param size any of the window: 3 or {rows, columns}
@@ -3880,11 +3905,11 @@ function nn.Fold(output_size, size, options) end
 ---@return Module
 function nn.Pad(sizes, options) end
 
----nn.group_norm with a learned weight and bias for each channel.
+---the op group_norm with a learned weight and bias for each channel.
 ---@return Module
 function nn.GroupNorm(groups, options) end
 
----nn.rms_norm with a learned weight.
+---the op rms_norm with a learned weight.
 ---@return Module
 function nn.RMSNorm(options) end
 

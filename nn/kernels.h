@@ -39,6 +39,8 @@
   K(batch_norm_backward)                                                                                               \
   K(layer_norm_forward)                                                                                                \
   K(layer_norm_backward)                                                                                               \
+  K(group_norm_forward)                                                                                                \
+  K(group_norm_backward)                                                                                               \
   K(attention_forward)                                                                                                 \
   K(attention_backward)                                                                                                \
   K(dropout)                                                                                                           \
@@ -142,12 +144,28 @@ typedef struct batch_norm_job {
  * dweight and dbias (blocks x n). */
 typedef struct layer_norm_job {
   int64_t rows, n, block_rows;
+  bool centred; /* false: by the mean square instead of the variance, without a mean */
   double eps;
   const void *x, *g, *weight, *bias;
   void *mean, *rstd;
   void *y;               /* backward: dx, or NULL */
   void *dweight, *dbias; /* partial, or NULL */
 } layer_norm_job;
+
+/* x, y: images x channels x positions; in memory channels stand before positions (planes: over images * groups) or behind
+ * them (channels_last: over images). dweight and dbias: of each image, images x channels. */
+enum { NN_GROUP_NORM_POSITIONS = 256, /* of a sum in x's type; such sums are added in double */
+       NN_GROUP_NORM_SCRATCH = 6 };   /* doubles a channel that an image needs */
+typedef struct group_norm_job {
+  bool channels_last;
+  int64_t channels, groups, positions;
+  double eps;
+  const void *x, *g, *weight, *bias;
+  void *mean, *rstd;     /* images x groups; forward: or NULL */
+  void *y;               /* backward: dx, or NULL */
+  void *dweight, *dbias; /* backward */
+  void *scratch;         /* images x channels x NN_GROUP_NORM_SCRATCH; of channels_last */
+} group_norm_job;
 
 /* Attention over tensors [..., T, D]: `leads` leading dimensions of the sizes lead_size, `heads` in all. Forward over
  * heads * pieces, a piece being NN_ATTENTION_PIECE rows; backward over heads. Blocks of rows and keys have fixed sizes. */

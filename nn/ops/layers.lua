@@ -197,6 +197,27 @@ op "layer_norm" {
   formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
   example = "ml.nn.layer_norm(ml.tensor{{1.0, 3.0}})   --> -1  1",
 }
+op "rms_norm" {
+  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "rstd" },
+  args = { { "x", "tensor", shape = "... N" }, { "weight", "tensor", shape = "N", optional = true } }, options = { { "eps", "number", 1e-6 } },
+  keeps = { { "rstd" } },
+  cases = { { x = { 4, 3 }, weight = { 3 } }, { x = { 2, 3, 40 }, weight = { 40 } }, { x = { 5 } } },
+  doc = "Each row (the last dimension) divided by the root of its mean square, then scaled by weight. Zhang and Sennrich 2019.",
+  formula = "y = x / sqrt(mean(x^2) + eps) * weight",
+  example = "ml.nn.rms_norm(ml.tensor{{3.0, 4.0}})   --> 0.8485  1.1314",
+}
+op "group_norm" {
+  family = "function", source = "nn/group_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
+  args = { { "x", "tensor", shape = "B C ...", layout = "either" }, { "groups", "integer" },
+    { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true } },
+  options = { { "eps", "number", 1e-5 } },
+  keeps = { { "mean" }, { "rstd" } },
+  cases = { { x = { 2, 4, 3, 3 }, groups = 2, weight = { 4 }, bias = { 4 } }, { x = { 3, 6 }, groups = 2, weight = { 6 } },
+    { x = { 2, 3, 5 }, groups = 1, bias = { 3 } }, { x = { 1, 4, 3, 7 }, groups = 4 } },
+  doc = "Each group of channels of each sample shifted and scaled to mean 0 and variance 1, then each channel by weight and bias. Wu and He 2018.",
+  formula = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+  example = "ml.nn.group_norm(ml.tensor{{1.0, 3.0, 5.0, 9.0}}, 2)   --> -1  1  -1  1",
+}
 
 op "dropout" {
   family = "function", source = "nn/dropout.c", accepts = "float", grad = "function", prepare = true,

@@ -227,6 +227,9 @@ static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, con
   CASE(batch_norm, ml_batch_norm(c, pictures, channel, channel, running_mean, running_var,                             \
                                  &(batch_norm_options){true, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                                         \
   CASE(layer_norm, ml_layer_norm(c, x, row, row, &(layer_norm_options){1, 1e-5}, out))                                 \
+  CASE(rms_norm, ml_rms_norm(c, x, row, &(rms_norm_options){1e-6}, out))                                               \
+  CASE(group_norm, ml_group_norm(c, pictures, channel, channel, 2, &(group_norm_options){1e-5}, out))                  \
+  CASE(group_norm_channels_last, group_norm_of_convolution(c, out))                                                    \
   CASE(lstm, long_memory(c, out))                                                                                      \
   CASE(gru, gated(c, out))                                                                                             \
   CASE(rnn, plain(c, out))                                                                                             \
@@ -345,6 +348,15 @@ static ml_status heads_in_one(ml_context *c, ml_tensor **out) {
   CASE(batch_norm_at_rest, ml_batch_norm(c, pictures, channel, NULL, running_mean, running_var,                        \
                                          &(batch_norm_options){false, 0.1, 1e-5, ML_ACTIVATION_NONE}, out))                                \
   CASE(cross_entropy_of_many, ml_cross_entropy(c, tall, classes, NULL, &(cross_entropy_options){0}, out))
+
+/* What a convolution gives lies channels-last. */
+static ml_status group_norm_of_convolution(ml_context *c, ml_tensor **out) {
+  ml_tensor *made;
+  ML_TRY(ml_conv2d(c, pictures, kernel, NULL, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 2}, &made));
+  ml_status status = ml_group_norm(c, made, NULL, NULL, 3, &(group_norm_options){1e-5}, out);
+  ml_release(made);
+  return status;
+}
 
 static ml_status many_products(ml_context *c, ml_tensor **out) {
   ml_tensor *turned;

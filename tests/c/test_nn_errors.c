@@ -93,6 +93,19 @@ static void norms_check_their_parameters(ml_context *c, ml_tensor **y) {
           ml_layer_norm(c, X(3, 2, 4, 5), X(1, 5), NULL, &(layer_norm_options){2, 1e-5}, y));
   REFUSES("layer_norm: dims must be from 1 to the 2 dimensions of x [2, 3], got 3",
           ml_layer_norm(c, X(2, 2, 3), NULL, NULL, &(layer_norm_options){3, 1e-5}, y));
+  REFUSES("rms_norm: weight must be [3], one number a column of x, got [2]\n"
+          "  x       [2, 3]",
+          ml_rms_norm(c, X(2, 2, 3), X(1, 2), &(rms_norm_options){1e-6}, y));
+  REFUSES("rms_norm: x must have at least one dimension, got a scalar", ml_rms_norm(c, X(0), NULL, &(rms_norm_options){1e-6}, y));
+  REFUSES("group_norm: the 4 channels of x do not fall into 3 groups\n"
+          "  x       [2, 4, 5]\n"
+          "              ^",
+          ml_group_norm(c, X(3, 2, 4, 5), NULL, NULL, 3, &(group_norm_options){1e-5}, y));
+  REFUSES("group_norm: bias must be [4], one number a channel of x, got [2]\n"
+          "  x       [2, 4]",
+          ml_group_norm(c, X(2, 2, 4), NULL, X(1, 2), 2, &(group_norm_options){1e-5}, y));
+  REFUSES("group_norm: x must have at least 2 dimensions (batch, channels), got [4]",
+          ml_group_norm(c, X(1, 4), NULL, NULL, 2, &(group_norm_options){1e-5}, y));
   REFUSES("dropout: p must be from 0 to 1, got 1.5", ml_dropout(c, X(1, 3), &(dropout_options){.p = 1.5}, y));
 }
 

@@ -22,7 +22,7 @@ function TestLayout:test_layers_of_pictures_keep_it()
   local x = nn.conv2d(ml.randn(2, 3, 8, 8), ml.randn(16, 3, 3, 3), nil, { padding = 1 })
   local weight = ml.ones(16)
   for name, y in pairs { conv = x, relu = x:relu(), add = x + x, scaled = x * 2, per_channel = x * ml.randn(16, 1, 1),
-    pool = x:max_pool2d(2), norm = nn.batch_norm(x, weight, weight), mask = x:gt(0) } do
+    pool = x:max_pool2d(2), norm = nn.batch_norm(x, weight, weight), group_norm = nn.group_norm(x, 4), mask = x:gt(0) } do
     lu.assertTrue(is_channels_last(y), name)
   end
 end
@@ -36,6 +36,7 @@ function TestLayout:test_results_do_not_depend_on_it()
   equal(last:exp() + x, x:exp() + x)
   equal(last + ml.ones(6), x + ml.ones(6))
   close(last:sum(2), x:sum(2), 1e-5)
+  close(nn.group_norm(last, 3), nn.group_norm(x, 3), 1e-5)
   equal(ml.cat({ last, x }, 2), ml.cat({ x, x }, 2))
 end
 

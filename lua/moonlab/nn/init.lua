@@ -2,7 +2,6 @@
 
 local core = require "moonlab.core"
 local losses = require "moonlab.nn.losses"
-local norms = require "moonlab.nn.norms"
 local parameter = require "moonlab.nn.parameter"
 local pictures = require "moonlab.nn.pictures"
 
@@ -38,8 +37,6 @@ local nn = {
   hinge_loss = losses.hinge_loss,
   poisson_nll_loss = losses.poisson_nll_loss,
   gaussian_nll_loss = losses.gaussian_nll_loss,
-  group_norm = norms.group_norm,
-  rms_norm = norms.rms_norm,
   unfold = pictures.unfold,
   fold = pictures.fold,
   interpolate = pictures.interpolate,

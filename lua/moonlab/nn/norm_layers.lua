@@ -1,12 +1,12 @@
---- Layers around the functions of norms.
+--- Norms over groups of channels, and by the root of the mean square: layers around their ops.
 -- @shape  [B, C, ...] -> the same; RMSNorm: [..., normalised] -> the same
--- @export GroupNorm(groups, {eps = 1e-5, affine = true})  nn.group_norm with a learned weight and bias for each channel.
--- @export RMSNorm({eps = 1e-6, affine = true})  nn.rms_norm with a learned weight.
+-- @export GroupNorm(groups, {eps = 1e-5, affine = true})  the op group_norm with a learned weight and bias for each channel.
+-- @export RMSNorm({eps = 1e-6, affine = true})  the op rms_norm with a learned weight.
 
+local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"
 local blame = require "moonlab.blame"
 local initialise = require "moonlab.nn.initialise"
-local norms = require "moonlab.nn.norms"
 local options = require "moonlab.options"
 local parameter = require "moonlab.nn.parameter"
 
@@ -35,7 +35,7 @@ function GroupNorm:prepare(x)
   end
 end
 
-function GroupNorm:forward(x) return norms.group_norm(x, self.groups, self.weight, self.bias, self.options) end
+function GroupNorm:forward(x) return core.ops.group_norm(x, self.groups, self.weight, self.bias, self.options) end
 
 local RMSNorm = Module:extend "RMSNorm"
 local read_rms_layer = options("nn.RMSNorm", { { "eps", "number", 1e-6 }, { "affine", "boolean", true } }, "nn.RMSNorm{eps = 1e-6}")
@@ -50,6 +50,6 @@ function RMSNorm:prepare(x)
   if self.weight then self:fill("weight", { x:size(-1) }, initialise.ones) end
 end
 
-function RMSNorm:forward(x) return norms.rms_norm(x, self.weight, self.options) end
+function RMSNorm:forward(x) return core.ops.rms_norm(x, self.weight, self.options) end
 
 return { { name = "GroupNorm", class = GroupNorm }, { name = "RMSNorm", class = RMSNorm } }
