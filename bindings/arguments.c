@@ -45,7 +45,8 @@ static ml_pair pair(lua_State *L, const ml_signature *s, const ml_argument *a, i
 }
 
 static int word(lua_State *L, const ml_signature *s, const ml_argument *a, int index) {
-  const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
+  int value = lua_absindex(L, index);
+  const char *text = lua_type(L, value) == LUA_TSTRING ? lua_tostring(L, value) : NULL;
   for (int i = 0; text && a->words[i]; i++) {
     if (strcmp(text, a->words[i]) == 0) return i;
   }
@@ -57,9 +58,7 @@ static int word(lua_State *L, const ml_signature *s, const ml_argument *a, int i
     luaL_addstring(&b, "\"");
   }
   luaL_pushresult(&b);
-  int at = lua_gettop(L);
-  lua_pushvalue(L, index);
-  return wrong(L, s, a, -1, lua_pushfstring(L, "one of %s", lua_tostring(L, at)));
+  return wrong(L, s, a, value, lua_pushfstring(L, "one of %s", lua_tostring(L, -1)));
 }
 
 static ml_dtype dtype(lua_State *L, const ml_signature *s, const ml_argument *a, int index) {

@@ -3624,7 +3624,7 @@ function nn.Flatten(from, to) end
 ---
 ---Called with x (self-attention), with x and memory (across), or with query, key and value, and a table of options last:
 ---attn_mask ([T, S] or [B, heads, T, S]: bool, true where nothing is to be looked at, or numbers that are added),
----key_padding_mask ([B, S] bool, true at padding), causal, cache (a table, empty at first, that keeps keys and values for the
+---key_padding_mask ([B, S] bool, true at padding; S counts the keys of a cache too), causal, cache (a table, empty at first, that keeps keys and values for the
 ---next call, inside ml.no_grad).
 ---@param heads any how many; they divide the width, which the first call tells
 ---@param o any { inputs = asserts the width, causal = false (a position looks at itself and those before it), dropout = 0 (of the weights, in training), bias = true, rotary = false (nn.RotaryPosition on queries and keys) }
@@ -3721,7 +3721,8 @@ function nn.triplet_margin_loss(anchor, positive, negative, o) end
 ---@param o any { eps = 1e-8 }
 function nn.cosine_similarity(x, y, dim, o) end
 
----1 - cos(a, b) for pairs that belong together (target 1), max(0, cos(a, b) - margin) for those that don't (-1).
+---1 - cos(a, b) for pairs that belong together (target 1), max(0, cos(a, b) - margin) for those that don't (-1); a pair whose
+---target is neither counts 0.
 ---@param target any [B] of 1 and -1
 ---@param o any { margin = 0, reduction = "mean" }
 function nn.cosine_embedding_loss(a, b, target, o) end

@@ -4,8 +4,8 @@
 --   local o = parse(given)
 --
 -- A declaration is a list of { name, type, default }. Types: "number", "integer", "count" (an integer from 1),
--- "boolean", "string", "pair" (3 or {3, 5}), "padding" (a pair, or "same"), "tensor", "function", "table", "any", or a
--- list of the words that are allowed. A declaration without default is an option that may be missing.
+-- "boolean", "string", "pair" (3 or {3, 5}), "border" (a pair that may be 0), "padding" (a border, or "same"), "tensor",
+-- "function", "table", "any", or a list of the words that are allowed. A declaration without default is an option that may be missing.
 
 local blame = require "moonlab.blame"
 local suggest = require "moonlab.suggest"
@@ -26,6 +26,7 @@ local CHECK = {
   boolean = { "true or false", function(v) return type(v) == "boolean" end },
   string = { "a string", function(v) return type(v) == "string" end },
   pair = { "a positive integer or two of them", function(v) return is_pair(v, 1) end },
+  border = { "an integer from 0 or two of them", function(v) return is_pair(v, 0) end },
   padding = { "an integer, two of them, or 'same'", function(v) return v == "same" or is_pair(v, 0) end },
   tensor = { "a tensor", function(v) return type(v) == "userdata" end },
   ["function"] = { "a function", function(v) return type(v) == "function" end },

@@ -38,6 +38,20 @@ function suggest.nearest(name, candidates)
   if best and best_distance <= math.max(1, math.max(#name, #best) // 3) then return best end
 end
 
+local function is_among(name, candidates)
+  for _, candidate in ipairs(candidates) do
+    if candidate == name then return true end
+  end
+end
+
+-- What to write for an option or field that PyTorch has, as the rest of a sentence, or nil.
+local function of_pytorch(what, name, candidates)
+  local pytorch = require "moonlab.pytorch_names"[what]
+  if not pytorch then return nil end
+  if is_among(pytorch.names[name], candidates) then return ("here it is '%s'"):format(pytorch.names[name]) end
+  return pytorch.advice[name]
+end
+
 --- The message about an unknown name: "unknown option 'lrr'; did you mean 'lr'?".
 -- Where nothing is near, the legal names are listed.
 -- @param what        what kind of name it is: "option", "field"
@@ -45,6 +59,8 @@ end
 -- @param candidates  a list of the right ones
 -- @return a string
 function suggest.unknown(what, name, candidates)
+  local known = of_pytorch(what, name, candidates)
+  if known then return ("unknown %s '%s'; %s"):format(what, name, known) end
   local near = suggest.nearest(tostring(name), candidates)
   if near then return ("unknown %s '%s'; did you mean '%s'?"):format(what, name, near) end
   if #candidates == 0 then return ("unknown %s '%s'; there are none here"):format(what, name) end

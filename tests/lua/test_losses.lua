@@ -52,6 +52,21 @@ function TestLosses:test_an_unknown_option_names_the_nearest()
     function() nn.triplet_margin_loss(ml.zeros(2, 3), ml.zeros(2, 3), ml.zeros(2, 3), { magrin = 2 }) end)
 end
 
+function TestLosses:test_classes_are_integers()
+  support.fails("dice_loss: target [2, 4] for input [2, 3, 4] must hold classes, integers from 1, got float32\n"
+    .. "  hint: a mask has the shape of the input", function() nn.dice_loss(ml.zeros(2, 3, 4), ml.ones(2, 4)) end)
+end
+
+function TestLosses:test_cosine_similarity_names_its_dimension()
+  support.fails("cosine_similarity: dim is 2, but x and y are [3] and [3]: name the dimension that holds the vectors, as in "
+    .. "nn.cosine_similarity(x, y, -1)", function() nn.cosine_similarity(ml.ones(3), ml.ones(3)) end)
+end
+
+function TestLosses:test_a_wrong_word_is_named()
+  support.fails('mse_loss: reduction must be one of "mean", "sum", "none", got "men"',
+    function() nn.mse_loss(ml.ones(2), ml.ones(2), { reduction = "men" }) end)
+end
+
 TestCtc = {}
 
 function TestCtc:test_padding_ends_a_target_as_a_length_does()

@@ -363,6 +363,28 @@ TestNames = {}
 
 function TestNames:test_ops_stand_in_nn() lu.assertEquals(nn.cross_entropy, ml.cross_entropy) end
 
+function TestNames:test_what_pytorch_calls_otherwise_is_named()
+  fails("nn.LSTM: unknown option 'num_layers'; here it is 'layers'", function() nn.LSTM(4, { num_layers = 2 }) end)
+  fails("nn.GRU: unknown option 'batch_first'; x is always [batch, steps, inputs]", function() nn.GRU(4, { batch_first = true }) end)
+  fails("nn.Embedding: unknown option 'padding_idx'; id 0 is padding: it gives zeros and learns nothing",
+    function() nn.Embedding(10, 3, { padding_idx = 0 }) end)
+  fails("ml.nn: unknown field 'CrossEntropyLoss'; here it is 'cross_entropy'", function() return nn.CrossEntropyLoss end)
+  fails("ml.nn: unknown field 'Identity'; write function(x) return x end, or leave it out", function() return nn.Identity end)
+end
+
+function TestNames:test_a_layer_says_that_it_takes_a_tensor()
+  for name, layer in pairs { Linear = nn.Linear(3), LSTM = nn.LSTM(3), Conv2d = nn.Conv2d(3, 3), ReLU = nn.ReLU() } do
+    fails(("%s: the input must be a tensor, got nil\n  at TEST:LINE, %s"):format(name, name), function() layer() end)
+  end
+end
+
+function TestNames:test_a_class_made_of_a_layer_may_take_something_else()
+  local Sum = nn.Linear:extend "Sum"
+  function Sum:prepare(list) nn.Linear.prepare(self, list[1]) end
+  function Sum:forward(list) return nn.Linear.forward(self, list[1] + list[2]) end
+  lu.assertEquals(Sum(2) { ml.ones(1, 3), ml.ones(1, 3) }.shape, { 1, 2 })
+end
+
 function TestNames:test_an_unknown_layer_has_a_nearest()
   fails("ml.nn: unknown field 'Conv2D'; did you mean 'Conv2d'?", function() return nn.Conv2D end)
 end

@@ -92,6 +92,17 @@ function TestOptimizers:test_lbfgs_says_what_step_takes()
     .. "local loss = ...; loss:backward(); return loss end), got nil", function() optim.lbfgs((problem())):step() end)
 end
 
+function TestOptimizers:test_lbfgs_has_no_groups_with_options()
+  support.fails("optim.lbfgs: group 1: optim.lbfgs has one set of options for all parameters, got lr of its own",
+    function() optim.lbfgs { { params = (problem()), lr = 1 } } end)
+end
+
+function TestOptimizers:test_refuse_an_eps_below_0()
+  for _, name in ipairs { "adam", "rmsprop", "adagrad" } do
+    support.fails(("optim.%s: eps must not be negative, got -1"):format(name), function() optim[name] { eps = -1 } end)
+  end
+end
+
 function TestOptimizers:test_lbfgs_misses_the_gradients()
   support.fails("lbfgs: the function that step was given left no gradients: it calls loss:backward()", function()
     local parameters, loss = problem()
@@ -186,7 +197,7 @@ function TestOptimizers:test_refuses_an_optimizer_in_the_place_of_a_schedule()
 end
 
 function TestOptimizers:test_pytorchs_names_get_the_nearest()
-  support.fails("optim.adamw: unknown option 'betas'; did you mean 'beta1'?",
+  support.fails("optim.adamw: unknown option 'betas'; write beta1 = 0.9, beta2 = 0.999",
     function() optim.adamw { betas = { 0.9, 0.95 } } end)
   support.fails("ml.optim: unknown field 'AdamW'; did you mean 'adamw'?", function() return optim.AdamW end)
 end
@@ -202,7 +213,7 @@ function TestOptimizers:test_refuses_a_number_for_options()
 end
 
 function TestOptimizers:test_refuses_a_learning_rate_that_is_not_positive()
-  support.fails("optim.adam: lr must be above 0, got -1", function() optim.adam { lr = -1 } end)
+  support.fails("optim.adam: lr must be above 0 and finite, got -1", function() optim.adam { lr = -1 } end)
 end
 
 function TestOptimizers:test_refuses_nesterov_without_momentum()

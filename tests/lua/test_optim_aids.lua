@@ -154,6 +154,14 @@ function TestAverages:test_update_while_applied_is_an_error()
     function() ema:update() end)
 end
 
+function TestAverages:test_refuses_averages_of_another_shape()
+  local ema, other = optim.ema(linear()), optim.ema(nn.Linear(3):build { 7 })
+  ema:update()
+  other:update()
+  lu.assertErrorMsgContains("ema: load_state_dict: weight is", function() ema:load_state_dict(other:state_dict()) end)
+  lu.assertErrorMsgContains("ema: load_state_dict takes what state_dict gave, got nil", function() ema:load_state_dict() end)
+end
+
 TestAccumulate = {}
 
 -- The gradients of a batch of 11 rows at once and in 1 to 11 pieces, the last one smaller.
@@ -199,4 +207,14 @@ function TestAccumulate:test_refuses_tensors_of_different_rows()
   end)
   lu.assertFalse(ok)
   lu.assertStrContains(message, "rows, but")
+end
+
+function TestAccumulate:test_says_what_a_piece_must_give()
+  local p = ml.ones(1, { requires_grad = true })
+  local opt, batch = optim.sgd({ p }), { x = ml.ones(4, 1) }
+  support.fails("accumulate: the function of a piece must return its loss, a tensor of one element, got [4, 1]",
+    function() opt:accumulate(batch, 1, function(piece) return piece.x * p end) end)
+  support.fails("accumulate: the function of a piece is missing: opt:accumulate(batch, 4, function(piece) return "
+    .. "nn.cross_entropy(model(piece.x), piece.y) end), got nil", function() opt:accumulate(batch, 1) end)
+  support.fails("accumulate: the batch has no rows", function() opt:accumulate({ x = ml.ones(0, 1) }, 1, print) end)
 end

@@ -132,6 +132,30 @@ function TestMultiheadAttention:test_refuses_a_padding_mask_of_another_shape()
     function() nn.MultiheadAttention(2)(ml.ones(2, 3, 4), { key_padding_mask = ml.zeros(2, 4):gt(0) }) end)
 end
 
+function TestMultiheadAttention:test_refuses_a_mask_of_another_shape()
+  fails("MultiheadAttention: attn_mask must be [3, 3] or [2, 2, 3, 3] (batch, heads, ...), got [4, 4]\n  at TEST:LINE, MultiheadAttention",
+    function() nn.MultiheadAttention(2)(ml.ones(2, 3, 4), { attn_mask = ml.zeros(4, 4) }) end)
+end
+
+function TestMultiheadAttention:test_refuses_a_memory_of_another_batch()
+  fails("MultiheadAttention: the memory must be [2, positions, 4], got [3, 5, 4]\n  at TEST:LINE, MultiheadAttention",
+    function() nn.MultiheadAttention(2)(ml.ones(2, 3, 4), ml.ones(3, 5, 4)) end)
+  fails("MultiheadAttention: the value must be [2, 5, 4], got [2, 6, 4]\n  at TEST:LINE, MultiheadAttention",
+    function() nn.MultiheadAttention(2)(ml.ones(2, 3, 4), ml.ones(2, 5, 4), ml.ones(2, 6, 4)) end)
+end
+
+function TestMultiheadAttention:test_masks_count_the_keys_of_the_cache()
+  local attention, x = nn.MultiheadAttention(2), core.randn(2, 5, 4, { key = 1 })
+  local padding = ml.tensor { { true, false, false, false, false }, { false, false, false, false, false } }
+  attention(x)
+  ml.no_grad(function()
+    local whole, cache = attention(x, { causal = true, key_padding_mask = padding }), {}
+    attention(x:slice(2, 1, 3), { causal = true, cache = cache, key_padding_mask = padding:slice(2, 1, 3) })
+    local rest = attention(x:slice(2, 4, 5), { causal = true, cache = cache, key_padding_mask = padding })
+    close(rest, whole:slice(2, 4, 5), 1e-6)
+  end)
+end
+
 TestTransformerLayers = {}
 
 function TestTransformerLayers:test_each_copy_in_a_stack_has_parameters_of_its_own()
@@ -158,13 +182,24 @@ function TestTransformerLayers:test_refuses_an_activation_that_is_not_there()
 end
 
 function TestTransformerLayers:test_a_decoder_wants_a_memory()
-  fails("TransformerDecoderLayer: the memory is missing: layer(x, memory)\n  at TEST:LINE, TransformerDecoderLayer",
+  fails("TransformerDecoderLayer: the memory must be a tensor: layer(x, memory), got nil\n  at TEST:LINE, TransformerDecoderLayer",
     function() nn.TransformerDecoderLayer(2)(ml.ones(1, 2, 4)) end)
 end
 
 function TestTransformerLayers:test_a_stack_takes_a_layer()
   fails("nn.TransformerEncoder takes a layer and how many of it: write nn.TransformerEncoder(nn.TransformerEncoderLayer(8), 6)",
     function() nn.TransformerEncoder(6, 8) end)
+end
+
+function TestTransformerLayers:test_take_the_heads_alone()
+  fails("nn.TransformerEncoderLayer takes the heads and infers the width: write nn.TransformerEncoderLayer(8) or "
+    .. "nn.TransformerEncoderLayer(8, {inputs = 512})", function() nn.TransformerEncoderLayer(512, 8) end)
+  fails("nn.TransformerDecoderLayer: dropout must be from 0 to 1, got 1.5", function() nn.TransformerDecoderLayer(8, { dropout = 1.5 }) end)
+end
+
+function TestTransformerLayers:test_masks_stand_in_a_table()
+  fails("TransformerEncoderLayer: options stand in a table, got a tensor: write layer(x, {key_padding_mask = ids:eq(0)})\n"
+    .. "  at TEST:LINE, TransformerEncoderLayer", function() nn.TransformerEncoderLayer(2)(ml.ones(2, 3, 4), ml.zeros(3, 3)) end)
 end
 
 TestPositions = {}
@@ -186,6 +221,11 @@ function TestPositions:test_sines_and_cosines_are_those_of_the_paper()
   local expected = {}
   for t = 0, 2 do expected[t + 1] = { math.sin(t), math.cos(t), math.sin(t / 100), math.cos(t / 100) } end
   close(y[1], expected, 1e-6)
+end
+
+function TestPositions:test_a_base_is_above_0()
+  fails("nn.SinusoidalPosition: base must be above 0, got -1", function() nn.SinusoidalPosition { base = -1 } end)
+  fails("nn.RotaryPosition: base must be above 0, got 0", function() nn.RotaryPosition { base = 0 } end)
 end
 
 function TestPositions:test_turned_products_depend_on_the_distance_alone()

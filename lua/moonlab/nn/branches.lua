@@ -8,25 +8,40 @@ local Module = require "moonlab.nn.module"
 local Sequential = require "moonlab.nn.sequential"
 local blame = require "moonlab.blame"
 
+local function take(self, layers)
+  Sequential.init(self, layers)
+  if #self == 0 then blame.raise("nn.%s: the list of layers is empty", self._name) end
+end
+
 local Parallel = Module:extend "Parallel"
-Parallel.init = Sequential.init
+
+function Parallel:init(layers, second)
+  if second ~= nil then blame.raise("nn.Parallel takes one list of layers, got %s after it", blame.show(second)) end
+  take(self, layers)
+end
+
+local function check_inputs(self, inputs)
+  if core.is_tensor(inputs) then return end
+  if type(inputs) ~= "table" then
+    blame.raise("Parallel: the input must be a tensor or a list of them, one for each layer, got %s", blame.show(inputs))
+  end
+  if #inputs ~= #self then blame.raise("Parallel: %d inputs for %d layers", #inputs, #self) end
+end
 
 function Parallel:forward(inputs)
-  local results = {}
-  for i = 1, #self do results[i] = self[i](type(inputs) == "table" and inputs[i] or inputs) end
-  if type(inputs) == "table" and #inputs ~= #self then
-    blame.raise("Parallel: %d inputs for %d layers", #inputs, #self)
-  end
+  check_inputs(self, inputs)
+  local results, several = {}, type(inputs) == "table"
+  for i = 1, #self do results[i] = self[i](several and inputs[i] or inputs) end
   return results
 end
 
 local Concat = Module:extend "Concat"
 
 function Concat:init(layers, dim)
-  if dim ~= nil and math.type(dim) ~= "integer" then
-    blame.raise("nn.Concat takes a list of layers and the dimension to join, got %s", blame.show(dim))
+  if dim ~= nil and (math.type(dim) ~= "integer" or dim == 0) then
+    blame.raise("nn.Concat takes a list of layers and the dimension to join (from 1, or -1 for the last), got %s", blame.show(dim))
   end
-  Sequential.init(self, layers)
+  take(self, layers)
   self.dim = dim or 2
 end
 

@@ -59,7 +59,16 @@ local function leave(here, ...)
   return ...
 end
 
+-- A layer of the library that takes a tensor says so here, instead of failing somewhere inside; classes made of it may take
+-- something else.
+local function check_input(module, x)
+  if rawget(getmetatable(module), "takes_tensor") and type(x) ~= "userdata" then
+    error(("%s: the input must be a tensor, got %s"):format(module._name, blame.show(x)), 0)
+  end
+end
+
 local function run(module, ...)
+  check_input(module, (...))
   if anomaly then core.set_place(place_of(module)) end
   if building or not module._info.ready then admit(module, ...) end
   if observer then return observer(module, path_of(module), depth, module.forward, module, ...) end

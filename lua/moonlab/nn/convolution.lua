@@ -44,10 +44,11 @@ function convolution.class(spec)
   local class = Module:extend(spec.name)
   local pair = spec.rank == 2 and "pair" or "count"
   local known = {
-    { "inputs", "count" }, { "stride", pair, 1 }, { "padding", "padding", 0 }, { "dilation", pair, 1 }, { "groups", "count", 1 },
+    { "inputs", "count" }, { "stride", pair, 1 }, { "padding", spec.transposed and "border" or "padding", 0 },
+    { "dilation", pair, 1 }, { "groups", "count", 1 },
     { "bias", "boolean", true }, { "weight", "tensor" }, { "init", "any" }, { "bias_init", "any" },
   }
-  if spec.transposed then table.insert(known, { "output_padding", "padding", 0 }) end
+  if spec.transposed then table.insert(known, { "output_padding", "border", 0 }) end
   local read = options("nn." .. spec.name, known, ("nn.%s(32, 3, {stride = 2})"):format(spec.name))
 
   local function init(self, channels, size, o)

@@ -174,11 +174,14 @@ end
 -- @return ids of prompt and continuation, int64 [T'] or [B, T']
 -- @usage model:generate{prompt = ids, tokens = 200, temperature = 0.8, top_k = 40, seed = 1}
 function generation.generate(self, o)
+  if type(o) == "table" and #o > 0 then
+    blame.raise "generate takes a table with names: model:generate{prompt = ids, tokens = 100}"
+  end
   o = read(o)
   if o.prompt == nil or o.tokens == nil then
     blame.raise "generate: prompt and tokens are needed: model:generate{prompt = ids, tokens = 100}"
   end
-  if o.temperature < 0 then blame.raise("generate: temperature must be 0 or more, got %s", o.temperature) end
+  if not (o.temperature >= 0 and o.temperature < math.huge) then blame.raise("generate: temperature must be 0 or more, and finite, got %s", o.temperature) end
   if not (o.top_p > 0 and o.top_p <= 1) then blame.raise("generate: top_p must be above 0 and at most 1, got %s", o.top_p) end
   local rows, single = rows_of(o.prompt)
   local seed = o.seed or o.temperature > 0 and core.randint(1, math.maxinteger, { 1 }):item() or 0

@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local losses = require "moonlab.nn.losses"
 local parameter = require "moonlab.nn.parameter"
 local pictures = require "moonlab.nn.pictures"
+local tree = require "moonlab.nn.tree"
 
 local nn = {
   Module = require "moonlab.nn.module",
@@ -49,6 +50,12 @@ for _, family in ipairs { require "moonlab.nn.activations", require "moonlab.nn.
   require "moonlab.nn.transformer", require "moonlab.nn.branches", require "moonlab.nn.picture_layers",
   require "moonlab.nn.norm_layers" } do
   for _, entry in ipairs(family) do nn[entry.name] = entry.class end
+end
+
+-- All layers but those that hand on what they get.
+local HAND_ON = { Module = true, Function = true, Sequential = true, Residual = true, Parallel = true, Concat = true }
+for name, class in pairs(nn) do
+  if tree.is_class(class) and not HAND_ON[name] then class.takes_tensor = true end
 end
 
 for name, space in pairs(core.spaces) do

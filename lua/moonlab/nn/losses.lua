@@ -53,6 +53,10 @@ local function is_of_classes(where, x, target)
     blame.raise("%s: target must be [%s] (classes) or %s (a mask) for input %s, got %s", where, table.concat(rows, ", "),
       shape_text(x), shape_text(x), shape_text(target))
   end
+  if not target.dtype:find "int" then
+    blame.raise("%s: target %s for input %s must hold classes, integers from 1, got %s\n  hint: a mask has the shape of the input",
+      where, shape_text(target), shape_text(x), target.dtype)
+  end
   return true
 end
 
@@ -175,6 +179,10 @@ function losses.cosine_similarity(x, y, dim, o)
   check_tensor("cosine_similarity", "x", x)
   check_tensor("cosine_similarity", "y", y)
   dim = dim or 2
+  if math.type(dim) ~= "integer" or dim == 0 or math.abs(dim) > math.max(x:dim(), y:dim()) then
+    blame.raise("cosine_similarity: dim is %s, but x and y are %s and %s: name the dimension that holds the vectors, as in "
+      .. "nn.cosine_similarity(x, y, -1)", blame.show(dim), shape_text(x), shape_text(y))
+  end
   local function unit(v) return v:norm(dim, { keepdim = true }):clamp(o.eps) end
   return (x / unit(x) * (y / unit(y))):sum(dim)
 end
@@ -182,7 +190,8 @@ end
 local read_cosine = options("cosine_embedding_loss", { { "margin", "number", 0 }, REDUCTION },
   "nn.cosine_embedding_loss(a, b, target, {margin = 0})")
 
---- 1 - cos(a, b) for pairs that belong together (target 1), max(0, cos(a, b) - margin) for those that don't (-1).
+--- 1 - cos(a, b) for pairs that belong together (target 1), max(0, cos(a, b) - margin) for those that don't (-1); a pair whose
+-- target is neither counts 0.
 -- @param a, b    [B, D]
 -- @param target  [B] of 1 and -1
 -- @param o       { margin = 0, reduction = "mean" }
@@ -198,7 +207,8 @@ function losses.cosine_embedding_loss(a, b, target, o)
       shape_text(a), shape_text(target))
   end
   local cosine = losses.cosine_similarity(a, b, -1)
-  return reduced(ops.where(target:gt(0), 1 - cosine, (cosine - o.margin):relu()), o.reduction)
+  local apart = ops.where(target:eq(-1), (cosine - o.margin):relu(), 0.0)
+  return reduced(ops.where(target:eq(1), 1 - cosine, apart), o.reduction)
 end
 
 local read_ranking = options("margin_ranking_loss", { { "margin", "number", 0 }, REDUCTION },

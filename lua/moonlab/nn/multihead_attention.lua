@@ -28,7 +28,7 @@ local read_call = options("MultiheadAttention", {
 
 --- Called with x (self-attention), with x and memory (across), or with query, key and value, and a table of options last:
 -- attn_mask ([T, S] or [B, heads, T, S]: bool, true where nothing is to be looked at, or numbers that are added),
--- key_padding_mask ([B, S] bool, true at padding), causal, cache (a table, empty at first, that keeps keys and values for the
+-- key_padding_mask ([B, S] bool, true at padding; S counts the keys of a cache too), causal, cache (a table, empty at first, that keeps keys and values for the
 -- next call, inside ml.no_grad).
 -- @param heads  how many; they divide the width, which the first call tells
 -- @param o      { inputs = asserts the width, causal = false (a position looks at itself and those before it), dropout = 0 (of the
@@ -55,15 +55,17 @@ end
 
 local function shape_of(x) return "[" .. table.concat(x.shape, ", ") .. "]" end
 
-local function check_input(self, name, x, width)
-  if x:dim() ~= 3 or x:size(3) ~= width then
-    error(("MultiheadAttention: %s must be [batch, positions, %d], got %s"):format(name, width, shape_of(x)), 0)
+-- batch and count: of those that x has to agree with, or nil.
+local function check_input(name, x, width, batch, count)
+  if x:dim() ~= 3 or x:size(3) ~= width or batch and x:size(1) ~= batch or count and x:size(2) ~= count then
+    error(("MultiheadAttention: %s must be [%s, %s, %d], got %s"):format(name, batch or "batch", count or "positions", width,
+      shape_of(x)), 0)
   end
 end
 
 function MultiheadAttention:prepare(query)
   local width = query:size(-1)
-  if self.inputs and self.inputs ~= width then check_input(self, "the input", query, self.inputs) end
+  if self.inputs and self.inputs ~= width then check_input("the input", query, self.inputs) end
   if width % self.heads ~= 0 then
     error(("MultiheadAttention: %d heads don't divide the width %d of the input %s"):format(self.heads, width,
       shape_of(query)), 0)
@@ -73,18 +75,27 @@ function MultiheadAttention:prepare(query)
   self.out_proj.outputs = width
 end
 
+local function fits(size, wanted) return size == wanted or size == 1 end
+
+local function check_mask(mask, batch, heads, T, S)
+  local sizes = mask.shape
+  local n = #sizes
+  if (n == 2 or n == 4) and fits(sizes[n - 1], T) and fits(sizes[n], S)
+    and (n == 2 or fits(sizes[1], batch) and fits(sizes[2], heads)) then return end
+  error(("MultiheadAttention: attn_mask must be [%d, %d] or [%d, %d, %d, %d] (batch, heads, ...), got %s"):format(T, S, batch, heads,
+    T, S, shape_of(mask)), 0)
+end
+
 -- What the op takes: true where a key may be looked at, or numbers to add.
-local function combined_mask(o, query, key)
+-- count: of the keys, with those that a cache holds.
+local function combined_mask(o, query, heads, count)
   local mask, padding = o.attn_mask, o.key_padding_mask
   if mask then
-    if mask:dim() ~= 2 and mask:dim() ~= 4 then
-      error(("MultiheadAttention: attn_mask must be [%d, %d] or [batch, heads, %d, %d], got %s"):format(query:size(2),
-        key:size(2), query:size(2), key:size(2), shape_of(mask)), 0)
-    end
+    check_mask(mask, query:size(1), heads, query:size(2), count)
     if mask.dtype == "bool" then mask = ~mask end
   end
   if not padding then return mask end
-  local batch, count = key:size(1), key:size(2)
+  local batch = query:size(1)
   if padding.dtype ~= "bool" or shape_of(padding) ~= ("[%d, %d]"):format(batch, count) then
     error(("MultiheadAttention: key_padding_mask must be bool [%d, %d], true at padding, got %s %s"):format(batch, count,
       padding.dtype, shape_of(padding)), 0)
@@ -139,21 +150,21 @@ end
 function MultiheadAttention:forward(query, ...)
   local key, value, o = arguments(...)
   local width = self.in_proj_weight:size(2)
-  check_input(self, "the input", query, width)
-  if key then check_input(self, value and "the key" or "the memory", key, width) end
-  if value then check_input(self, "the value", value, width) end
+  check_input("the input", query, width)
+  if key then check_input(value and "the key" or "the memory", key, width, query:size(1)) end
+  if value then check_input("the value", value, width, query:size(1), key:size(2)) end
   local itself = not key or rawequal(key, query) and (not value or rawequal(value, query))
   key = key or query
   value = value or key
   local causal = self.causal
   if o.causal ~= nil then causal = o.causal end
   local cache = o.cache or itself and causal and caching.entry(self)
-  local given = op_options(self, combined_mask(o, query, key), causal)
+  local offset = cache and cache.length or 0
+  local given = op_options(self, combined_mask(o, query, self.heads, key:size(2) + offset), causal)
   if itself and not cache and not self.rotary then
     return self.out_proj(self_attention(linear(query, self.in_proj_weight, self.in_proj_bias), self.heads, given))
   end
   local q, k, v = projections(self, query, key, value)
-  local offset = cache and cache.length or 0
   if self.rotary then q, k = self.rotary(q, offset), self.rotary(k, offset) end
   if cache then k, v, given.offset = caching.append(cache, k, v) end
   local y = attention(q, k, v, given):transpose(2, 3):reshape(query:size(1), query:size(2), width)

@@ -20,6 +20,9 @@ function GroupNorm:init(groups, o)
   if math.type(groups) ~= "integer" or groups < 1 then
     blame.raise("nn.GroupNorm: groups must be a positive integer, got %s", blame.show(groups))
   end
+  if type(o) == "number" then
+    blame.raise("nn.GroupNorm takes the groups and infers the channels: write nn.GroupNorm(%d)", groups)
+  end
   o = read_group_layer(o)
   self.groups, self.options = groups, { eps = o.eps }
   if o.affine then self.weight, self.bias = parameter.slot(), parameter.slot() end
@@ -41,6 +44,7 @@ local RMSNorm = Module:extend "RMSNorm"
 local read_rms_layer = options("nn.RMSNorm", { { "eps", "number", 1e-6 }, { "affine", "boolean", true } }, "nn.RMSNorm{eps = 1e-6}")
 
 function RMSNorm:init(o)
+  if type(o) == "number" then blame.raise "nn.RMSNorm infers the size: write nn.RMSNorm()" end
   o = read_rms_layer(o)
   self.options = { eps = o.eps }
   if o.affine then self.weight = parameter.slot() end

@@ -3,7 +3,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
-local options = require "moonlab.options"
+local picture_options = require "moonlab.nn.picture_options"
 
 local ops = core.ops
 local M = {}
@@ -21,8 +21,6 @@ local function pair(v)
   if type(v) == "table" then return v[1], v[2] end
   return v, v
 end
-
-local WINDOW = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 } }
 
 -- Where each element of each window stands in a padded picture of h x w: window elements x windows.
 local function window_positions(where, h, w, size, o)
@@ -44,7 +42,7 @@ local function window_positions(where, h, w, size, o)
   return positions(at), kh * kw, rows * columns
 end
 
-local read_unfold = options("unfold", WINDOW, "nn.unfold(x, 3, {stride = 1, padding = 1})")
+local read_unfold = picture_options.window("unfold", "nn.unfold(x, 3, {stride = 1, padding = 1})")
 
 --- The windows of pictures as columns: [B, C, H, W] -> [B, C * rows * columns of the window, windows].
 -- @param x     pictures [B, C, H, W]
@@ -54,7 +52,7 @@ local read_unfold = options("unfold", WINDOW, "nn.unfold(x, 3, {stride = 1, padd
 -- @usage nn.unfold(ml.ones(1, 1, 4, 4), 2, {stride = 2})   -- [1, 4, 4]
 function M.unfold(x, size, o)
   check_pictures("unfold", x)
-  o = read_unfold(o)
+  size, o = read_unfold(size, o)
   local ph, pw = pair(o.padding)
   local h, w = x:size(3) + 2 * ph, x:size(4) + 2 * pw
   local at, elements, windows = window_positions("unfold", h, w, size, o)
@@ -62,7 +60,8 @@ function M.unfold(x, size, o)
   return x:reshape(x:size(1), x:size(2), h * w):index_select(3, at):reshape(x:size(1), x:size(2) * elements, windows)
 end
 
-local read_fold = options("fold", WINDOW, "nn.fold(x, {28, 28}, 3, {padding = 1})")
+local read_fold = picture_options.window("fold", "nn.fold(x, {28, 28}, 3, {padding = 1})")
+local read_output_size = picture_options.pictures "fold"
 
 --- Columns of windows put back into pictures; where windows overlap, their elements are added. The gradient of unfold.
 -- @param x            [B, C * rows * columns of the window, windows]
@@ -76,9 +75,9 @@ function M.fold(x, output_size, size, o)
     blame.raise("fold: x must be a tensor [batch, channels * window, windows], got %s",
       type(x) == "userdata" and "[" .. table.concat(x.shape, ", ") .. "]" or blame.show(x))
   end
-  o = read_fold(o)
+  size, o = read_fold(size, o)
   local ph, pw = pair(o.padding)
-  local rows, columns = pair(output_size)
+  local rows, columns = pair(read_output_size(output_size))
   local h, w = rows + 2 * ph, columns + 2 * pw
   local at, elements, windows = window_positions("fold", h, w, size, o)
   if x:size(2) % elements ~= 0 or x:size(3) ~= windows then
@@ -119,18 +118,7 @@ local function resized(x, d, out, scale, o)
   return x:index_select(d, positions(low)) * (1 - w) + x:index_select(d, positions(high)) * w
 end
 
-local RESIZE = { { "size", "pair" }, { "scale_factor", "any" }, { "mode", { "nearest", "bilinear" }, "nearest" },
-  { "align_corners", "boolean", false } }
-local read_interpolate = options("interpolate", RESIZE, "nn.interpolate(x, {scale_factor = 2, mode = \"bilinear\"})")
-
-local function check_resize(where, o)
-  if (o.size == nil) == (o.scale_factor == nil) then blame.raise("%s: either size or scale_factor is needed", where) end
-  local a, b = pair(o.scale_factor)
-  if o.scale_factor and not (math.type(a) and math.type(b) and a > 0 and b > 0) then
-    blame.raise("%s: scale_factor must be a positive number or two of them, got %s", where, blame.show(o.scale_factor))
-  end
-  return o
-end
+local read_interpolate = picture_options.resize("interpolate", "nn.interpolate(x, {scale_factor = 2, mode = \"bilinear\"})")
 
 --- Pictures in another size.
 -- @param x  pictures [B, C, H, W]
@@ -139,7 +127,10 @@ end
 -- @usage nn.interpolate(ml.ones(1, 1, 2, 2), {scale_factor = 2})   -- [1, 1, 4, 4]
 function M.interpolate(x, o)
   check_pictures("interpolate", x)
-  o = check_resize("interpolate", read_interpolate(o))
+  o = read_interpolate(o)
+  if o.mode == "bilinear" and not x.dtype:find "^float" then
+    blame.raise("interpolate: bilinear mixes neighbours, so x must be float32 or float64, got %s\n  hint: x:to \"float32\"", x.dtype)
+  end
   local sizes, scales = { pair(o.size) }, { pair(o.scale_factor) }
   for k = 1, 2 do
     local n = x:size(k + 2)
@@ -187,8 +178,7 @@ local SHOWN = {
   circular = function(i, n) return i % n end,
 }
 
-local PAD = { { "mode", { "constant", "reflect", "replicate", "circular" }, "constant" }, { "value", "number", 0 } }
-local read_pad = options("pad", PAD, "nn.pad(x, {1, 1, 1, 1}, {mode = \"reflect\"})")
+local read_pad = picture_options.border("pad", "nn.pad(x, {1, 1, 1, 1}, {mode = \"reflect\"})")
 
 --- A border: {left, right} of the last dimension, then of the one before, and so on.
 -- @param x      a tensor
@@ -197,10 +187,11 @@ local read_pad = options("pad", PAD, "nn.pad(x, {1, 1, 1, 1}, {mode = \"reflect\
 -- @return a tensor
 -- @usage nn.pad(ml.tensor{1, 2, 3}, {2, 1}, {mode = "reflect"})   --> 3  2  1  2  3  2
 function M.pad(x, sizes, o)
-  o = read_pad(o)
+  if type(x) ~= "userdata" then blame.raise("pad: x must be a tensor, got %s", blame.show(x)) end
+  sizes, o = read_pad(sizes, o)
   if o.mode == "constant" then return ops.pad(x, sizes, o.value) end
-  if type(x) ~= "userdata" or type(sizes) ~= "table" or #sizes % 2 ~= 0 or #sizes > 2 * x:dim() then
-    blame.raise("pad: a tensor and a left and a right size for some of its dimensions are needed, got %s", blame.show(sizes))
+  if #sizes > 2 * x:dim() then
+    blame.raise("pad: %d sizes are for %d dimensions, [%s] has %d", #sizes, #sizes // 2, table.concat(x.shape, ", "), x:dim())
   end
   for k = 1, #sizes // 2 do
     local d, left, right = x:dim() + 1 - k, sizes[2 * k - 1], sizes[2 * k]

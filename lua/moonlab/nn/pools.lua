@@ -35,7 +35,7 @@ end
 -- nn.MaxPool2d(2)   nn.MaxPool2d(3, {stride = 2, padding = 1}): stride is the window's size if not given.
 local function windowed(name, rank, f)
   local class = Module:extend(name)
-  local read = options("nn." .. name, rank == 2 and { { "stride", "pair" }, { "padding", "padding", 0 } }
+  local read = options("nn." .. name, rank == 2 and { { "stride", "pair" }, { "padding", "border", 0 } }
     or { { "stride", "count" }, { "padding", "integer", 0 } },
     ("nn.%s(2, {stride = 2})"):format(name))
   function class:init(size, o)

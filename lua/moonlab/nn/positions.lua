@@ -29,6 +29,9 @@ function LearnedPosition:init(size, o)
   if math.type(size) ~= "integer" or size < 1 then
     blame.raise("nn.LearnedPosition: the number of positions must be a positive integer, got %s", blame.show(size))
   end
+  if type(o) == "number" then
+    blame.raise("nn.LearnedPosition takes the number of positions and infers the width: write nn.LearnedPosition(%d)", size)
+  end
   self.context = size -- what model:generate keeps within
   self.initialise_weight = initialise.pick("nn.LearnedPosition", read_learned(o).init, small_normal)
   self.weight = parameter.slot()
@@ -52,7 +55,11 @@ end
 local SinusoidalPosition = Module:extend "SinusoidalPosition"
 local read_sinusoidal = options("nn.SinusoidalPosition", { { "base", "number", 10000 } }, "nn.SinusoidalPosition{base = 10000}")
 
-function SinusoidalPosition:init(o) self.base = read_sinusoidal(o).base end
+function SinusoidalPosition:init(o)
+  if type(o) == "number" then blame.raise "nn.SinusoidalPosition infers the width: write nn.SinusoidalPosition()" end
+  self.base = read_sinusoidal(o).base
+  if not (self.base > 0) then blame.raise("nn.SinusoidalPosition: base must be above 0, got %s", self.base) end
+end
 
 -- Rows of positions 0 .. count - 1.
 local function waves(base, count, width, dtype)

@@ -5,6 +5,7 @@
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"
+local blame = require "moonlab.blame"
 local options = require "moonlab.options"
 
 local ops = core.ops
@@ -14,7 +15,11 @@ local read = options("nn.RotaryPosition", { { "base", "number", 10000 } }, "nn.R
 
 --- @param o  { base = 10000: the longest wave is about 2 pi base positions }
 -- @usage nn.RotaryPosition()
-function RotaryPosition:init(o) self.base = read(o).base end
+function RotaryPosition:init(o)
+  if type(o) == "number" then blame.raise "nn.RotaryPosition infers the width: write nn.RotaryPosition()" end
+  self.base = read(o).base
+  if not (self.base > 0) then blame.raise("nn.RotaryPosition: base must be above 0, got %s", self.base) end
+end
 
 -- Cosines and sines of positions offset .. offset + count - 1 (the first position is 0): [count, half].
 local function tables(self, offset, count, half, like)
@@ -42,6 +47,9 @@ end
 --- @param x       [..., T, D]
 -- @param offset  how many positions went before (0)
 function RotaryPosition:forward(x, offset)
+  if x:dim() < 2 then
+    error(("RotaryPosition: the input must be [..., positions, width], got [%s]"):format(table.concat(x.shape, ", ")), 0)
+  end
   local count, width = x:size(-2), x:size(-1)
   if width % 2 ~= 0 then
     error(("RotaryPosition: the last dimension must be even, got [%s]"):format(table.concat(x.shape, ", ")), 0)

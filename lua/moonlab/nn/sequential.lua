@@ -10,30 +10,31 @@ local tree = require "moonlab.nn.tree"
 
 local Sequential = Module:extend "Sequential"
 
-local function layer(i, value)
+local function layer(name, i, value)
   if tree.is_module(value) then return value end
   if type(value) == "function" then return Function(value) end
   if tree.is_class(value) then
-    blame.raise("nn.Sequential: layer %d is the class %s: write nn.%s()", i, value._name, value._name)
+    blame.raise("nn.%s: layer %d is the class %s: write nn.%s()", name, i, value._name, value._name)
   end
-  blame.raise("nn.Sequential: layer %d is %s; layers are modules or functions", i, blame.show(value))
+  blame.raise("nn.%s: layer %d is %s; layers are modules or functions", name, i, blame.show(value))
 end
 
 --- @param layers  a list of modules and functions; they become self[1], self[2], ...
 -- @usage nn.Sequential { nn.Flatten(), nn.Linear(128), nn.ReLU(), nn.Linear(10) }
 function Sequential:init(layers, second)
+  local name = self._name
   if second ~= nil or tree.is_module(layers) or type(layers) ~= "table" then
-    blame.raise "nn.Sequential takes one list of layers: write nn.Sequential{nn.Linear(128), nn.ReLU()}"
+    blame.raise("nn.%s takes one list of layers: write nn.%s{nn.Linear(128), nn.ReLU()}", name, name)
   end
   for key in pairs(layers) do
     if math.type(key) ~= "integer" or key < 1 or key > #layers then
-      blame.raise("nn.Sequential: the list of layers has %s, or a nil before it; layers stand at 1, 2, ...",
+      blame.raise("nn.%s: the list of layers has %s, or a nil before it; layers stand at 1, 2, ...", name,
         type(key) == "string" and "a field '" .. key .. "'" or "position " .. tostring(key))
     end
   end
   for i = 1, #layers do
-    if layers[i] == nil then blame.raise("nn.Sequential: layer %d is nil", i) end
-    self[i] = layer(i, layers[i])
+    if layers[i] == nil then blame.raise("nn.%s: layer %d is nil", name, i) end
+    self[i] = layer(name, i, layers[i])
   end
 end
 

@@ -40,6 +40,19 @@ local function activation_of(where, value)
   blame.raise("%s: activation must be 'relu', 'gelu' or a function, got %s", where, blame.show(value))
 end
 
+-- The options of a layer, its first argument checked with them.
+local function read_layer(where, read, heads, o)
+  if math.type(heads) ~= "integer" or heads < 1 then
+    blame.raise("%s: the number of heads must be a positive integer, got %s", where, blame.show(heads))
+  end
+  if type(o) == "number" then
+    blame.raise("%s takes the heads and infers the width: write %s(%s) or %s(%s, {inputs = %d})", where, where, o, where, o, heads)
+  end
+  o = read(o)
+  if not (o.dropout >= 0 and o.dropout <= 1) then blame.raise("%s: dropout must be from 0 to 1, got %s", where, o.dropout) end
+  return o
+end
+
 -- What both kinds of layers have.
 local function set_up(self, where, heads, o)
   self.norm_first, self.width = o.norm_first, o.inputs
@@ -73,7 +86,7 @@ local EncoderLayer = Module:extend "TransformerEncoderLayer"
 local read_encoder = options("nn.TransformerEncoderLayer", LAYER_OPTIONS, "nn.TransformerEncoderLayer(8, {norm_first = true})")
 
 function EncoderLayer:init(heads, o)
-  o = read_encoder(o)
+  o = read_layer("nn.TransformerEncoderLayer", read_encoder, heads, o)
   set_up(self, "nn.TransformerEncoderLayer", heads, o)
   self.norm1, self.norm2 = norm(o), norm(o)
   self.dropout1, self.dropout2 = Dropout(o.dropout), Dropout(o.dropout)
@@ -81,9 +94,14 @@ end
 
 EncoderLayer.prepare = prepare
 
+local read_encoder_call = options("TransformerEncoderLayer", {
+  { "attn_mask", "tensor" }, { "key_padding_mask", "tensor" }, { "causal", "boolean" }, { "cache", "table" },
+}, "layer(x, {key_padding_mask = ids:eq(0)})")
+
 local function attend(self, x, given) return self.self_attn(x, given) end
 
 function EncoderLayer:forward(x, given)
+  if given ~= nil then given = read_encoder_call(given) end
   x = around(self, x, self.norm1, self.dropout1, attend, given)
   return around(self, x, self.norm2, self.dropout2, feed_forward)
 end
@@ -96,7 +114,7 @@ local read_decoder_call = options("TransformerDecoderLayer", {
 }, "layer(x, memory, {memory_key_padding_mask = ids:eq(0)})")
 
 function DecoderLayer:init(heads, o)
-  o = read_decoder(o)
+  o = read_layer("nn.TransformerDecoderLayer", read_decoder, heads, o)
   set_up(self, "nn.TransformerDecoderLayer", heads, o)
   self.multihead_attn = MultiheadAttention(heads, { dropout = o.dropout, bias = o.bias })
   self.norm1, self.norm2, self.norm3 = norm(o), norm(o), norm(o)
@@ -108,7 +126,9 @@ DecoderLayer.prepare = prepare
 local function attend_across(self, x, memory, given) return self.multihead_attn(x, memory, given) end
 
 function DecoderLayer:forward(x, memory, given)
-  if memory == nil then blame.raise "TransformerDecoderLayer: the memory is missing: layer(x, memory)" end
+  if not core.is_tensor(memory) then
+    blame.raise("TransformerDecoderLayer: the memory must be a tensor: layer(x, memory), got %s", blame.show(memory))
+  end
   given = read_decoder_call(given)
   local back = { attn_mask = given.attn_mask, key_padding_mask = given.key_padding_mask, causal = given.causal }
   local across = { attn_mask = given.memory_mask, key_padding_mask = given.memory_key_padding_mask }

@@ -30,17 +30,30 @@ local function piece_of(batch, from, to)
   return piece
 end
 
+local function check_loss(loss)
+  if not core.is_tensor(loss) or loss:numel() ~= 1 then
+    blame.raise("accumulate: the function of a piece must return its loss, a tensor of one element, got %s",
+      core.is_tensor(loss) and "[" .. table.concat(loss.shape, ", ") .. "]" or blame.show(loss))
+  end
+end
+
 return function(optimizer, parameters, batch, pieces, f)
   if type(batch) ~= "table" then blame.raise("accumulate: the batch must be a table, got %s", blame.show(batch)) end
   if math.type(pieces) ~= "integer" or pieces < 1 then
     blame.raise("accumulate: the number of pieces must be a positive integer, got %s", blame.show(pieces))
   end
+  if type(f) ~= "function" then
+    blame.raise("accumulate: the function of a piece is missing: opt:accumulate(batch, 4, function(piece) return "
+      .. "nn.cross_entropy(model(piece.x), piece.y) end), got %s", blame.show(f))
+  end
   local rows, sum, total = rows_of(batch), 0, 0
+  if rows == 0 then blame.raise "accumulate: the batch has no rows" end
   local size = (rows + pieces - 1) // pieces
   optimizer:zero_grad()
   for from = 1, rows, size do
     local piece = piece_of(batch, from, math.min(from + size - 1, rows))
     local loss, weight = f(piece)
+    check_loss(loss)
     weight = weight or piece.count
     if weight > 0 then
       sum, total = sum + loss:item() * weight, total + weight

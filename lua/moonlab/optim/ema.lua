@@ -24,6 +24,8 @@ local function without_graph(f)
   f()
 end
 
+local function shape_text(x) return "[" .. table.concat(x.shape, ", ") .. "]" end
+
 local function start(self)
   self.parameters, self.averages, self.paths = {}, {}, {}
   for i, entry in ipairs(tree.tensors(self.model, "parameter")) do
@@ -78,14 +80,20 @@ end
 --- Puts the averages where state_dict found them.
 -- @param saved  what state_dict gave
 function Average:load_state_dict(saved)
+  if type(saved) ~= "table" then blame.raise("ema: load_state_dict takes what state_dict gave, got %s", blame.show(saved)) end
+  if self.kept then blame.raise "ema: load_state_dict between apply() and restore(): the averages stand in the model" end
   if not saved.tensors then
     self.averages = nil
     return
   end
   start(self)
   for i, path in ipairs(self.paths) do
-    if not saved.tensors[path] then blame.raise("ema: load_state_dict: %s is missing", path) end
-    self.averages[i]:copy_(saved.tensors[path])
+    local average, wanted = saved.tensors[path], self.averages[i]
+    if not average then blame.raise("ema: load_state_dict: %s is missing", path) end
+    if shape_text(average) ~= shape_text(wanted) then
+      blame.raise("ema: load_state_dict: %s is %s, the parameter is %s", path, shape_text(average), shape_text(wanted))
+    end
+    wanted:copy_(average)
   end
 end
 

@@ -113,6 +113,10 @@ local function explicit(kind, i, given)
     if name ~= "params" then options[name] = value end
   end
   local override = { label = "group " .. i, options = kind.read_group(where, options) }
+  if kind.step and next(override.options) then
+    blame.raise("%s: optim.%s has one set of options for all parameters, got %s of its own", where, kind.name,
+      sorted_keys(override.options)[1])
+  end
   local list = {}
   if tree.is_module(given.params) then
     for n, entry in ipairs(tree.tensors(given.params, "parameter")) do

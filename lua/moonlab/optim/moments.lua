@@ -21,7 +21,6 @@ return function(name, weight_decay)
     check = function(o)
       check_beta(where, "beta1", o.beta1)
       check_beta(where, "beta2", o.beta2)
-      if o.eps < 0 then blame.raise("%s: eps must not be negative, got %s", where, o.eps) end
     end,
   }
 end

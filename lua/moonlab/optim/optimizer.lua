@@ -255,9 +255,9 @@ end
 
 -- What any optimizer's options have to keep to.
 local function check_common(where, o)
-  if o.lr <= 0 then blame.raise("%s: lr must be above 0, got %s", where, o.lr) end
-  if o.weight_decay and o.weight_decay < 0 then
-    blame.raise("%s: weight_decay must not be negative, got %s", where, o.weight_decay)
+  if not (o.lr > 0 and o.lr < math.huge) then blame.raise("%s: lr must be above 0 and finite, got %s", where, o.lr) end
+  for _, name in ipairs { "weight_decay", "eps" } do
+    if o[name] and not (o[name] >= 0) then blame.raise("%s: %s must not be negative, got %s", where, name, o[name]) end
   end
 end
 

@@ -34,7 +34,9 @@ local function check(o)
   if not (o.factor > 0 and o.factor < 1) then
     blame.raise("optim.plateau: factor must be between 0 and 1, got %s", o.factor)
   end
-  if o.patience < 0 then blame.raise("optim.plateau: patience must not be negative, got %s", o.patience) end
+  for _, name in ipairs { "patience", "threshold", "cooldown", "final" } do
+    if not (o[name] >= 0) then blame.raise("optim.plateau: %s must not be negative, got %s", name, o[name]) end
+  end
 end
 
 return require "moonlab.optim.schedule"("plateau", {
