@@ -4434,7 +4434,7 @@ function metrics.output(first, ...) end
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes = how many, or false where y are not what is asked for; each = function() }
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; each = function() }
 ---@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y are classes
 function metrics.evaluate(model, set, options) end
 

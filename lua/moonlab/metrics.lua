@@ -158,7 +158,8 @@ end
 --- Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 -- @param model    a module
 -- @param set      a data set
--- @param options  { loss = function(output, batch) -> tensor, the mean over the batch; batch = 256; classes = how many, or
+-- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
+--                 batch = 256; classes = how many, or
 --                 false where y are not what is asked for; each = function() }
 -- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y
 --         are classes
@@ -166,12 +167,17 @@ function metrics.evaluate(model, set, options)
   options = options or {}
   local predicted, actual, loss_sum, weights, rows = {}, {}, 0, 0, 0
   local was_training, graph = model.training, core.set_grad_enabled(false)
+  local function add(f, output, batch)
+    batch.in_pieces = true
+    local loss, over = f(output, batch)
+    local weight = over or batch.weight or batch.count
+    if weight > 0 then loss_sum, weights = loss_sum + loss:item() * weight, weights + weight end -- else it is the mean over nothing
+  end
   local function run()
     model:eval()
     for batch in set:batches { size = options.batch or BATCH, pass = 0 } do
       local output = metrics.output(model(batch.x))
-      local weight = batch.weight or batch.count
-      if options.loss then loss_sum, weights = loss_sum + options.loss(output, batch):item() * weight, weights + weight end
+      if options.loss then add(options.loss, output, batch) end
       if options.classes ~= false and batch.y and batch.y.dtype == "int64" and batch.y:dim() == 1 then
         table.move(decide(output):tolist(), 1, batch.count, #predicted + 1, predicted)
         table.move(batch.y:tolist(), 1, batch.count, #actual + 1, actual)

@@ -44,6 +44,44 @@ function TestTrainOptions:test_pieces_of_a_batch_train_as_the_batch_does()
   end)
 end
 
+local function config_of(r) return json.decode(synthetic.read_file(r.folder .. "/out/config.json")) end
+
+function TestTrainOptions:test_options_of_the_loss_reach_it()
+  with_run(ADAMW, function(plain)
+    with_run("loss_options = { label_smoothing = 0.2 }, " .. ADAMW, function(smooth)
+      lu.assertEquals(smooth.status, 0, smooth.err)
+      lu.assertTrue(log_of(smooth)[3].loss > log_of(plain)[3].loss)
+      lu.assertEquals(config_of(smooth).train.loss_options, { label_smoothing = 0.2 })
+    end)
+  end)
+end
+
+function TestTrainOptions:test_balanced_weights_are_those_of_the_training_part()
+  with_run('loss_options = { weight = "balanced" }, accumulate = 3, optimizer = ml.optim.sgd { lr = 0.1 }', function(pieces)
+    lu.assertEquals(pieces.status, 0, pieces.err)
+    local weights = config_of(pieces).train.loss_options.weight
+    lu.assertEquals(#weights, 10)
+    with_run(("loss_options = { weight = {%s} }, optimizer = ml.optim.sgd { lr = 0.1 }"):format(table.concat(weights, ", ")), function(whole)
+      for name, tensor in pairs(whole.weights) do support.close(pieces.weights[name], tensor, 1e-6) end
+    end)
+  end)
+end
+
+function TestTrainOptions:test_options_of_the_loss_are_checked_before_the_run()
+  for fields, message in pairs {
+    ["loss_options = { weight = {1, 2} }"] = "cross_entropy: weight must be [10], one number a class, got [2]",
+    ["loss_options = { label_smoothing = 2 }"] = "cross_entropy: label_smoothing must be within 0.0..1.0, got 2.0",
+    ["loss_options = { smoothing = 0.1 }"] = "the loss 'cross_entropy': unknown option 'smoothing'; there are: weight, label_smoothing",
+    ["loss = function(x, batch) return x:sum() end, loss_options = { weight = {1} }"] = "loss_options belong to a loss by name",
+  } do
+    with_run(fields .. ", " .. ADAMW, function(r)
+      lu.assertEquals(r.status, 1)
+      lu.assertStrContains(r.err, message)
+      lu.assertStrContains(r.err, "r.lua:")
+    end)
+  end
+end
+
 function TestTrainOptions:test_an_average_is_judged_and_kept()
   with_run(ADAMW, function(plain)
     with_run("ema = 0.95, " .. ADAMW, function(averaged)

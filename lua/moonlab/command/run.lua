@@ -128,6 +128,7 @@ local function prepared(recipe)
   local job = { plan = plans.of(recipe) }
   job.summary, job.peek = shapes.check(recipe, job.plan)
   job.parts = prepare.data(recipe)
+  if job.plan.class_weights then job.plan.class_weights:fit(job.parts.train:labels()) end
   job.files = recipe.fields.data.source:files()
   job.counts, job.classes, job.normalise = job.parts.counts, job.parts.classes, job.parts.normalise
   job.input = job.peek.x

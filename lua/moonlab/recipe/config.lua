@@ -93,6 +93,14 @@ local function files(job)
   return out
 end
 
+-- The options of the loss, with the class weights that were fitted.
+local function loss_options(recipe, plan)
+  local out = {}
+  for name, value in pairs(recipe.fields.train.loss_options) do out[name] = value end
+  if plan.class_weights then out.weight = json.list(plan.class_weights.list) end
+  return out
+end
+
 --- The text of config.json.
 -- @param recipe  the recipe
 -- @param job     what run prepared: .plan, .summary, .files, .counts, .normalise, .classes
@@ -106,7 +114,7 @@ function config.text(recipe, job)
     },
     split = { { "rows", counts } },
     model = layers(job.summary),
-    train = { loss = job.plan.loss_name, select = job.plan.select },
+    train = { loss = job.plan.loss_name, loss_options = loss_options(recipe, job.plan), select = job.plan.select },
     assess = { metrics = json.list(job.plan.metrics) },
     { "spaces", spaces(recipe.spaces) },
     { "overrides", json.list(recipe.overrides) },

@@ -59,15 +59,18 @@ end
 
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
--- @return { loss = function, loss_name =, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
+-- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
 --         classes = whether y are classes }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
   if fields.train.step then
+    if next(fields.train.loss_options) then
+      plan.blame(recipe, { "train", "loss_options" }, "loss_options belong to a loss by name; train.step has its own")
+    end
     return { loss_name = "step", metrics = {}, select = "loss", accept = thresholds(recipe), classes = false }
   end
-  local ok, loss, loss_name = pcall(losses.of, fields.train.loss, fields.task)
+  local ok, loss, loss_name, class_weights = pcall(losses.of, fields.train.loss, fields.task, fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
   local names = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
     or DEFAULT_METRICS[fields.task] or { "loss" }
@@ -75,7 +78,7 @@ function plan.of(recipe)
   local select = fields.train.select or names[1] or "loss"
   check_metric(recipe, { "train", "select" }, select)
   check_schedule(recipe)
-  return { loss = loss, loss_name = loss_name, metrics = names, select = select, accept = thresholds(recipe),
+  return { loss = loss, loss_name = loss_name, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
     classes = CLASSES[fields.task] or false }
 end
 

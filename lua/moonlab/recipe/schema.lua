@@ -51,6 +51,9 @@ return {
     fields = {
       { "loss", type = { any_of = { "string", "function" } },
         doc = "By name (\"cross_entropy\"), or function(output, batch)." },
+      { "loss_options", type = "map", default = {},
+        doc = "Of a loss by name: { label_smoothing = 0.1 }, { weight = {1, 5} } or { weight = \"balanced\" } by the training rows of "
+          .. "each class, gamma, delta, beta, pos_weight and so on, as the function of nn has them." },
       { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },
       { "steps", type = "integer", range = { 1 }, doc = "Steps in all, instead of epochs." },
