@@ -3009,6 +3009,18 @@ ml.conv2d_relu = nn.conv2d_relu
 ---@return Tensor
 function Tensor:conv2d_relu(weight, bias, options) end
 
+---What the weight of conv2d, of size rows x columns, gets as gradient when the result gets grad. PyTorch's torch.nn.grad.conv2d_weight.
+---y[o, c, u, v] = sum_{b, i, j} grad[b, o, i, j] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]
+---    ml.nn.conv2d_weight(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 2, 2), 2)   -- [1, 1, 2, 2], all 4
+---@param x Tensor|number
+---@param grad Tensor|number
+---@param size integer|integer[]
+---@param options? {stride?: integer|integer[], padding?: integer|integer[]|"same", dilation?: integer|integer[], groups?: integer}
+---@return Tensor
+function nn.conv2d_weight(x, grad, size, options) end
+
+ml.conv2d_weight = nn.conv2d_weight
+
 ---Transposed convolution of sequences: what conv1d of the same weight and options gives its input as gradient. output_padding adds steps at the end.
 ---y[b, o, i*stride + u*dilation - padding] += weight[c, o, u] x[b, c, i];  y += bias[o]
 ---    ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1

@@ -4,7 +4,7 @@
 
 #include "nn/check.h"
 #include "nn/kernels.h"
-#include "ops.gen.h"
+#include "nn/norm_grad.h"
 #include "tensor/alloc.h"
 
 #include <math.h>
@@ -184,9 +184,53 @@ static ml_status backward(ml_context *c, batch_norm_job *k, int dtype, const roo
   return nn_run(c, NN_batch_norm_backward, dtype, k->rows, grain_of(k), k);
 }
 
+ML_FORMULA_2(above, ml_gt)
+
+/* The sums over all but the channels, as a vector. */
+static ml_tensor *sums_of_channels(formula *w, const ml_tensor *x, const ml_dims *others, const ml_shape *channels) {
+  return reshaped(w, sum_over(w, x, others), channels);
+}
+
+/* In ops, for gradients of gradients: the formulas of backward, with the batch's statistics computed from x again. mean and
+ * rstd: what forward kept, of which the running ones are constants. */
+static ml_status backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
+                                   const ml_tensor *bias, const ml_tensor *mean, const ml_tensor *rstd,
+                                   const batch_norm_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  formula w = {.c = c};
+  norm_rows n = {.centred = true};
+  ml_shape vector = ml_make_shape(1, x->shape.size[1]), beside = {.ndim = x->shape.ndim};
+  for (int d = 0; d < x->shape.ndim; d++) {
+    beside.size[d] = d == 1 ? x->shape.size[1] : 1;
+    if (d != 1) n.over.dim[n.over.count++] = d;
+  }
+  if (o->training) {
+    norm_again(&w, x, o->eps, &n);
+  } else {
+    n.rstd = reshaped(&w, rstd, &beside);
+    n.z = times(&w, minus(&w, x, reshaped(&w, mean, &beside)), n.rstd);
+  }
+  const ml_tensor *factor = weight ? reshaped(&w, weight, &beside) : number(&w, 1);
+  if (o->activation == ML_ACTIVATION_RELU) {
+    const ml_tensor *zero = number(&w, 0), *y = times(&w, n.z, factor);
+    if (bias) y = plus(&w, y, reshaped(&w, bias, &beside));
+    g = choose(&w, above(&w, y, zero), g, zero);
+  }
+  if (dx) {
+    ml_tensor *h = times(&w, g, factor), *result = o->training ? norm_gradient(&w, &n, h) : times(&w, h, n.rstd);
+    if (w.status == ML_OK) *dx = ml_retain(result);
+  }
+  if (dbias) {
+    ml_tensor *result = sums_of_channels(&w, g, &n.over, &vector);
+    if (w.status == ML_OK) *dbias = ml_retain(result);
+  }
+  return finish(&w, dweight ? sums_of_channels(&w, times(&w, g, n.z), &n.over, &vector) : NULL, dweight);
+}
+
 ml_status batch_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
                               const ml_tensor *bias, const ml_tensor *mean, const ml_tensor *rstd, const ml_shape *input_shape,
                               const batch_norm_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  if (c->grad_enabled && ml_count(g) > 0)
+    return backward_recorded(c, g, x, weight, bias, mean, rstd, o, dx, dweight, dbias);
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (dx) ML_TRY(ml_empty_beside(c, x, dx));
   if (dweight) ML_TRY(ml_zeros(c, &input_shape[1], dtype, dweight));

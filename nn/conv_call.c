@@ -157,6 +157,11 @@ ml_status conv_call_forward(ml_context *c, const conv_call *k, const ml_tensor *
   return conv_forward(c, y->dtype, &s, ml_data(x), ml_data(weight), b, k->relu, ml_data(y));
 }
 
+ml_status conv_call_weight_gradient(ml_context *c, const conv_call *k, const ml_tensor *x, const ml_tensor *g, ml_tensor *dweight) {
+  conv_geometry s = geometry_of(k, &x->shape, &dweight->shape, &g->shape);
+  return conv_weight_gradient(c, g->dtype, &s, ml_data(x), ml_data(g), NULL, ml_data(dweight), NULL);
+}
+
 /* dbias of a transposed convolution, whose weight gradient does not see g as rows. */
 static ml_status sum_rows(ml_context *c, const ml_tensor *g, ml_tensor *dbias) {
   column_sums_job job = {.rows = ml_count(g) / g->shape.size[1], .columns = g->shape.size[1], .g = ml_data(g), .out = ml_data(dbias)};
@@ -202,6 +207,7 @@ ml_status conv_call_backward(ml_context *c, const conv_call *k, const ml_tensor 
     if (dbias) ML_TRY(ml_zeros(c, &input_shape[2], dtype, dbias));
     return ML_OK;
   }
+  if (c->grad_enabled) return conv_call_backward_recorded(c, k, g, x, weight, y, dx, dweight, dbias);
   ml_tensor *laid;
   ML_TRY(ml_channels_last_unrecorded(c, g, &laid));
   const void *gate = NULL;

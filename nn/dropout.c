@@ -28,6 +28,7 @@ ml_status dropout_backward(ml_context *c, const ml_tensor *g, const ml_shape *in
                            ml_tensor **dx) {
   (void)input_shape;
   if (dx == NULL) return ML_OK;
+  if (c->grad_enabled) return ml_dropout(c, g, o, dx);
   ML_TRY(ml_empty_like(c, g, dx));
   return dropout_forward(c, g, o, *dx);
 }

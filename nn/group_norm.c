@@ -5,7 +5,7 @@
 
 #include "nn/check.h"
 #include "nn/kernels.h"
-#include "ops.gen.h"
+#include "nn/norm_grad.h"
 #include "tensor/alloc.h"
 
 ml_status group_norm_infer(ml_context *c, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *bias, int64_t groups,
@@ -80,9 +80,37 @@ static ml_status backward(ml_context *c, group_norm_job *job, const ml_tensor *x
   return status;
 }
 
+/* In ops, for gradients of gradients: rows are the groups of each sample. */
+static ml_status backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, int64_t groups,
+                                   const group_norm_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  formula w = {.c = c};
+  norm_rows n = {.over = {.count = 1, .dim = {2}}, .centred = true};
+  ml_shape rows = ml_make_shape(3, x->shape.size[0], groups, ml_count(x) / (x->shape.size[0] * groups));
+  ml_shape vector = ml_make_shape(1, x->shape.size[1]), beside = x->shape;
+  ml_dims others = {.count = 1, .dim = {0}};
+  for (int d = 0; d < x->shape.ndim; d++) {
+    if (d != 1) beside.size[d] = 1;
+    if (d > 1) others.dim[others.count++] = d;
+  }
+  norm_again(&w, reshaped(&w, x, &rows), o->eps, &n);
+  if (dx) {
+    const ml_tensor *h = weight ? times(&w, g, reshaped(&w, weight, &beside)) : g;
+    ml_tensor *result = reshaped(&w, norm_gradient(&w, &n, reshaped(&w, h, &rows)), &x->shape);
+    if (w.status == ML_OK) *dx = ml_retain(result);
+  }
+  if (dbias) {
+    ml_tensor *result = reshaped(&w, sum_over(&w, g, &others), &vector);
+    if (w.status == ML_OK) *dbias = ml_retain(result);
+  }
+  if (!dweight) return finish(&w, NULL, NULL);
+  ml_tensor *products = times(&w, g, reshaped(&w, n.z, &x->shape));
+  return finish(&w, reshaped(&w, sum_over(&w, products, &others), &vector), dweight);
+}
+
 ml_status group_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *mean,
                               const ml_tensor *rstd, const ml_shape *input_shape, int64_t groups, const group_norm_options *o,
                               ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  if (c->grad_enabled && ml_count(g) > 0) return backward_recorded(c, g, x, weight, groups, o, dx, dweight, dbias);
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (dx) ML_TRY(ml_empty_beside(c, x, dx));
   if (dweight) ML_TRY(ml_zeros(c, &input_shape[1], dtype, dweight));

@@ -5,7 +5,7 @@
 
 #include "nn/check.h"
 #include "nn/kernels.h"
-#include "ops.gen.h"
+#include "nn/norm_grad.h"
 #include "tensor/alloc.h"
 
 enum { ROW_BLOCKS = 16 };
@@ -85,6 +85,21 @@ static ml_status add_partials(ml_context *c, int64_t blocks, const void *partial
   return nn_run(c, NN_add_partials, out->dtype, job.count, nn_grain(blocks), &job);
 }
 
+/* In ops, for gradients of gradients. dweight = g z and dbias = g are summed to their shapes by the engine. */
+static ml_status backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, int64_t dims,
+                                   double eps, bool centred, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  formula w = {.c = c};
+  norm_rows n = {.over = {.count = (int)dims}, .centred = centred};
+  for (int i = 0; i < n.over.count; i++) n.over.dim[i] = x->shape.ndim - n.over.count + i;
+  norm_again(&w, x, eps, &n);
+  if (dx) {
+    ml_tensor *result = norm_gradient(&w, &n, weight ? times(&w, g, weight) : g);
+    if (w.status == ML_OK) *dx = ml_retain(result);
+  }
+  if (dbias && w.status == ML_OK) *dbias = ml_retain((ml_tensor *)(uintptr_t)g);
+  return finish(&w, dweight ? times(&w, g, n.z) : NULL, dweight);
+}
+
 /* The gradients that are wanted are allocated, those of weight and bias zero. */
 static ml_status backward(ml_context *c, layer_norm_job *job, const ml_tensor *g, const ml_tensor *weight, ml_tensor *dx,
                           ml_tensor *dweight, ml_tensor *dbias) {
@@ -113,6 +128,7 @@ done:
 ml_status layer_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight,
                               const ml_tensor *mean, const ml_tensor *rstd, const ml_shape *input_shape,
                               const layer_norm_options *o, ml_tensor **dx, ml_tensor **dweight, ml_tensor **dbias) {
+  if (c->grad_enabled && ml_count(g) > 0) return backward_recorded(c, g, x, weight, o->dims, o->eps, true, dx, dweight, dbias);
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (dx) ML_TRY(ml_empty(c, &input_shape[0], dtype, dx));
   if (dweight) ML_TRY(ml_zeros(c, &input_shape[1], dtype, dweight));
@@ -124,6 +140,7 @@ ml_status layer_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor
 
 ml_status rms_norm_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *weight, const ml_tensor *rstd,
                             const ml_shape *input_shape, const rms_norm_options *o, ml_tensor **dx, ml_tensor **dweight) {
+  if (c->grad_enabled && ml_count(g) > 0) return backward_recorded(c, g, x, weight, 1, o->eps, false, dx, dweight, NULL);
   ml_dtype dtype = (ml_dtype)g->dtype;
   if (dx) ML_TRY(ml_empty(c, &input_shape[0], dtype, dx));
   if (dweight) ML_TRY(ml_zeros(c, &input_shape[1], dtype, dweight));

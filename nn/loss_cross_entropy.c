@@ -7,8 +7,8 @@
 #include "nn/check.h"
 #include "nn/kernels.h"
 #include "nn/sums.h"
-#include "ops.gen.h"
 #include "tensor/alloc.h"
+#include "tensor/formula.h"
 
 /* Logits (B, C, ...) and target (B, ...): the same sizes without C. */
 static ml_status check_shapes(ml_context *c, const char *op, const char *name, const ml_tensor *logits,
@@ -107,31 +107,74 @@ static ml_status losses(ml_context *c, nn_kernel kernel, cross_entropy_job *job,
   return status;
 }
 
+/* w[t] of a row, 0 if it does not count. */
+static double weight_of_row(const cross_entropy_job *job, int dtype, int64_t row) {
+  int64_t t = job->target[row] - 1;
+  if (job->target[row] == job->ignore_index) return 0;
+  if (job->weight == NULL) return 1;
+  return dtype == ML_FLOAT32 ? (double)((const float *)job->weight)[t] : ((const double *)job->weight)[t];
+}
+
+/* What the gradients of rows are multiplied by: of a mean one by their weight, in the same order as in forward. */
+static ml_status set_factor(ml_context *c, cross_entropy_job *job, int dtype, int64_t rows, ml_reduction reduction) {
+  job->factor = 1;
+  if (reduction != ML_REDUCTION_MEAN) return ML_OK;
+  size_t bytes = (size_t)rows * sizeof(double);
+  void *block = NULL;
+  ML_TRY(ml_alloc_checked(c, bytes, &block));
+  double *w = block;
+  for (int64_t i = 0; i < rows; i++) w[i] = weight_of_row(job, dtype, i);
+  job->factor = 1 / nn_sum(w, rows);
+  ml_free(block, bytes);
+  return ML_OK;
+}
+
+/* Gradients in ops, for gradients of gradients. With q[j] = (1 - s) w[t] [j = t] + s / C w[j], 0 in rows that do not count, a row's
+ * loss is -sum_j q[j] log p[j], and its gradient for log p is -q, for the logits p sum(q) - q. */
+
+/* *out: q times the factor of the mean, of the logits' shape. */
+static ml_status shares(ml_context *c, const cross_entropy_job *job, const ml_shape *logits, ml_dtype dtype, ml_tensor **out) {
+  ML_TRY(ml_zeros(c, logits, dtype, out));
+  double smooth = job->label_smoothing / (double)job->classes;
+  for (int64_t i = 0, rows = ml_shape_count(logits) / job->classes; i < rows; i++) {
+    if (job->target[i] == job->ignore_index) continue;
+    int64_t first = i / job->inner * job->classes * job->inner + i % job->inner;
+    for (int64_t j = 0; j < job->classes; j++) {
+      double weight = job->weight == NULL     ? 1
+                      : dtype == ML_FLOAT32   ? (double)((const float *)job->weight)[j]
+                                              : ((const double *)job->weight)[j];
+      double q = weight * job->factor * (smooth + (j == job->target[i] - 1 ? 1 - job->label_smoothing : 0));
+      if (dtype == ML_FLOAT32) ml_f32(*out)[first + j * job->inner] = (float)q;
+      else ml_f64(*out)[first + j * job->inner] = q;
+    }
+  }
+  return ML_OK;
+}
+
+ML_FORMULA(probabilities, (formula * w, const ml_tensor *x), ml_softmax(w->c, x, 1, t))
+ML_FORMULA(beside_classes, (formula * w, const ml_tensor *x), ml_unsqueeze(w->c, x, 1, t))
+
+/* logits: NULL if x is log p already. */
+static ml_status backward_recorded(ml_context *c, const cross_entropy_job *job, const ml_tensor *g, const ml_tensor *logits,
+                                   const ml_shape *shape, ml_tensor **dx) {
+  formula w = {.c = c};
+  ml_dims classes = {.count = 1, .dim = {1}};
+  ml_tensor **q = place(&w), *slope = NULL;
+  if (!done(&w, q, shares(c, job, shape, (ml_dtype)g->dtype, q))) return finish(&w, NULL, NULL);
+  if (logits) slope = minus(&w, times(&w, probabilities(&w, logits), sum_over(&w, *q, &classes)), *q);
+  else slope = minus(&w, number(&w, 0), *q);
+  return finish(&w, times(&w, slope, job->g_step ? beside_classes(&w, g) : g), dx);
+}
+
 static ml_status backward(ml_context *c, nn_kernel kernel, cross_entropy_job *job, int64_t rows, const ml_tensor *g,
-                          const ml_shape *logits, ml_reduction reduction, ml_tensor **dlogits) {
-  ML_TRY(ml_empty(c, logits, (ml_dtype)g->dtype, dlogits));
-  if (ml_shape_count(logits) == 0) return ML_OK;
+                          const ml_tensor *logits, const ml_shape *shape, ml_reduction reduction, ml_tensor **dlogits) {
+  job->g_step = reduction == ML_REDUCTION_NONE;
+  if (ml_shape_count(shape) == 0) return ml_empty(c, shape, (ml_dtype)g->dtype, dlogits);
+  ML_TRY(set_factor(c, job, g->dtype, rows, reduction));
+  if (c->grad_enabled) return backward_recorded(c, job, g, logits, shape, dlogits);
+  ML_TRY(ml_empty(c, shape, (ml_dtype)g->dtype, dlogits));
   job->out = ml_data(*dlogits);
   job->g = ml_data(g);
-  job->g_step = reduction == ML_REDUCTION_NONE;
-  job->factor = 1;
-  if (reduction == ML_REDUCTION_MEAN) { /* the same order as in forward */
-    double s = 0;
-    size_t bytes = (size_t)rows * sizeof(double);
-    void *block = NULL;
-    ML_TRY(ml_alloc_checked(c, bytes, &block));
-    double *w = block;
-    for (int64_t i = 0; i < rows; i++) {
-      int64_t t = job->target[i] - 1;
-      w[i] = job->target[i] == job->ignore_index ? 0
-             : job->weight == NULL               ? 1
-             : g->dtype == ML_FLOAT32            ? (double)((const float *)job->weight)[t]
-                                                 : ((const double *)job->weight)[t];
-    }
-    s = nn_sum(w, rows);
-    ml_free(block, bytes);
-    job->factor = 1 / s;
-  }
   region over = region_of(kernel, job, rows);
   return nn_run(c, kernel, g->dtype, over.n, nn_grain(over.cost), job);
 }
@@ -163,7 +206,7 @@ ml_status cross_entropy_backward(ml_context *c, const ml_tensor *g, const ml_ten
   cross_entropy_job job = job_of(&input_shape[0], logits, target, weight, o->ignore_index);
   job.label_smoothing = o->label_smoothing;
   job.top = ml_data(top), job.log_sum = ml_data(log_sum);
-  return backward(c, NN_cross_entropy_backward, &job, ml_count(target), g, &input_shape[0], o->reduction, dlogits);
+  return backward(c, NN_cross_entropy_backward, &job, ml_count(target), g, logits, &input_shape[0], o->reduction, dlogits);
 }
 
 ml_status nll_loss_infer(ml_context *c, const ml_tensor *log_probability, const ml_tensor *target,
@@ -184,5 +227,5 @@ ml_status nll_loss_backward(ml_context *c, const ml_tensor *g, const ml_tensor *
                             const ml_shape *input_shape, const nll_loss_options *o, ml_tensor **dlog_probability) {
   if (dlog_probability == NULL) return ML_OK;
   cross_entropy_job job = job_of(&input_shape[0], NULL, target, weight, o->ignore_index);
-  return backward(c, NN_nll_backward, &job, ml_count(target), g, &input_shape[0], o->reduction, dlog_probability);
+  return backward(c, NN_nll_backward, &job, ml_count(target), g, NULL, &input_shape[0], o->reduction, dlog_probability);
 }

@@ -3,7 +3,7 @@
  * there. */
 
 #include "nn/check.h"
-#include "nn/kernels.h"
+#include "nn/pool.h"
 #include "ops.gen.h"
 
 typedef struct pool_call {
@@ -90,13 +90,14 @@ static ml_status forward(ml_context *c, nn_kernel which, pool_call k, const ml_t
 static ml_status backward(ml_context *c, nn_kernel which, pool_call k, const ml_tensor *g, const ml_tensor *position,
                           const ml_shape *x, ml_tensor **dx) {
   if (dx == NULL) return ML_OK;
+  pool_job job = job_of(&k, x, &g->shape);
+  if (c->grad_enabled && ml_count(g) > 0) return pool_backward_recorded(c, &job, g, position, x, dx);
   int64_t stride[ML_MAX_DIMS];
   ml_tensor *laid;
   ml_strides_channels_last(x, stride);
   ML_TRY(ml_empty_strided(c, x, (ml_dtype)g->dtype, stride, dx));
   if (ml_count(*dx) == 0) return ML_OK;
   ML_TRY(ml_channels_last_unrecorded(c, g, &laid));
-  pool_job job = job_of(&k, x, &g->shape);
   job.x = ml_data(laid), job.y = ml_data(*dx);
   job.position = position ? ml_data(position) : NULL;
   ml_status status = nn_run(c, which, g->dtype, x->size[0], nn_grain(ml_count(*dx) / x->size[0]), &job);

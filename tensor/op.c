@@ -72,6 +72,21 @@ static bool stays_linked(const ml_op *op, const ml_tensor *x, bool recording) {
   return recording && op->second_order && (x->requires_grad || x->node);
 }
 
+/* A channels-last copy in ops. */
+static ml_status channels_last_linked(ml_context *c, const ml_tensor *x, ml_tensor **out) {
+  int n = x->shape.ndim;
+  ml_dims behind = {.count = n}, back = {.count = n};
+  for (int d = 0; d < n; d++) behind.dim[d] = d == 0 ? 0 : d == n - 1 ? 1 : d + 1;
+  for (int d = 0; d < n; d++) back.dim[behind.dim[d]] = d;
+  ml_tensor *rows = NULL, *copy = NULL;
+  ml_status status = ml_permute(c, x, &behind, &rows);
+  if (status == ML_OK) status = ml_contiguous(c, rows, &copy);
+  if (status == ML_OK) status = ml_permute(c, copy, &back, out);
+  ml_release(rows);
+  ml_release(copy);
+  return status;
+}
+
 static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int i, ml_dtype common, bool recording) {
   ml_tensor *x = p->in[i], *y;
   if (!x) {
@@ -101,8 +116,10 @@ static ml_status prepare_input(ml_context *c, const ml_op *op, prepared *p, int 
   }
   ml_layout layout = op->inputs >= 0 ? (ml_layout)op->layout[i] : ML_LAYOUT_ROWS;
   if ((!op->strided || kind == ML_INPUT_INDEX) && kind != ML_INPUT_STATE && x->storage && !ml_fits_layout(x, layout)) {
-    if (layout == ML_LAYOUT_CHANNELS_LAST) ML_TRY(ml_channels_last_unrecorded(c, x, &y));
-    else if (stays_linked(op, x, recording)) ML_TRY(ml_contiguous(c, x, &y));
+    bool linked = stays_linked(op, x, recording), channels_last = layout == ML_LAYOUT_CHANNELS_LAST;
+    if (channels_last && linked) ML_TRY(channels_last_linked(c, x, &y));
+    else if (channels_last) ML_TRY(ml_channels_last_unrecorded(c, x, &y));
+    else if (linked) ML_TRY(ml_contiguous(c, x, &y));
     else ML_TRY(ml_contiguous_unrecorded(c, x, &y));
     replace(p, i, y);
   }

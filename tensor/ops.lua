@@ -30,7 +30,8 @@
 --             `diagonal` is added to the diagonals of the matrices for which there is a range.
 --   cases     argument lists for the sweep: a tensor is given by its shape, an index by shape and `below`.
 --
--- Expressions use + - * /, numbers, the names of arguments, and elementwise ops.
+-- Expressions use + - * /, numbers, the names of arguments, and elementwise ops. In a grad no branch of a where may be infinite or
+-- NaN where it is not taken: the gradient of the gradient gives it 0, and 0 times that is NaN.
 
 include "arithmetic"
 include "comparison"

@@ -6,7 +6,6 @@
 #include "tensor/sort.h"
 
 #include "ops.gen.h"
-#include "tensor/elementwise.h"
 
 #include <math.h>
 #include <string.h>
@@ -186,24 +185,21 @@ static ml_status choose(ml_context *c, const ml_tensor *x, int64_t dim, wanted w
   return status;
 }
 
-/* g (one for each row) to the positions; of a flattened tensor if dim is ML_NO_DIM. `width`: positions a row. */
+/* g to the positions, of which each row has `width`; rows of a flattened tensor if dim is ML_NO_DIM. */
 static ml_status give_back(ml_context *c, const ml_tensor *g, const ml_tensor *positions, const ml_shape *input_shape,
                            int64_t dim, int64_t width, ml_tensor **dx) {
   ml_shape all = dim == ML_NO_DIM ? ml_make_shape(1, ml_shape_count(input_shape)) : *input_shape, index = all;
   int64_t along = dim == ML_NO_DIM ? 0 : dim;
   index.size[along] = width;
-  ml_tensor *row_major;
-  ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
-  ml_tensor from = *row_major, to = *positions;
-  from.shape = to.shape = index;
-  ml_strides_contiguous(&index, from.stride);
-  ml_strides_contiguous(&index, to.stride);
-  ml_status status = gather_backward(c, &from, &to, &all, along, dx);
-  ml_release(row_major);
-  if (status != ML_OK || !*dx) return status;
-  (*dx)->shape = *input_shape;
-  ml_strides_contiguous(input_shape, (*dx)->stride);
-  return ML_OK;
+  ml_tensor *from = NULL, *to = NULL, *given = NULL;
+  ml_status status = ml_reshape(c, g, &index, &from);
+  if (status == ML_OK) status = ml_reshape(c, positions, &index, &to);
+  if (status == ML_OK) status = gather_backward(c, from, to, &all, along, &given);
+  if (status == ML_OK) status = ml_reshape(c, given, input_shape, dx);
+  ml_release(from);
+  ml_release(to);
+  ml_release(given);
+  return status;
 }
 
 ml_status kthvalue_infer(ml_context *c, const ml_tensor *x, int64_t k, int64_t dim, const kthvalue_options *options,
@@ -306,7 +302,7 @@ ml_status quantile_backward(ml_context *c, const ml_tensor *g, const ml_tensor *
                             double q, int64_t dim, const quantile_options *options, ml_tensor **dx) {
   int64_t n = row_length(input_shape, dim), place[2], rows = ml_count(g);
   double weight = n > 0 ? between(n, q, options->interpolation, place) : 0;
-  ml_tensor *lower = NULL, *upper = NULL, *part[2] = {0}, *total = NULL;
+  ml_tensor *lower = NULL, *upper = NULL, *part[2] = {0}, *total = NULL, *upper_part = NULL;
   ml_shape one = ml_make_shape(2, rows, 1);
   ml_tensor *flat = NULL, *share[2] = {0};
   ml_status status = ml_reshape(c, g, &one, &flat);
@@ -318,11 +314,11 @@ ml_status quantile_backward(ml_context *c, const ml_tensor *g, const ml_tensor *
     ml_tensor *column = NULL;
     status = ml_slice(c, positions, 1, i, i, 1, &part[i]);
     if (status == ML_OK) status = ml_contiguous_unrecorded(c, part[i], &column);
-    if (status == ML_OK) status = give_back(c, share[i], column, input_shape, dim, 1, i == 0 ? &total : dx);
+    if (status == ML_OK) status = give_back(c, share[i], column, input_shape, dim, 1, i == 0 ? &total : &upper_part);
     ml_release(column);
   }
-  if (status == ML_OK) status = ml_elementwise_run_add(c, (ml_dtype)g->dtype, (const ml_tensor *[]){total, *dx}, *dx);
-  ml_tensor *all[] = {lower, upper, flat, share[0], share[1], part[0], part[1], total};
+  if (status == ML_OK) status = ml_add(c, total, upper_part, dx);
+  ml_tensor *all[] = {lower, upper, flat, share[0], share[1], part[0], part[1], total, upper_part};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) ml_release(all[i]);
   return status;
 }

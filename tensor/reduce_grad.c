@@ -4,6 +4,7 @@
 #include "tensor/reduce.h"
 
 #include "tensor/formula.h"
+#include "tensor/recurrence.h"
 
 #include <math.h>
 
@@ -29,11 +30,60 @@ ml_status sum_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_
   return finish(&w, stretched(&w, stretchable(&w, g, input_shape, dims), input_shape), dx);
 }
 
+/* The dimensions that stay and then those that are reduced; count: how many stay. */
+static ml_dims reduced_last(const ml_shape *s, const ml_dims *dims, int *stay) {
+  ml_dims order = {0};
+  bool goes[ML_MAX_DIMS] = {false};
+  for (int d = 0; d < s->ndim; d++) goes[d] = dims->count < 0;
+  for (int i = 0; i < dims->count; i++) goes[dims->dim[i]] = true;
+  for (int d = 0; d < s->ndim; d++)
+    if (!goes[d]) order.dim[order.count++] = d;
+  *stay = order.count;
+  for (int d = 0; d < s->ndim; d++)
+    if (goes[d]) order.dim[order.count++] = d;
+  return order;
+}
+
+/* The product of all elements but each, as running products from both ends: without a division, so that it can be
+ * differentiated where there are zeros too. rows: the reduced elements are the last dimension. */
+static ml_tensor *product_of_others(formula *w, const ml_tensor *rows) {
+  if (w->status != ML_OK) return NULL;
+  int last = rows->shape.ndim - 1;
+  ml_dims along = {.count = 1, .dim = {last}};
+  ml_tensor **before = place(w), **turned = place(w), **behind = place(w), **back = place(w);
+  w->status = ml_product_before(w->c, rows, last, before);
+  if (w->status == ML_OK) w->status = ml_flip(w->c, rows, &along, turned);
+  if (w->status == ML_OK) w->status = ml_product_before(w->c, *turned, last, behind);
+  if (w->status == ML_OK) w->status = ml_flip(w->c, *behind, &along, back);
+  return times(w, *before, *back);
+}
+
+ML_FORMULA(permuted, (formula * w, const ml_tensor *x, const ml_dims *order), ml_permute(w->c, x, order, t))
+
+static ml_status prod_backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_dims *dims,
+                                        ml_tensor **dx) {
+  formula w = {.c = c};
+  int stay;
+  ml_dims order = reduced_last(&x->shape, dims, &stay), back = {.count = order.count};
+  ml_shape moved = {.ndim = order.count}, rows = {.ndim = stay + 1};
+  rows.size[stay] = 1;
+  for (int d = 0; d < order.count; d++) {
+    moved.size[d] = x->shape.size[order.dim[d]];
+    back.dim[order.dim[d]] = d;
+    if (d < stay) rows.size[d] = moved.size[d];
+    else rows.size[stay] *= moved.size[d];
+  }
+  ml_tensor *others = product_of_others(&w, reshaped(&w, permuted(&w, x, &order), &rows));
+  ml_tensor *in_place = permuted(&w, reshaped(&w, others, &moved), &back);
+  return finish(&w, times(&w, stretchable(&w, g, &x->shape, dims), in_place), dx);
+}
+
 /* dx = g * (product of the others). Without a zero that is g * result / x; beside one zero nothing gets a gradient but the
  * zero itself, the product of the rest; beside two, nothing at all. */
 ml_status prod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                         const ml_shape *input_shape, const ml_dims *dims, const prod_options *options, ml_tensor **dx) {
   (void)options;
+  if (c->grad_enabled && ml_count(x) > 0) return prod_backward_recorded(c, g, x, dims, dx);
   formula w = {.c = c};
   ml_tensor *gs = stretchable(&w, g, input_shape, dims), *y = stretchable(&w, result, input_shape, dims);
   ml_tensor *none = number(&w, 0), *one = number(&w, 1), *zero = equal(&w, x, none);

@@ -3,8 +3,9 @@
  * A dimension is gone through in order, for a strip of its neighbours at once, so that the order of additions depends on
  * nothing. Sums and products of float32 are kept in double. */
 
-#include "ops.gen.h"
+#include "tensor/formula.h"
 #include "tensor/parallel.h"
+#include "tensor/recurrence.h"
 
 enum { STRIP = 64, PIECE = 1 << 15 }; /* columns of a piece of work; elements it should have at least */
 
@@ -133,8 +134,23 @@ ml_status cumprod_forward(ml_context *c, const ml_tensor *x, int64_t dim, ml_ten
 CUMPROD_GRAD(cumprod_grad_f32, float)
 CUMPROD_GRAD(cumprod_grad_f64, double)
 
+/* The same in ops: dx[k] = (product before k) * R[k] with R[k] = g[k] + x[k + 1] R[k + 1]. */
+static ml_status cumprod_backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, int64_t dim,
+                                           ml_tensor **dx) {
+  ml_tensor *next = NULL, *behind = NULL, *before = NULL;
+  ml_status status = ml_shifted(c, x, dim, 1, &next);
+  if (status == ML_OK) status = ml_recurrence(c, next, g, dim, &behind);
+  if (status == ML_OK) status = ml_product_before(c, x, dim, &before);
+  if (status == ML_OK) status = ml_mul(c, before, behind, dx);
+  ml_release(next);
+  ml_release(behind);
+  ml_release(before);
+  return status;
+}
+
 ml_status cumprod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
                            const ml_shape *input_shape, int64_t dim, ml_tensor **dx) {
+  if (c->grad_enabled && ml_count(x) > 0) return cumprod_backward_recorded(c, g, x, dim, dx);
   ml_tensor *row_major;
   ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
   ml_status status = ml_empty(c, input_shape, (ml_dtype)g->dtype, dx);

@@ -1,6 +1,7 @@
 /* The layers' kernels at one instruction set: each source file taken for float and for double. */
 
 #include "nn/kernels.h"
+#include "nn/pool.h"
 
 #include <math.h>
 #include <string.h>

@@ -24,7 +24,7 @@ op "log_softmax" {
 }
 
 op "conv1d" {
-  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups t" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "integer", 1 }, { "padding", "padding", 0 }, { "dilation", "integer", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -38,7 +38,7 @@ op "conv1d" {
   example = "ml.nn.conv1d(ml.ones(1, 1, 4), ml.ones(1, 1, 3))",
 }
 op "conv2d" {
-  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -55,7 +55,7 @@ op "conv2d" {
 }
 
 op "conv2d_relu" {
-  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight", "result" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight", "result" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "O C/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -66,8 +66,21 @@ op "conv2d_relu" {
   doc = "relu(conv2d(...)) with two passes over memory less: what a Sequential runs where nn.ReLU follows nn.Conv2d. The same bits.",
   example = "ml.nn.conv2d_relu(ml.ones(1, 1, 3, 3), -ml.ones(1, 1, 3, 3))   --> 0",
 }
+op "conv2d_weight" {
+  family = "function", source = "nn/conv_grad.c", accepts = "float", grad = "function", saves = { "x", "grad" }, second = true,
+  args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "grad", "tensor", shape = "B O H' W'", layout = "channels_last" }, { "size", "pair" } },
+  options = { { "stride", "pair", 1 }, { "padding", "padding", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } }, method = false,
+  cases = {
+    { x = { 2, 3, 5, 6 }, grad = { 2, 4, 3, 4 }, size = 3 },
+    { x = { 2, 4, 7, 6 }, grad = { 2, 6, 4, 4 }, size = { 3, 2 }, stride = 2, padding = 1, groups = 2 },
+    { x = { 1, 2, 7, 7 }, grad = { 1, 3, 7, 7 }, size = { 3, 2 }, dilation = { 2, 1 }, padding = "same" },
+  },
+  doc = "What the weight of conv2d, of size rows x columns, gets as gradient when the result gets grad. PyTorch's torch.nn.grad.conv2d_weight.",
+  formula = "y[o, c, u, v] = sum_{b, i, j} grad[b, o, i, j] x[b, c, i*stride + u*dilation - padding, j*stride + v*dilation - padding]",
+  example = "ml.nn.conv2d_weight(ml.ones(1, 1, 3, 3), ml.ones(1, 1, 2, 2), 2)   -- [1, 1, 2, 2], all 4",
+}
 op "conv_transpose1d" {
-  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "weight", "tensor", shape = "C O/groups t" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "integer", 1 }, { "padding", "integer", 0 }, { "output_padding", "integer", 0 }, { "dilation", "integer", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -80,7 +93,7 @@ op "conv_transpose1d" {
   example = "ml.nn.conv_transpose1d(ml.ones(1, 1, 2), ml.ones(1, 1, 2), nil, {stride = 2})   -- [1, 1, 4], all 1",
 }
 op "conv_transpose2d" {
-  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", saves = { "x", "weight" },
+  family = "function", source = "nn/conv.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "weight", "tensor", shape = "C O/groups h w" }, { "bias", "tensor", shape = "O", optional = true } },
   options = { { "stride", "pair", 1 }, { "padding", "pair", 0 }, { "output_padding", "pair", 0 }, { "dilation", "pair", 1 }, { "groups", "integer", 1 } },
   cases = {
@@ -97,7 +110,7 @@ op "conv_transpose2d" {
 
 local pool_options = { { "stride", "pair", optional = true }, { "padding", "pair", 0 } }
 op "max_pool2d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true, saves = { "position" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
@@ -106,21 +119,21 @@ op "max_pool2d" {
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:max_pool2d(2)   --> 4",
 }
 op "avg_pool2d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true,
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } }, options = pool_options,
   cases = { { x = { 2, 3, 4, 6 }, size = 2 }, { x = { 1, 2, 5, 5 }, size = 3, stride = 2, padding = 1 } },
   doc = "Mean of each window of size rows x columns; padding counts as zeros, as in PyTorch.",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:avg_pool2d(2)   --> 2.5",
 }
 op "adaptive_avg_pool2d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true,
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   cases = { { x = { 2, 3, 4, 6 }, size = 1 }, { x = { 1, 2, 5, 7 }, size = { 2, 3 } } },
   doc = "Mean over size rows x columns of windows that cover the picture: window i of n goes from floor(i H / n) to ceil((i+1) H / n).",
   example = "ml.tensor{{{{1.0, 2.0}, {3.0, 4.0}}}}:adaptive_avg_pool2d(1)   --> 2.5",
 }
 op "adaptive_max_pool2d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true, saves = { "position" },
   args = { { "x", "tensor", shape = "B C H W", layout = "channels_last" }, { "size", "pair" } },
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
@@ -131,7 +144,7 @@ op "adaptive_max_pool2d" {
 
 local pool1d_options = { { "stride", "integer", optional = true }, { "padding", "integer", 0 } }
 op "max_pool1d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true, saves = { "position" },
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } }, options = pool1d_options,
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
@@ -140,21 +153,21 @@ op "max_pool1d" {
   example = "ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:max_pool1d(2)   --> 2  4",
 }
 op "avg_pool1d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true,
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } }, options = pool1d_options,
   cases = { { x = { 2, 3, 6 }, size = 2 }, { x = { 1, 2, 7 }, size = 3, stride = 2, padding = 1 } },
   doc = "Mean of each window of `size` steps; padding counts as zeros, as in PyTorch.",
   example = "ml.tensor{{{1.0, 2.0, 4.0, 3.0}}}:avg_pool1d(2)   --> 1.5  3.5",
 }
 op "adaptive_avg_pool1d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function",
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true,
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } },
   cases = { { x = { 2, 3, 6 }, size = 1 }, { x = { 1, 2, 7 }, size = 3 } },
   doc = "Mean over `size` windows that cover the steps: window i of n goes from floor(i T / n) to ceil((i+1) T / n).",
   example = "ml.tensor{{{1.0, 2.0, 4.0, 5.0}}}:adaptive_avg_pool1d(1)   --> 3",
 }
 op "adaptive_max_pool1d" {
-  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", saves = { "position" },
+  family = "function", source = "nn/pool.c", accepts = "float", grad = "function", second = true, saves = { "position" },
   args = { { "x", "tensor", shape = "B C T", layout = "channels_last" }, { "size", "integer" } },
   keeps = { { "position", dtype = "int32" } },
   domain = { x = { -2, 2 }, apart = 0.001 },
@@ -172,7 +185,7 @@ op "embedding" {
 }
 
 op "batch_norm" {
-  family = "function", source = "nn/batch_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "bias", "mean", "rstd" },
+  family = "function", source = "nn/batch_norm.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight", "bias", "mean", "rstd" },
   args = { { "x", "tensor", shape = "B C ...", layout = "channels_last" }, { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true },
     { "running_mean", "state", shape = "C", optional = true }, { "running_var", "state", shape = "C", optional = true } },
   options = { { "training", "boolean", true }, { "momentum", "number", 0.1 }, { "eps", "number", 1e-5 }, { "activation", { "none", "relu" }, "none" } },
@@ -188,7 +201,7 @@ op "batch_norm" {
   example = "ml.nn.batch_norm(ml.tensor{{1.0}, {3.0}})   --> -1  1",
 }
 op "layer_norm" {
-  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
+  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight", "mean", "rstd" },
   args = { { "x", "tensor" }, { "weight", "tensor", optional = true }, { "bias", "tensor", optional = true } },
   options = { { "dims", "integer", 1 }, { "eps", "number", 1e-5 } },
   keeps = { { "mean" }, { "rstd" } },
@@ -198,7 +211,7 @@ op "layer_norm" {
   example = "ml.nn.layer_norm(ml.tensor{{1.0, 3.0}})   --> -1  1",
 }
 op "rms_norm" {
-  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "rstd" },
+  family = "function", source = "nn/layer_norm.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight", "rstd" },
   args = { { "x", "tensor", shape = "... N" }, { "weight", "tensor", shape = "N", optional = true } }, options = { { "eps", "number", 1e-6 } },
   keeps = { { "rstd" } },
   cases = { { x = { 4, 3 }, weight = { 3 } }, { x = { 2, 3, 40 }, weight = { 40 } }, { x = { 5 } } },
@@ -207,7 +220,7 @@ op "rms_norm" {
   example = "ml.nn.rms_norm(ml.tensor{{3.0, 4.0}})   --> 0.8485  1.1314",
 }
 op "group_norm" {
-  family = "function", source = "nn/group_norm.c", accepts = "float", grad = "function", saves = { "x", "weight", "mean", "rstd" },
+  family = "function", source = "nn/group_norm.c", accepts = "float", grad = "function", second = true, saves = { "x", "weight", "mean", "rstd" },
   args = { { "x", "tensor", shape = "B C ...", layout = "either" }, { "groups", "integer" },
     { "weight", "tensor", shape = "C", optional = true }, { "bias", "tensor", shape = "C", optional = true } },
   options = { { "eps", "number", 1e-5 } },
@@ -220,7 +233,7 @@ op "group_norm" {
 }
 
 op "dropout" {
-  family = "function", source = "nn/dropout.c", accepts = "float", grad = "function", prepare = true,
+  family = "function", source = "nn/dropout.c", accepts = "float", grad = "function", second = true, prepare = true,
   args = { { "x", "tensor" } },
   options = { { "p", "number", 0.5, range = { 0, 1 } }, { "key", "integer", optional = true } },
   cases = { { x = { 6, 4 }, p = 0.3, key = 7 } },

@@ -4,7 +4,7 @@
 local reduction = { "reduction", { "mean", "sum", "none" }, "mean" }
 
 op "cross_entropy" {
-  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", saves = { "logits", "target", "weight", "top", "log_sum" },
+  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", second = true, saves = { "logits", "target", "weight", "top", "log_sum" },
   args = { { "logits", "tensor", shape = "B C ..." }, { "target", "index", shape = "B ..." } },
   options = { { "weight", "tensor", shape = "C", optional = true }, { "label_smoothing", "number", 0, range = { 0, 1 } }, { "ignore_index", "integer", 0 }, reduction },
   keeps = { { "top" }, { "log_sum" } }, method = false,
@@ -17,7 +17,7 @@ op "cross_entropy" {
   example = "ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931",
 }
 op "nll_loss" {
-  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", saves = { "target", "weight" },
+  family = "function", source = "nn/loss_cross_entropy.c", accepts = "float", grad = "function", second = true, saves = { "target", "weight" },
   args = { { "log_probability", "tensor", shape = "B C ..." }, { "target", "index", shape = "B ..." } },
   options = { { "weight", "tensor", shape = "C", optional = true }, { "ignore_index", "integer", 0 }, reduction }, method = false,
   cases = { { log_probability = { 4, 3 }, target = { 4, below = 3 } }, { log_probability = { 2, 3, 4 }, target = { 2, 4, below = 3 }, weight = { 3 } } },

@@ -7,12 +7,12 @@ op "sigmoid" {
 }
 op "softplus" {
   family = "unary", accepts = "float", forward = "where(gt(x, 0), x, 0) + log1p(exp(-abs(x)))",
-  grad = { x = "g / (1 + exp(-x))" },
+  grad = { x = "g * sigmoid(x)" }, -- not g / (1 + exp(-x)): its own gradient would be 0 * inf far below 0
   doc = "log(1 + exp(x)), without overflow.",
   example = "ml.tensor{0.0, 2.0}:softplus()   --> 0.6931  2.1269",
 }
 op "logsigmoid" {
-  family = "unary", accepts = "float", forward = "-softplus(-x)", grad = { x = "g / (1 + exp(x))" },
+  family = "unary", accepts = "float", forward = "-softplus(-x)", grad = { x = "g * sigmoid(-x)" },
   doc = "log(sigmoid(x)), without overflow.",
   example = "ml.tensor{0.0, 2.0}:logsigmoid()   --> -0.6931  -0.1269",
 }
@@ -50,7 +50,7 @@ op "silu" {
 }
 op "celu" {
   family = "elementwise", accepts = "float", args = { { "x", "tensor" }, { "alpha", "number", 1.0 } },
-  forward = "where(gt(x, 0), x, alpha * expm1(x / alpha))", grad = { x = "where(gt(x, 0), g, g * exp(x / alpha))" },
+  forward = "where(gt(x, 0), x, alpha * expm1(x / alpha))", grad = { x = "where(gt(x, 0), g, g * exp(where(gt(x, 0), 0, x) / alpha))" }, -- no infinity in the branch not taken: 0 * inf in the next gradient
   domain = { x = { -2, 2 }, apart = 0.01 }, cases = { { x = { 3, 4 }, alpha = 0.7 } },
   doc = "x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere. Barron 2017.",
   example = "ml.tensor{-1.0, 2.0}:celu()   --> -0.6321  2",
@@ -58,7 +58,7 @@ op "celu" {
 op "selu" {
   family = "unary", accepts = "float",
   forward = "1.0507009873554805 * where(gt(x, 0), x, 1.6732632423543772 * expm1(x))",
-  grad = { x = "1.0507009873554805 * where(gt(x, 0), g, g * 1.6732632423543772 * exp(x))" }, domain = { x = { -2, 2 }, apart = 0.01 },
+  grad = { x = "1.0507009873554805 * where(gt(x, 0), g, g * 1.6732632423543772 * exp(where(gt(x, 0), 0, x)))" }, domain = { x = { -2, 2 }, apart = 0.01 },
   doc = "elu with the scale and the alpha that keep mean 0 and variance 1. Klambauer et al. 2017.",
   example = "ml.tensor{-1.0, 2.0}:selu()   --> -1.1113  2.1014",
 }

@@ -50,7 +50,7 @@ op "fmod" {
 
 op "pow" {
   family = "binary", accepts = "number", forward = "pow(x, y)", operator = "^",
-  grad = { x = "where(eq(y, 0), 0, g * y * pow(x, y - 1))", y = "where(gt(x, 0), g * z * log(x), 0)" },
+  grad = { x = "where(eq(y, 0), 0, g * y * pow(x, where(eq(y, 0), 1, y) - 1))", y = "where(gt(x, 0), g * z * log(where(gt(x, 0), x, 1)), 0)" },
   domain = { x = { 0.5, 2 }, y = { -2, 2 } },
   doc = "x to the power of y. Of integers the result is an integer, and a negative power of one is an error.",
   nonnegative = "y",
@@ -91,14 +91,14 @@ op "lerp" {
 op "logaddexp" {
   family = "binary", accepts = "float",
   forward = "where(eq(x, y), x + 0.6931471805599453, where(gt(x, y), x, y) + log1p(exp(-abs(x - y))))",
-  grad = { x = "where(eq(x, y), g / 2, g / (1 + exp(y - x)))", y = "where(eq(x, y), g / 2, g / (1 + exp(x - y)))" },
+  grad = { x = "where(and(eq(x, y), ne(x - x, 0)), g / 2, g * sigmoid(x - y))", y = "where(and(eq(x, y), ne(x - x, 0)), g / 2, g * sigmoid(y - x))" },
   doc = "log(exp(x) + exp(y)), without overflow.",
   example = "ml.tensor{0.0, 1000.0}:logaddexp(0)   --> 0.6931  1000",
 }
 
 op "xlogy" {
   family = "binary", accepts = "float", forward = "where(and(eq(x, 0), eq(y, y)), 0, x * log(y))",
-  grad = { x = "where(eq(x, 0), 0 * g, g * log(y))", y = "g * x / y" }, domain = { x = { 0.5, 2 }, y = { 0.5, 2 } },
+  grad = { x = "where(eq(x, 0), 0 * g, g * log(where(eq(x, 0), 1, y)))", y = "g * x / y" }, domain = { x = { 0.5, 2 }, y = { 0.5, 2 } },
   doc = "x * log(y), 0 where x is 0: the terms of an entropy.",
   example = "ml.tensor{0.0, 2.0}:xlogy(ml.tensor{0.0, 1.0})   --> 0  0",
 }

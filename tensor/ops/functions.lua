@@ -107,7 +107,7 @@ op "nan_to_num" {
 op "sinc" {
   family = "unary", accepts = "float",
   forward = "where(eq(x, 0), 1, sin(3.141592653589793 * x) / (3.141592653589793 * x))",
-  grad = { x = "where(eq(x, 0), 0, g * (cos(3.141592653589793 * x) - z) / x)" }, domain = { x = { 0.3, 2 } },
+  grad = { x = "where(eq(x, 0), -3.289868133696453 * g * x, g * (cos(3.141592653589793 * x) - z) / where(eq(x, 0), 1, x))" }, domain = { x = { 0.3, 2 } },
   doc = "sin(pi x) / (pi x), 1 at 0.",
   example = "ml.tensor{0.0, 0.5}:sinc()   --> 1  0.6366",
 }

@@ -6,7 +6,7 @@ local found = { { "values" }, { "positions", dtype = "int64" } }
 local function ordering(name, entry)
   entry.family, entry.source, entry.accepts = "function", entry.source or "tensor/order.c", entry.accepts or "any"
   if entry.results == found then
-    entry.grad, entry.saves = "function", { "positions" }
+    entry.grad, entry.saves, entry.second = "function", { "positions" }, true
     entry.domain = { x = { -2, 2 }, apart = 0.01 }
   end
   entry.grad = entry.grad or "none"
@@ -47,7 +47,7 @@ for _, name in ipairs { "median", "nanmedian" } do
   })
 end
 ordering("quantile", {
-  accepts = "float", grad = "function", keeps = { { "positions", dtype = "int64" } }, saves = { "positions" },
+  accepts = "float", grad = "function", keeps = { { "positions", dtype = "int64" } }, saves = { "positions" }, second = true,
   args = { { "x", "tensor" }, { "q", "number", range = { 0, 1 } }, { "dim", "dim", optional = true } },
   options = { { "keepdim", "boolean", false }, { "interpolation", { "linear", "lower", "higher", "nearest", "midpoint" }, "linear" } },
   domain = { x = { -2, 2 }, apart = 0.01 },

@@ -19,7 +19,7 @@ reduction("sum", {
   example = "ml.tensor{{1, 2}, {3, 4}}:sum(1)   --> 4  6",
 })
 reduction("prod", {
-  accepts = "any", grad = "function", saves = { "x", "result" }, domain = { x = { 0.5, 1.5 } },
+  accepts = "any", grad = "function", saves = { "x", "result" }, second = true, domain = { x = { 0.5, 1.5 } },
   doc = "Product of the elements over dims; over nothing 1. Integers and masks are multiplied as int64.",
   example = "ml.tensor{{1, 2}, {3, 4}}:prod(1)   --> 3  8",
 })

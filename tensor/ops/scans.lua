@@ -14,14 +14,14 @@ scan("cumsum", {
   example = "ml.tensor{1, 2, 3}:cumsum(1)   --> 1  3  6",
 })
 scan("cumprod", {
-  saves = { "x", "result" }, domain = { x = { 0.5, 1.5 } },
+  saves = { "x", "result" }, second = true, domain = { x = { 0.5, 1.5 } },
   doc = "Products of all elements up to each, along a dimension. Of integers and masks, as int64.",
   example = "ml.tensor{1, 2, 3}:cumprod(1)   --> 1  2  6",
 })
 for _, name in ipairs { "cummax", "cummin" } do
   local which = name == "cummax" and "largest" or "smallest"
   scan(name, {
-    results = { { "values" }, { "positions", dtype = "int64" } }, saves = { "positions" }, domain = { x = { -2, 2 }, apart = 0.001 },
+    results = { { "values" }, { "positions", dtype = "int64" } }, saves = { "positions" }, second = true, domain = { x = { -2, 2 }, apart = 0.001 },
     doc = ("The %s of all elements up to each, along a dimension, and its position: of equals the last. NaN wins."):format(which),
     example = ("ml.tensor{2, 3, 1}:%s(1)   --> %s"):format(name, name == "cummax" and "2  3  3" or "2  2  1"),
   })

@@ -63,7 +63,7 @@ op "atanh" {
 }
 op "hypot" {
   family = "binary", accepts = "float", forward = "hypot(x, y)",
-  grad = { x = "where(eq(z, 0), 0, g * x / z)", y = "where(eq(z, 0), 0, g * y / z)" }, domain = { x = { 0.5, 2 }, y = { 0.5, 2 } },
+  grad = { x = "where(eq(z, 0), 0, g * x / where(eq(z, 0), 1, z))", y = "where(eq(z, 0), 0, g * y / where(eq(z, 0), 1, z))" }, domain = { x = { 0.5, 2 }, y = { 0.5, 2 } },
   doc = "sqrt(x^2 + y^2), without overflow. The gradient at (0, 0) is 0.",
   example = "ml.tensor{3.0, 5.0}:hypot(ml.tensor{4.0, 12.0})   --> 5  13",
 }

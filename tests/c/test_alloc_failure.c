@@ -209,6 +209,8 @@ static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, con
   CASE(softmax, ml_softmax(c, x, 0, out))                                                                              \
   CASE(log_softmax, ml_log_softmax(c, x, 1, out))                                                                      \
   CASE(conv2d, ml_conv2d(c, pictures, kernel, NULL, &(conv2d_options){{1, 1}, {1, 1}, {1, 1}, 2}, out))                \
+  CASE(conv2d_weight, ml_conv2d_weight(c, pictures, pictures, (ml_pair){3, 3},                                         \
+                                       &(conv2d_weight_options){{1, 1}, {-1, -1}, {1, 1}, 2}, out))                    \
   CASE(max_pool2d, ml_max_pool2d(c, pictures, (ml_pair){2, 2}, &(max_pool2d_options){{0, 0}, {0, 0}}, out))            \
   CASE(avg_pool2d, ml_avg_pool2d(c, pictures, (ml_pair){3, 3}, &(avg_pool2d_options){{2, 2}, {1, 1}}, out))            \
   CASE(adaptive_avg_pool2d, ml_adaptive_avg_pool2d(c, pictures, (ml_pair){4, 1}, out))                                 \

@@ -438,6 +438,35 @@ function Sweep.second_gradient_of_strides(op, case)
   end)
 end
 
+--- Where an elementwise op and its gradient are numbers, however large or at 0, so is the gradient of the gradient.
+function Sweep.second_gradient_far_out(op, case)
+  if op.family ~= "elementwise" or not op.differentiable or case ~= op.cases[1] then return end
+  local at, n = { -1000, -100, -20, -1, 0, 0.5, 1, 20, 100, 1000 }, 0
+  local values = cases.map(op, cases.arguments(op, case), function(_, a)
+    if not cases.takes_gradient(op, a) then return core.tensor { true } end
+    n = n + 1
+    local flat = {}
+    for i = 1, 100 do flat[i] = at[n == 1 and (i - 1) % 10 + 1 or n == 2 and (i - 1) // 10 + 1 or (3 * i) % 10 + 1] end
+    return core.tensor(flat, { dtype = "float64" })
+  end)
+  local leaves = cases.leaves(op, with_gradients(op, values))
+  local result = cases.call(op, values)
+  result:sum():backward { create_graph = true }
+  local sound, total = result:isfinite(), (leaves[1] * 0):sum()
+  for _, x in ipairs(leaves) do
+    if x.grad then
+      sound, total = sound & x.grad:isfinite(), total + x.grad:sum()
+      x.grad = nil
+    end
+  end
+  total:backward()
+  for i, x in ipairs(leaves) do
+    local bad = x.grad and (x.grad:isnan() & sound):nonzero() or core.zeros { 0 }
+    check(bad.shape[1] == 0, "the second gradient of input %d is NaN at elements\n%s\nof\n%s", i, tostring(bad), tostring(x:detach()))
+    x.grad = nil
+  end
+end
+
 --- Ops without a second gradient say so.
 function Sweep.no_second_gradient(op, case)
   if not op.differentiable or op.second then return end
