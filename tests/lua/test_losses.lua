@@ -42,6 +42,16 @@ function TestLosses:test_focal_with_gamma_0_is_cross_entropy()
   support.close(nn.focal_loss(logits, target, { gamma = 0 }), nn.cross_entropy(logits, target), 1e-6)
 end
 
+function TestLosses:test_focal_of_a_certain_answer_has_a_gradient()
+  for _, gamma in ipairs { 0.5, 1, 2 } do
+    for _, target in ipairs { ml.tensor { 1 }, ml.tensor { { 1.0, 0.0 } } } do
+      local x = ml.tensor({ { 200.0, -200.0 } }, { requires_grad = true })
+      nn.focal_loss(x, target, { gamma = gamma }):backward()
+      support.equal(x.grad, ml.tensor { { 0.0, 0.0 } })
+    end
+  end
+end
+
 function TestLosses:test_focal_says_what_alpha_may_be()
   support.fails("focal_loss: alpha must be a tensor [3], a weight for each class, got 0.25",
     function() nn.focal_loss(ml.zeros(2, 3), ml.tensor { 1, 2 }, { alpha = 0.25 }) end)

@@ -12,13 +12,13 @@ local Flatten = Module:extend "Flatten"
 -- @param to    last dimension (-1)
 -- @usage nn.Flatten()
 function Flatten:init(from, to)
-  self.from, self.to = from or 2, to or -1
-  if math.type(self.from) ~= "integer" or math.type(self.to) ~= "integer" then
-    blame.raise("nn.Flatten takes the first and the last dimension, got %s and %s", blame.show(self.from),
-      blame.show(self.to))
+  self.first, self.last = from or 2, to or -1 -- not to: that is a method
+  if math.type(self.first) ~= "integer" or math.type(self.last) ~= "integer" then
+    blame.raise("nn.Flatten takes the first and the last dimension, got %s and %s", blame.show(self.first),
+      blame.show(self.last))
   end
 end
 
-function Flatten:forward(x) return flatten(x, self.from, self.to) end
+function Flatten:forward(x) return flatten(x, self.first, self.last) end
 
 return Flatten

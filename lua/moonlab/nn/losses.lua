@@ -101,6 +101,8 @@ end
 local read_focal = options("focal_loss", { { "gamma", "number", 2 }, { "alpha", "any" }, REDUCTION },
   "nn.focal_loss(logits, target, {gamma = 2})")
 
+local CERTAIN = 1e-30 -- what 1 - p is taken for at 0, where a root has no slope
+
 local function focal_of_classes(logits, target, o)
   local alpha = o.alpha
   if alpha ~= nil and (type(alpha) ~= "userdata" or not same_sizes(alpha.shape, { logits:size(2) })) then
@@ -108,7 +110,7 @@ local function focal_of_classes(logits, target, o)
       type(alpha) == "userdata" and shape_text(alpha) or blame.show(alpha))
   end
   local loss = ops.cross_entropy(logits, target, { reduction = "none" })
-  if o.gamma > 0 then loss = loss * (1 - (-loss):exp()) ^ o.gamma end
+  if o.gamma > 0 then loss = loss * (-(-loss):expm1()):clamp(CERTAIN) ^ o.gamma end
   if alpha then
     local weight = alpha:index_select(1, target:reshape { -1 }:clamp(1)):reshape(target.shape)
     loss = loss * weight:to(loss.dtype)
@@ -123,7 +125,7 @@ local function focal_of_mask(logits, target, o)
   end
   local t, p = target:to(logits.dtype), logits:sigmoid()
   local loss = ops.bce_with_logits(logits, t, { reduction = "none" })
-  if o.gamma > 0 then loss = loss * (p + t - p * t * 2) ^ o.gamma end
+  if o.gamma > 0 then loss = loss * (p + t - p * t * 2):clamp(CERTAIN) ^ o.gamma end
   if o.alpha then loss = loss * (t * o.alpha + (1 - t) * (1 - o.alpha)) end
   return reduced(loss, o.reduction)
 end
