@@ -279,6 +279,9 @@ local function all_close(actual, expected)
 end
 
 function TestSchedules:test_cosine_matches_the_oracle() all_close(factors(optim.cosine(), 6), fixture.cosine) end
+function TestSchedules:test_a_warm_up_before_it_matches_the_oracle()
+  all_close(factors(optim.cosine { warmup = 2 }, 6), fixture.warm_cosine)
+end
 function TestSchedules:test_cosine_ends_at_final()
   all_close(factors(optim.cosine { final = 0.1 }, 6), fixture.cosine_final)
 end

@@ -118,6 +118,20 @@ end
 
 TestAverages = {}
 
+function TestAverages:test_matches_the_oracle()
+  local model = linear()
+  local opt, ema = optim.sgd(model, { lr = 0.1 }), optim.ema(model, { decay = fixture.average.decay })
+  local step = opt.step
+  function opt:step()
+    step(self)
+    ema:update()
+  end
+  train(model, opt)
+  ema:apply()
+  support.close(model.weight:detach(), fixture.average.weight, 1e-12)
+  support.close(model.bias:detach(), fixture.average.bias, 1e-12)
+end
+
 function TestAverages:test_follow_the_weights()
   local model = linear()
   local ema = optim.ema(model, { decay = 0.9 })

@@ -26,7 +26,37 @@ function Transformer:init()
 end
 function Transformer:forward(ids) return self.head(self.encoder(self.embed(ids))) end
 
+local Steps = nn.Module:extend "Steps"
+function Steps:init()
+  self.down = nn.Sequential { nn.Conv1d(4, 3, { stride = 2, padding = 1 }), nn.BatchNorm(), nn.ELU(), nn.AvgPool1d(2) }
+  self.up = nn.ConvTranspose1d(3, 2, { stride = 2 })
+  self.rnn, self.norm, self.head = nn.RNN(4, { bidirectional = true }), nn.RMSNorm(), nn.Linear(2)
+end
+function Steps:forward(x) return self.head(self.norm((self.rnn(self.up(self.down(x)):transpose(2, 3))))) end
+
+local Decoder = nn.Module:extend "Decoder"
+function Decoder:init()
+  self.embed, self.position = nn.Embedding(7, 8), nn.Parameter(ml.zeros(5, 8))
+  self.encoder = nn.TransformerEncoderLayer(4, { dim_feedforward = 12, dropout = 0, activation = "gelu", norm_first = true })
+  self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(2, { dim_feedforward = 16, dropout = 0, norm_first = true, causal = true }),
+    2, { norm = nn.LayerNorm() })
+  self.attention = nn.MultiheadAttention(2)
+  self.head = nn.Linear(7, { weight = self.embed.weight, bias = false })
+end
+function Decoder:forward(ids)
+  local x = self.embed(ids) + self.position
+  local memory = self.encoder(x)
+  return self.head(self.attention(self.decoder(x, memory), memory))
+end
+
 local MODELS = {
+  pictures = function()
+    return nn.Sequential { nn.Conv2d(4, 3, { stride = 2, padding = 1 }), nn.GroupNorm(2), nn.SiLU(),
+      nn.Conv2d(4, 3, { padding = 2, dilation = 2, groups = 2 }), nn.LeakyReLU(0.1),
+      nn.ConvTranspose2d(3, 3, { stride = 2, padding = 1, output_padding = 1 }), nn.Upsample { scale_factor = 2, mode = "bilinear" },
+      nn.LayerNorm { dims = 3 }, nn.AdaptiveAvgPool2d(3) }
+  end,
+  steps = Steps, decoder = Decoder,
   mlp = function() return nn.Sequential { nn.Linear(5), nn.ReLU(), nn.Linear(2) } end,
   cnn = function()
     return nn.Sequential { nn.Conv2d(3, 3, { padding = 1 }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
@@ -36,7 +66,7 @@ local MODELS = {
   gru = function() return recurrent(nn.GRU) end,
   transformer = Transformer,
 }
-local NAMES = { "mlp", "cnn", "lstm", "gru", "transformer" }
+local NAMES = { "mlp", "cnn", "pictures", "steps", "lstm", "gru", "transformer", "decoder" }
 
 local function loaded(name) return MODELS[name]():load(FIXTURES .. name .. ".safetensors", { map = "pytorch" }) end
 
