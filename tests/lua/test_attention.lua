@@ -160,6 +160,29 @@ function TestAttention:test_heads_are_joined_without_a_copy()
   luaunit.assertTrue(y:transpose(2, 3):is_contiguous())
 end
 
+function TestAttention:test_the_matrix_of_weights_is_never_stored()
+  local T, D = 4096, 8
+  local function peak_of(f)
+    collectgarbage()
+    local before = core.memory().live
+    core.reset_peak()
+    f()
+    return core.memory().peak - before
+  end
+  local q, k, v = core.randn(1, T, D, { key = 1 }), core.randn(1, T, D, { key = 2 }), core.randn(1, T, D, { key = 3 })
+  local mask = ml.randn(1, T):gt(-1)
+  for _, x in ipairs { q, k, v } do x.requires_grad = true end
+  local layer = nn.MultiheadAttention(1, { causal = true, dropout = 0.1 }):build { T, D }
+  for name, f in pairs {
+    plain = function() attention(q, k, v):sum():backward() end,
+    masked = function() attention(q, k, v, { causal = true, mask = mask, dropout = 0.1, key = 1 }):sum():backward() end,
+    layer = function() layer(q, { key_padding_mask = ~mask }):sum():backward() end,
+  } do
+    local bytes = peak_of(f)
+    luaunit.assertTrue(bytes < T * T * 4 / 16, ("%s: %d bytes; the matrix would have %d"):format(name, bytes, T * T * 4))
+  end
+end
+
 function TestAttention:test_nan_comes_through()
   local q = ml.ones(1, 1, 2, 3)
   q[{ 1, 1, 2, 1 }] = 0 / 0

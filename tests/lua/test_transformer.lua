@@ -202,6 +202,22 @@ function TestTransformerLayers:test_masks_stand_in_a_table()
     .. "  at TEST:LINE, TransformerEncoderLayer", function() nn.TransformerEncoderLayer(2)(ml.ones(2, 3, 4), ml.zeros(3, 3)) end)
 end
 
+-- Whole models, with every kind of position and norm.
+for name, o in pairs { plain = {}, before = { norm_first = true }, rotary = { rotary = true, norm_first = true } } do
+  TestTransformerLayers["test_a_later_id_never_changes_an_earlier_output_" .. name] = function()
+    local layer = nn.TransformerEncoderLayer(2, { causal = true, rotary = o.rotary, norm_first = o.norm_first })
+    local model = nn.Sequential { nn.Embedding(9, 8), nn.LearnedPosition(12), nn.SinusoidalPosition(),
+      nn.TransformerEncoder(layer, 2, { norm = nn.RMSNorm() }), nn.LSTM(6), nn.Linear(9) }:eval()
+    local list = { 3, 1, 4, 1, 5, 9, 2, 6 }
+    local whole = model(ml.tensor { list })
+    for t = 1, #list - 1 do
+      local other = table.move(list, 1, #list, 1, {})
+      for later = t + 1, #list do other[later] = other[later] % 9 + 1 end
+      equal(model(ml.tensor { other }):slice(2, 1, t), whole:slice(2, 1, t))
+    end
+  end
+end
+
 TestPositions = {}
 
 function TestPositions:test_learned_rows_are_added()

@@ -115,7 +115,7 @@ local function resized(x, d, out, scale, o)
   local shape = { 1, 1, 1, 1 }
   shape[d] = out
   local w = core.tensor(weight, { dtype = x.dtype }):reshape(shape)
-  return x:index_select(d, positions(low)) * (1 - w) + x:index_select(d, positions(high)) * w
+  return x:index_select(d, positions(low)):lerp(x:index_select(d, positions(high)), w)
 end
 
 local read_interpolate = picture_options.resize("interpolate", "nn.interpolate(x, {scale_factor = 2, mode = \"bilinear\"})")
