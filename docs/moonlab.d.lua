@@ -3918,11 +3918,11 @@ function nn.Fold(output_size, size, options) end
 ---@return Module
 function nn.Pad(sizes, options) end
 
----the op group_norm with a learned weight and bias for each channel.
+---Normalises groups of channels, with a learned weight and bias for each channel: the op group_norm.
 ---@return Module
 function nn.GroupNorm(groups, options) end
 
----the op rms_norm with a learned weight.
+---Divides rows by the root of their mean square, with a learned weight: the op rms_norm.
 ---@return Module
 function nn.RMSNorm(options) end
 

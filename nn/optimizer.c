@@ -34,7 +34,9 @@ static ml_status check_param(ml_context *c, const char *name, const ml_tensor *p
   if (!ml_dtype_is_float((ml_dtype)p->dtype))
     return ml_fail(c, "%s: parameter %d must be float32 or float64, got %s", name, position,
                    ml_dtype_name((ml_dtype)p->dtype));
-  if (!ml_is_contiguous(p)) return ml_fail(c, "%s: parameter %d is a view that is not contiguous", name, position);
+  if (!ml_is_contiguous(p))
+    return ml_fail(c, "%s: parameter %d %s is a view that is not contiguous\n  hint: x:contiguous(), before it becomes a parameter",
+                   name, position, ML_SHAPE(&p->shape));
   if (ml_shape_equal(&p->shape, &slope->shape) && p->dtype == slope->dtype) return ML_OK;
   return ml_fail(c, "%s: the gradient of parameter %d is %s %s, the parameter %s %s", name, position,
                  ML_SHAPE(&slope->shape), ml_dtype_name((ml_dtype)slope->dtype), ML_SHAPE(&p->shape),

@@ -97,6 +97,14 @@ function TestOptimizers:test_lbfgs_has_no_groups_with_options()
     function() optim.lbfgs { { params = (problem()), lr = 1 } } end)
 end
 
+function TestOptimizers:test_refuse_a_turned_view()
+  local p = ml.ones(2, 3):transpose(1, 2):detach()
+  p.requires_grad = true
+  p:sum():backward()
+  support.fails("sgd: parameter 1 [3, 2] is a view that is not contiguous\n  hint: x:contiguous(), before it becomes a parameter",
+    function() optim.sgd({ p }):step() end)
+end
+
 function TestOptimizers:test_refuse_an_eps_below_0()
   for _, name in ipairs { "adam", "rmsprop", "adagrad" } do
     support.fails(("optim.%s: eps must not be negative, got -1"):format(name), function() optim[name] { eps = -1 } end)

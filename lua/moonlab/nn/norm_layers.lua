@@ -1,7 +1,9 @@
 --- Norms over groups of channels, and by the root of the mean square: layers around their ops.
 -- @shape  [B, C, ...] -> the same; RMSNorm: [..., normalised] -> the same
--- @export GroupNorm(groups, {eps = 1e-5, affine = true})  the op group_norm with a learned weight and bias for each channel.
--- @export RMSNorm({eps = 1e-6, affine = true})  the op rms_norm with a learned weight.
+-- @export GroupNorm(groups, {eps = 1e-5, affine = true})  Normalises groups of channels, with a learned weight and bias for each
+--         channel: the op group_norm.
+-- @export RMSNorm({eps = 1e-6, affine = true})  Divides rows by the root of their mean square, with a learned weight: the op
+--         rms_norm.
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"
