@@ -51,7 +51,7 @@ static ml_status run_with_scratch(ml_context *c, nn_kernel which, int dtype, int
   k->in_plane = apart(k->block * k->in_width);
   k->out_plane = apart(k->block * pieces_of(k->out_width, 32) * 32); /* whole panels */
   int64_t wider = k->in_width > k->out_width ? k->in_width : k->out_width;
-  k->scratch_each = WINOGRAD_PLACES * (k->in_plane + k->out_plane + wider);
+  k->scratch_each = WINOGRAD_PLACES * (k->in_plane + k->out_plane) + wider;
   size_t bytes = (size_t)(ml_threads() * k->scratch_each) * ml_dtype_size((ml_dtype)dtype);
   ML_TRY(ml_alloc_checked(c, bytes, &k->scratch));
   ml_status status = nn_run(c, which, dtype, tiles_of(k), grain, k);

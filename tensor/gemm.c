@@ -94,13 +94,15 @@ enum {
   BIGGEST = 448,         /* and in any case to this many rows, that a block of A stays in the cache, */
   MOST_WORK = 1 << 29,   /* and to this: an interrupt waits for a tile to end */
   PACK_ELEMENTS = 1 << 15, /* of B packed by one piece */
+  PACK_TILES = 4,        /* of rows of A */
+  FAR_BYTES = 1024, ENOUGH_PANELS = 8, /* columns of A this far apart are packed for so many panels of B */
 };
 
 typedef struct job {
   const ml_product_kernels *kernels;
-  const oriented *o;
+  oriented *o;
   size_t size; /* of an element */
-  char *packed;
+  char *packed, *packed_rows; /* B, and A if it is packed, too */
   int64_t panels;        /* of B */
   int64_t rows, columns; /* of a tile; multiples of the kernel's */
   int64_t across;        /* tiles beside one another */
@@ -143,7 +145,8 @@ static void pack_body(void *arg, int64_t begin, int64_t end) {
 static void run_tile(const job *t, int64_t row, int64_t column) {
   product_call p = t->o->call;
   int64_t size = (int64_t)t->size;
-  p.a = (const char *)p.a + row * p.a_row * size;
+  if (p.a_packed) p.a = t->packed_rows + row * p.k * size;
+  else p.a = (const char *)p.a + row * p.a_row * size;
   p.packed = t->packed + column * p.k * size;
   p.c = (char *)p.c + (row * p.c_row + column * p.c_column) * size;
   if (p.start == PRODUCT_BIAS) p.bias = (const char *)p.bias + column * size;
@@ -151,6 +154,13 @@ static void run_tile(const job *t, int64_t row, int64_t column) {
   p.m = p.m - row < t->rows ? p.m - row : t->rows;
   p.n = p.n - column < t->columns ? p.n - column : t->columns;
   t->kernels->run(&p);
+}
+
+static void pack_rows_body(void *arg, int64_t begin, int64_t end) {
+  const job *t = arg;
+  const product_call *p = &t->o->call;
+  int64_t size = (int64_t)t->size, row = begin * t->kernels->rows, last = end * t->kernels->rows;
+  t->kernels->pack_rows((last < p->m ? last : p->m) - row, p->k, (const char *)p->a + row * size, p->a_column, t->packed_rows + row * p->k * size);
 }
 
 static void tile_body(void *arg, int64_t begin, int64_t end) {
@@ -167,23 +177,26 @@ static void pack_and_run_body(void *arg, int64_t begin, int64_t end) {
   }
 }
 
-static ml_status run_tiles(ml_context *c, job *t) {
+static ml_status run_packed(ml_context *c, job *t, int64_t down) {
   const product_call *p = &t->o->call;
+  if (down == 1 && !p->a_packed) return ml_parallel_for(c, t->across, 1, pack_and_run_body, t);
+  int64_t grain = PACK_ELEMENTS / (t->kernels->columns * (p->k > 0 ? p->k : 1));
+  ML_TRY(ml_parallel_for(c, t->panels, grain > 0 ? grain : 1, pack_body, t));
+  if (p->a_packed) ML_TRY(ml_parallel_for(c, ml_pieces(p->m, t->kernels->rows), PACK_TILES, pack_rows_body, t));
+  return ml_parallel_for(c, down * t->across, 1, tile_body, t);
+}
+
+static ml_status run_tiles(ml_context *c, job *t) {
+  product_call *p = &t->o->call;
   t->panels = ml_pieces(p->n, t->kernels->columns);
   t->across = ml_pieces(p->n, t->columns);
-  int64_t down = ml_pieces(p->m, t->rows);
-  size_t bytes = (size_t)(t->panels * t->kernels->columns * (p->k > 0 ? p->k : 1)) * t->size;
+  p->a_packed = p->a_row == 1 && p->a_column * (int64_t)t->size >= FAR_BYTES && p->n >= ENOUGH_PANELS * t->kernels->columns;
+  int64_t k = p->k > 0 ? p->k : 1, rows = p->a_packed ? rounded_up(p->m, t->kernels->rows) : 0;
+  size_t columns_bytes = (size_t)(t->panels * t->kernels->columns * k) * t->size, bytes = columns_bytes + (size_t)(rows * k) * t->size;
   void *packed;
   ML_TRY(ml_alloc_checked(c, bytes, &packed));
-  t->packed = packed;
-  ml_status status;
-  if (down == 1) {
-    status = ml_parallel_for(c, t->across, 1, pack_and_run_body, t);
-  } else {
-    int64_t grain = PACK_ELEMENTS / (t->kernels->columns * (p->k > 0 ? p->k : 1));
-    status = ml_parallel_for(c, t->panels, grain > 0 ? grain : 1, pack_body, t);
-    if (status == ML_OK) status = ml_parallel_for(c, down * t->across, 1, tile_body, t);
-  }
+  t->packed = packed, t->packed_rows = t->packed + columns_bytes;
+  ml_status status = run_packed(c, t, ml_pieces(p->m, t->rows));
   ml_free(packed, bytes);
   return status;
 }

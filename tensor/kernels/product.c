@@ -14,6 +14,6 @@
 
 ML_ISA_DECLARE(ml_product_kernels, ml_products, [2]);
 const ml_product_kernels ML_ISA_SYMBOL(ml_products)[2] = {
-    {PRODUCT_ROWS, PRODUCT_COLUMNS_f32, product_pack_f32, product_run_f32},
-    {PRODUCT_ROWS, PRODUCT_COLUMNS_f64, product_pack_f64, product_run_f64},
+    {PRODUCT_ROWS, PRODUCT_COLUMNS_f32, product_pack_f32, product_pack_rows_f32, product_run_f32},
+    {PRODUCT_ROWS, PRODUCT_COLUMNS_f64, product_pack_f64, product_pack_rows_f64, product_run_f64},
 };

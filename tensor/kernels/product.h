@@ -5,7 +5,8 @@
  *
  * B is packed into panels of `columns` (NAME(PRODUCT_COLUMNS)) columns: panel p holds columns p * columns ... as k rows of
  * `columns` elements; the last is filled up with zeros. Panels may be packed one by one: panel p begins at packed + p * columns * k.
- * A is read where it stands, with any strides. */
+ * A is read where it stands, with any strides; or, where its columns are so far apart that each element costs a line of the cache,
+ * packed too: product_pack_rows. */
 #ifndef ML_KERNELS_PRODUCT_H
 #define ML_KERNELS_PRODUCT_H
 
@@ -29,6 +30,7 @@ typedef struct product_call {
   int64_t m, n, k;
   const void *a;
   int64_t a_row, a_column;
+  bool a_packed;      /* then a's strides mean nothing, and its first row begins a tile */
   const void *packed; /* B */
   product_start start;
   const void *bias;
@@ -40,17 +42,25 @@ typedef struct product_call {
 typedef struct ml_product_kernels {
   int64_t rows, columns; /* of a tile */
   void (*pack)(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
+  void (*pack_rows)(int64_t m, int64_t k, const void *a, int64_t column, void *packed);
   void (*run)(const product_call *p);
 } ml_product_kernels;
 
 #define product_pack_f32 ML_ISA_SYMBOL(ml_product_pack_f32)
 #define product_pack_f64 ML_ISA_SYMBOL(ml_product_pack_f64)
+#define product_pack_rows_f32 ML_ISA_SYMBOL(ml_product_pack_rows_f32)
+#define product_pack_rows_f64 ML_ISA_SYMBOL(ml_product_pack_rows_f64)
 #define product_run_f32  ML_ISA_SYMBOL(ml_product_run_f32)
 #define product_run_f64  ML_ISA_SYMBOL(ml_product_run_f64)
 
 /* Packs b[i * row + j * column], i < k, j < n. `packed` has room for n rounded up to whole panels, times k. */
 void product_pack_f32(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
 void product_pack_f64(int64_t k, int64_t n, const void *b, int64_t row, int64_t column, void *packed);
+
+/* Packs a[i + l * column], i < m, l < k: tiles of PRODUCT_ROWS rows, in each the rows beside each other for every l. `packed` has
+ * room for m rounded up to whole tiles, times k. All tiles of a column are written together: each of its lines is fetched once. */
+void product_pack_rows_f32(int64_t m, int64_t k, const void *a, int64_t column, void *packed);
+void product_pack_rows_f64(int64_t m, int64_t k, const void *a, int64_t column, void *packed);
 
 void product_run_f32(const product_call *p);
 void product_run_f64(const product_call *p);

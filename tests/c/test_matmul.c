@@ -76,7 +76,7 @@ static void test_ranks(void) {
 /* Sizes on both sides of the tiles' borders. */
 static void test_sizes(void) {
   int64_t sizes[][3] = {{64, 256, 784}, {784, 256, 64}, {257, 130, 33}, {1, 300, 500}, {300, 1, 500},
-                        {17, 19, 1000}, {530, 40, 60},  {40, 1030, 60}, {31, 33, 300}};
+                        {17, 19, 1000}, {530, 40, 60},  {40, 1030, 60}, {31, 33, 300},  {530, 270, 300}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     int64_t m = sizes[i][0], n = sizes[i][1], k = sizes[i][2];
     for (int t = ML_FLOAT32; t <= ML_FLOAT64; t++) {
