@@ -1,5 +1,5 @@
 -- What the sanitizer build runs: a short training with one layer of each kind, then the sweep over all ops with its
--- empty and refused inputs, and the calls of the oracle. A finding of the sanitizer ends the program with its report.
+-- empty and refused inputs, the calls of the oracle, and the sweep over all layers. A finding of the sanitizer ends the program with its report.
 --
 --   build-sanitize/moonlab tests/lua/sanitized.lua
 
@@ -40,5 +40,6 @@ function TestSanitized:test_a_model_is_only_checked()
   luaunit.assertStrContains(tostring(model:summary { 1, 12, 12 }), "Conv2d")
 end
 
-arg = { "tests/lua/test_sweep.lua", "tests/lua/test_oracle.lua", "tests/lua/test_tensor.lua", "tests/lua/test_arguments.lua" }
+arg = { "tests/lua/test_sweep.lua", "tests/lua/test_oracle.lua", "tests/lua/test_tensor.lua", "tests/lua/test_arguments.lua",
+  "tests/lua/test_nn_sweep.lua" }
 dofile "tests/lua/run.lua"

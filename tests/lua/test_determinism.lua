@@ -76,6 +76,32 @@ function TestDeterminism:test_large_ops_do_not_depend_on_threads()
   end
 end
 
+function TestDeterminism:test_norms_do_not_depend_on_threads()
+  local function results(threads)
+    core.threads(threads)
+    local rows, last = core.randn(5, 12, 37, 41, { key = 1 }), core.randn(5, 37, 41, 12, { key = 2 })
+    local weight, bias = core.randn(12, { key = 3 }), core.randn(12, { key = 4 })
+    local list = {}
+    for _, x in ipairs { rows, last:permute(1, 4, 2, 3):detach() } do
+      local leaves = { x, weight, bias }
+      for _, leaf in ipairs(leaves) do leaf.requires_grad, leaf.grad = true, nil end
+      local y = ml.nn.group_norm(x, 3, weight, bias)
+      ;(y * core.randn(y.shape, { key = 5 })):sum():backward()
+      list[#list + 1] = y:detach()
+      for _, leaf in ipairs(leaves) do list[#list + 1] = leaf.grad:clone() end
+    end
+    local x, scale = core.randn(301, 77, { key = 6 }), core.randn(77, { key = 7 })
+    x.requires_grad, scale.requires_grad = true, true
+    ml.nn.rms_norm(x, scale):square():sum():backward()
+    list[#list + 1], list[#list + 2] = x.grad, scale.grad
+    return list
+  end
+  local one = results(1)
+  for _, threads in ipairs { 2, 7 } do
+    for i, x in ipairs(results(threads)) do luaunit.assertTrue(x:equal(one[i]), ("result %d with %d threads"):format(i, threads)) end
+  end
+end
+
 TestMemory = {}
 
 function TestMemory:test_a_step_in_steady_state_asks_the_system_for_nothing()

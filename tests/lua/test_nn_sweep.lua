@@ -201,7 +201,7 @@ function TestLayersInRecipes:test_check_knows_those_of_pictures()
     lu.assertEquals(status, 0, err)
     for _, line in ipairs { "1 Pad  +%[20, 1, 14, 14%] +0 ", "3 GroupNorm  +%[20, 8, 12, 12%] +16 ", "5 Upsample  +%[20, 8, 24, 24%]",
       "6 ConvTranspose2d  +%[20, 4, 48, 48%] +132 ", "7 Concat  +%[20, 8, 48, 48%]", "8 Unfold  +%[20, 32, 576%]",
-      "9 Fold  +%[20, 8, 48, 48%]", "13 RMSNorm  +%[20, 32%] +32 ", "14 Parallel  +%-" } do
+      "9 Fold  +%[20, 8, 48, 48%]", "13 RMSNorm  +%[20, 32%] +32 ", "14 Parallel  +%[20, 4%] %[20, 4%]" } do
       lu.assertStrMatches((out:gsub("%[B,", "[20,")), ".*" .. line .. ".*")
     end
   end)

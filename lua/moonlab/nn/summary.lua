@@ -16,15 +16,18 @@ local function is_tensor(value) return type(value) == "userdata" end
 
 local function bytes_of(tensor) return tensor:numel() * ELEMENT[tensor.dtype] end
 
+-- Shapes and bytes of what a layer returned: tensors, and those of lists.
 local function outputs_of(...)
   local shapes, bytes = {}, 0
-  for i = 1, select("#", ...) do
-    local value = (select(i, ...))
+  local function add(value, nested)
     if is_tensor(value) then
       shapes[#shapes + 1] = value.shape
       bytes = bytes + bytes_of(value)
+    elseif type(value) == "table" and not nested then
+      for _, element in ipairs(value) do add(element, true) end
     end
   end
+  for i = 1, select("#", ...) do add((select(i, ...))) end
   return shapes, bytes
 end
 
