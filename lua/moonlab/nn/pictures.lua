@@ -31,15 +31,14 @@ local function window_positions(where, h, w, size, o)
   if rows < 1 or columns < 1 then
     blame.raise("%s: the window (%d x %d) is larger than the padded picture (%d x %d)", where, kh, kw, h, w)
   end
-  local at = {}
-  for u = 0, kh - 1 do
-    for v = 0, kw - 1 do
-      for i = 0, rows - 1 do
-        for j = 0, columns - 1 do at[#at + 1] = (i * sh + u * dh) * w + j * sw + v * dw + 1 end
-      end
-    end
+  -- rows and columns of the windows' elements beside those of the windows themselves
+  local function along(d, count, step)
+    local sizes = { 1, 1, 1, 1 }
+    sizes[d] = count
+    return (core.arange(0, count - 1) * step):reshape(sizes)
   end
-  return positions(at), kh * kw, rows * columns
+  local row, column = along(1, kh, dh) + along(3, rows, sh), along(2, kw, dw) + along(4, columns, sw)
+  return (row * w + column + 1):reshape { -1 }, kh * kw, rows * columns
 end
 
 local read_unfold = picture_options.window("unfold", "nn.unfold(x, 3, {stride = 1, padding = 1})")
