@@ -110,6 +110,25 @@ method "describe" {
   example = [[tostring(ml.ones(3):describe()):match "max (%d)"   --> 1]],
 }
 
+-- In Lua, made of ops; each is also a function of ml, described in library.md -----------------------------------------
+
+method "trace" { returns = "Tensor", doc = "The sum of the diagonal of a matrix: ml.trace.", example = "ml.tensor{{1, 2}, {3, 4}}:trace()   --> 5" }
+method "cross" {
+  args = { { "y", "Tensor" }, { "dim", "integer", -1 } }, returns = "Tensor", doc = "The cross product along a dimension of size 3: ml.cross.",
+  example = "ml.tensor{1, 0, 0}:cross(ml.tensor{0, 1, 0})   --> 0  0  1",
+}
+method "nanquantile" {
+  args = { { "q", "number|number[]" }, { "dim", "integer", optional = true } },
+  options = { { "keepdim", "boolean", false }, { "interpolation", "string", "linear" } }, returns = "Tensor",
+  doc = "quantile of the elements that are no NaN; of a list of q with their dimension in front: ml.nanquantile.",
+  example = "ml.tensor{1, 0/0, 3}:nanquantile(0.5)   --> 2",
+}
+method "index_put" {
+  args = { { "index", "Tensor[]" }, { "values", "Tensor|number" } }, options = { { "accumulate", "boolean", false } }, returns = "Tensor",
+  doc = "A copy of x with values where tensors of positions (or masks) say, one for each of the first dimensions: ml.index_put.",
+  example = "ml.zeros(3):index_put({ml.tensor{3, 1}}, 7)   --> 7  0  7",
+}
+
 -- Pieces, copies, types ----------------------------------------------------------------------------------------------
 
 method "split" {
@@ -140,6 +159,10 @@ method "backward" {
 -- ops. Outside of ml.no_grad, a tensor that is part of a graph can't be written to.
 
 method "zero_" { returns = "Tensor", doc = "Writes 0 everywhere.", example = "ml.ones(2):zero_()   --> 0  0" }
+method "index_put_" {
+  args = { { "index", "Tensor[]" }, { "values", "Tensor|number" } }, options = { { "accumulate", "boolean", false } }, returns = "Tensor",
+  doc = "Writes values where tensors of positions (or masks) say: ml.index_put_.", example = "ml.zeros(3):index_put_({ml.tensor{3, 1}}, 7)   --> 7  0  7",
+}
 method "fill_" { args = { { "value", "number" } }, returns = "Tensor", doc = "Writes a number everywhere.", example = "ml.ones(2):fill_(7)   --> 7  7" }
 method "copy_" { args = { { "y", "Tensor" } }, returns = "Tensor", doc = "Writes the elements of y, which may broadcast.", example = "ml.zeros(2):copy_(ml.tensor{1, 2})   --> 1  2" }
 method "uniform_" {

@@ -271,6 +271,34 @@ function Tensor:is_slot() end
 ---@return table
 function Tensor:describe() end
 
+---The sum of the diagonal of a matrix: ml.trace.
+---    ml.tensor{{1, 2}, {3, 4}}:trace()   --> 5
+---@return Tensor
+function Tensor:trace() end
+
+---The cross product along a dimension of size 3: ml.cross.
+---    ml.tensor{1, 0, 0}:cross(ml.tensor{0, 1, 0})   --> 0  0  1
+---@param y Tensor
+---@param dim? integer
+---@return Tensor
+function Tensor:cross(y, dim) end
+
+---quantile of the elements that are no NaN; of a list of q with their dimension in front: ml.nanquantile.
+---    ml.tensor{1, 0/0, 3}:nanquantile(0.5)   --> 2
+---@param q number|number[]
+---@param dim? integer
+---@param options? {keepdim?: boolean, interpolation?: string}
+---@return Tensor
+function Tensor:nanquantile(q, dim, options) end
+
+---A copy of x with values where tensors of positions (or masks) say, one for each of the first dimensions: ml.index_put.
+---    ml.zeros(3):index_put({ml.tensor{3, 1}}, 7)   --> 7  0  7
+---@param index Tensor[]
+---@param values Tensor|number
+---@param options? {accumulate?: boolean}
+---@return Tensor
+function Tensor:index_put(index, values, options) end
+
 ---Pieces of a size along a dimension, as a list of views; the last may be smaller.
 ---    ml.arange(1, 5):split(2)[3]   --> 5
 ---@param size integer
@@ -335,6 +363,14 @@ function Tensor:backward(gradient, options) end
 ---    ml.ones(2):zero_()   --> 0  0
 ---@return Tensor
 function Tensor:zero_() end
+
+---Writes values where tensors of positions (or masks) say: ml.index_put_.
+---    ml.zeros(3):index_put_({ml.tensor{3, 1}}, 7)   --> 7  0  7
+---@param index Tensor[]
+---@param values Tensor|number
+---@param options? {accumulate?: boolean}
+---@return Tensor
+function Tensor:index_put_(index, values, options) end
 
 ---Writes a number everywhere.
 ---    ml.ones(2):fill_(7)   --> 7  7
@@ -1087,7 +1123,7 @@ function Tensor:logit() end
 ---@return Tensor
 function Tensor:logit_() end
 
----x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest number of its type, unless others are given.
 ---    ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9
 ---@param x Tensor|number
 ---@param nan? number
@@ -1096,7 +1132,7 @@ function Tensor:logit_() end
 ---@return Tensor
 function ml.nan_to_num(x, nan, posinf, neginf) end
 
----x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest number of its type, unless others are given.
 ---    ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9
 ---@param nan? number
 ---@param posinf? number
@@ -1104,7 +1140,7 @@ function ml.nan_to_num(x, nan, posinf, neginf) end
 ---@return Tensor
 function Tensor:nan_to_num(nan, posinf, neginf) end
 
----x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given. Written into the tensor itself.
+---x with NaN and the infinities replaced: by 0 and by the largest and smallest number of its type, unless others are given. Written into the tensor itself.
 ---@param nan? number
 ---@param posinf? number
 ---@param neginf? number
@@ -1974,6 +2010,19 @@ function ml.cumprod(x, dim) end
 ---@return Tensor
 function Tensor:cumprod(dim) end
 
+---log(sum(exp(x))) of all elements up to each, along a dimension, shifted by the largest so that nothing overflows.
+---    ml.tensor{0.0, 0.0}:logcumsumexp(1)   --> 0  0.6931
+---@param x Tensor|number
+---@param dim integer
+---@return Tensor
+function ml.logcumsumexp(x, dim) end
+
+---log(sum(exp(x))) of all elements up to each, along a dimension, shifted by the largest so that nothing overflows.
+---    ml.tensor{0.0, 0.0}:logcumsumexp(1)   --> 0  0.6931
+---@param dim integer
+---@return Tensor
+function Tensor:logcumsumexp(dim) end
+
 ---The largest of all elements up to each, along a dimension, and its position: of equals the last. NaN wins.
 ---    ml.tensor{2, 3, 1}:cummax(1)   --> 2  3  3
 ---@param x Tensor|number
@@ -2094,7 +2143,7 @@ function ml.nanmedian(x, dim, options) end
 ---@return Tensor, Tensor
 function Tensor:nanmedian(dim, options) end
 
----The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor.
+---The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor. q may be a list: ml.quantile.
 ---    ml.tensor{1, 2, 3, 4}:quantile(0.5)   --> 2.5
 ---@param x Tensor|number
 ---@param q number
@@ -2103,7 +2152,7 @@ function Tensor:nanmedian(dim, options) end
 ---@return Tensor
 function ml.quantile(x, q, dim, options) end
 
----The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor.
+---The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor. q may be a list: ml.quantile.
 ---    ml.tensor{1, 2, 3, 4}:quantile(0.5)   --> 2.5
 ---@param q number
 ---@param dim? integer
@@ -2111,16 +2160,18 @@ function ml.quantile(x, q, dim, options) end
 ---@return Tensor
 function Tensor:quantile(q, dim, options) end
 
----The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another.
+---The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another. With dim: of the slices at the positions of that dimension, ordered by their first element that differs.
 ---    ml.tensor{3, 1, 3}:unique()   --> 1  3
 ---@param x Tensor|number
+---@param dim? integer
 ---@return Tensor, Tensor, Tensor
-function ml.unique(x) end
+function ml.unique(x, dim) end
 
----The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another.
+---The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another. With dim: of the slices at the positions of that dimension, ordered by their first element that differs.
 ---    ml.tensor{3, 1, 3}:unique()   --> 1  3
+---@param dim? integer
 ---@return Tensor, Tensor, Tensor
-function Tensor:unique() end
+function Tensor:unique(dim) end
 
 ---Where each value would stand in a sorted vector: before the first element that is not smaller (with right: behind the last that is not larger). Or row by row.
 ---    ml.tensor{10, 20, 30}:searchsorted(ml.tensor{20, 25, 99})   --> 2  3  4
@@ -2369,6 +2420,23 @@ function ml.select(x, dim, index) end
 ---@return Tensor
 function Tensor:select(dim, index) end
 
+---The diagonal of two dimensions as the last one: element i is x[i, i + offset] (offset below 0: x[i - offset, i]).
+---    ml.tensor{{1, 2}, {3, 4}}:diagonal()   --> 1  4
+---@param x Tensor|number
+---@param offset? integer
+---@param dim1? integer
+---@param dim2? integer
+---@return Tensor
+function ml.diagonal(x, offset, dim1, dim2) end
+
+---The diagonal of two dimensions as the last one: element i is x[i, i + offset] (offset below 0: x[i - offset, i]).
+---    ml.tensor{{1, 2}, {3, 4}}:diagonal()   --> 1  4
+---@param offset? integer
+---@param dim1? integer
+---@param dim2? integer
+---@return Tensor
+function Tensor:diagonal(offset, dim1, dim2) end
+
 ---A copy with the elements in row-major order.
 ---    ml.zeros(2, 3):transpose():contiguous()
 ---@param x Tensor|number
@@ -2489,6 +2557,23 @@ function ml.diag(x, diagonal) end
 ---@param diagonal? integer
 ---@return Tensor
 function Tensor:diag(diagonal) end
+
+---Square matrices, in dimensions dim1 and dim2 of the result, whose diagonals (1: the ones above the main one) are the last dimension of x; 0 elsewhere.
+---    ml.tensor{1, 2}:diag_embed()   --> 1  0  0  2
+---@param x Tensor|number
+---@param offset? integer
+---@param dim1? integer
+---@param dim2? integer
+---@return Tensor
+function ml.diag_embed(x, offset, dim1, dim2) end
+
+---Square matrices, in dimensions dim1 and dim2 of the result, whose diagonals (1: the ones above the main one) are the last dimension of x; 0 elsewhere.
+---    ml.tensor{1, 2}:diag_embed()   --> 1  0  0  2
+---@param offset? integer
+---@param dim1? integer
+---@param dim2? integer
+---@return Tensor
+function Tensor:diag_embed(offset, dim1, dim2) end
 
 ---The products of each element of one vector with each of another.
 ---    ml.tensor{1, 2}:outer(ml.tensor{3, 4})   --> 3  4  6  8
@@ -4525,7 +4610,7 @@ function ml.recipe(fields) end
 
 ---The sum of products that an equation of letters says: each letter is a dimension, those that the result does not have
 ---are summed over. A letter twice in one term takes the diagonal; "..." stands for any dimensions, which broadcast;
----without "->" the result has the letters that stand once, in order of the alphabet.
+---without "->" the result has the letters that stand once, in order of the alphabet. Products of integers are integers.
 ---@param equation any "ij,jk->ik"
 ---@param ... any a tensor for each term, or one list of them
 ---@return any # a tensor
@@ -4537,6 +4622,54 @@ function ml.einsum(equation, ...) end
 ---@param dims any n (2), or {dimensions of x, dimensions of y}
 ---@return any # a tensor with the other dimensions of x, then those of y
 function ml.tensordot(x, y, dims) end
+
+---The sum of the diagonal of a matrix. Integers are summed as int64.
+---@param x any a matrix
+---@return any # tensor of one element
+function ml.trace(x) end
+
+---The cross product of vectors of 3 along a dimension; the other dimensions broadcast. PyTorch's torch.linalg.cross: the dimension is
+---the last one, not the first that has size 3.
+---@param x any a tensor
+---@param y any a tensor
+---@param dim any a dimension (-1)
+---@return any # tensor
+function ml.cross(x, y, dim) end
+
+---The numbers below which the shares q (0..1) of a dimension lie: as x:quantile(q), and for a list of q a tensor with their
+---dimension in front. NaN where there is one.
+---@param x any a tensor
+---@param q any a number or a list of numbers
+---@param dim any a dimension; without one, of the flattened tensor
+---@param o any { keepdim = false, interpolation = "linear", "lower", "higher", "nearest" or "midpoint" }
+---@return any # tensor
+function ml.quantile(x, q, dim, o) end
+
+---quantile of the elements that are no NaN; NaN where all are.
+---@param x any a tensor
+---@param q any a number or a list of numbers
+---@param dim any a dimension; without one, of the flattened tensor
+---@param o any { keepdim = false, interpolation = "linear", "lower", "higher", "nearest" or "midpoint" }
+---@return any # tensor
+function ml.nanquantile(x, q, dim, o) end
+
+---A copy of x with values at the places that tensors of positions name: result[i[k]][j[k]] = values[k] for {i, j}. The
+---positions broadcast against each other, and values to their shape followed by the dimensions of x that have none. A mask
+---stands for the positions where it holds. Where places repeat, the last one stays. PyTorch's index_put.
+---@param x any a tensor
+---@param index any a list of tensors of positions (from 1) or masks, for the first dimensions of x
+---@param values any a tensor or a number
+---@param o any { accumulate = false; true: values are added to what is there, at places that repeat to each other }
+---@return any # tensor, as x
+function ml.index_put(x, index, values, o) end
+
+---The same, written into x.
+---@param x any a tensor
+---@param index any as of index_put
+---@param values any as of index_put
+---@param o any as of index_put
+---@return any # x
+function ml.index_put_(x, index, values, o) end
 
 ---One of a list; a grid search tries each. Gives the first where nothing is searched.
 ---@param list any {first, second, ..., name = "of the space"}

@@ -28,6 +28,9 @@ M.PAGES = {
   { title = "ml.help", module = { "ml.help.", "help.lua" } },
   { title = "Recipes", whole = { { "ml.recipe", "recipe.lua" } }, fields = "recipe/schema.lua" },
   { title = "Sums of products", members = { { "ml.", "einsum.lua" } } },
+  { title = "Vectors and diagonals", members = { { "ml.", "vectors.lua" } } },
+  { title = "Quantiles", members = { { "ml.", "quantiles.lua" } } },
+  { title = "Writing at positions", members = { { "ml.", "index_put.lua" } } },
   { title = "Spaces", members = { { "ml.", "space.lua" } },
     text = "Values that stand in a recipe for one that may vary. Each gives a plain number, string or boolean at once." },
 }

@@ -11,6 +11,7 @@
 #include "tensor/parallel.h"
 #include "tensor/strided.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { BLOCK = 1024, GRAIN = 1 << 14 };
@@ -205,5 +206,14 @@ ml_status ml_elementwise_backward(ml_context *c, const ml_grad_call *k) {
     }
     k->dx[i] = dx;
   }
+  return ML_OK;
+}
+
+/* The bounds that are declared are those of float64. */
+ml_status nan_to_num_prepare(ml_context *c, const ml_call *call, nan_to_num_args *args) {
+  (void)c;
+  if (call->in[0]->dtype != ML_FLOAT32) return ML_OK;
+  if (args->posinf == DBL_MAX) args->posinf = (double)FLT_MAX;
+  if (args->neginf == -DBL_MAX) args->neginf = (double)-FLT_MAX;
   return ML_OK;
 }

@@ -1,5 +1,4 @@
-/* Ops that sort: sort argsort topk kthvalue median nanmedian quantile unique, and those that look in what is sorted:
- * searchsorted bucketize.
+/* Ops that sort: sort argsort topk kthvalue median nanmedian quantile.
  *
  * NaN counts as the largest number, as in PyTorch. Backward gives g to the positions that the results were found at. */
 
@@ -320,50 +319,5 @@ ml_status quantile_backward(ml_context *c, const ml_tensor *g, const ml_tensor *
   if (status == ML_OK) status = ml_add(c, total, upper_part, dx);
   ml_tensor *all[] = {lower, upper, flat, share[0], share[1], part[0], part[1], total, upper_part};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) ml_release(all[i]);
-  return status;
-}
-
-/* unique ----------------------------------------------------------------------------------------------------------- */
-
-/* Whether elements a and b of a sorted vector differ; a NaN differs from all. */
-static bool differ(const ml_tensor *x, int64_t a, int64_t b) {
-  switch (x->dtype) {
-  case ML_FLOAT32: return ml_f32(x)[a] != ml_f32(x)[b];
-  case ML_FLOAT64: return ml_f64(x)[a] != ml_f64(x)[b];
-  case ML_INT64: return ml_i64(x)[a] != ml_i64(x)[b];
-  case ML_INT32: return ((int32_t *)ml_data(x))[a] != ((int32_t *)ml_data(x))[b];
-  default: return ((uint8_t *)ml_data(x))[a] != ((uint8_t *)ml_data(x))[b];
-  }
-}
-
-ml_status unique_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) {
-  if (!x->storage) return ml_fail(c, "unique: how many elements there will be depends on the data, which is not here");
-  ml_tensor *v = NULL, *p = NULL;
-  int64_t n = ml_count(x), count = n > 0;
-  ml_status status = sorted_rows(c, x, ML_NO_DIM, false, n, &v, &p);
-  for (int64_t i = 1; status == ML_OK && i < n; i++) count += differ(v, i - 1, i);
-  ml_release(v);
-  ml_release(p);
-  meta->shape = ml_make_shape(1, count);
-  meta->more[0] = x->shape;
-  meta->more[1] = meta->shape;
-  return status;
-}
-
-ml_status unique_forward(ml_context *c, const ml_tensor *x, ml_tensor *values, ml_tensor *inverse, ml_tensor *counts) {
-  ml_tensor *v = NULL, *p = NULL;
-  int64_t n = ml_count(x), k = -1;
-  size_t size = ml_dtype_size((ml_dtype)x->dtype);
-  ml_status status = sorted_rows(c, x, ML_NO_DIM, false, n, &v, &p);
-  for (int64_t i = 0; status == ML_OK && i < n; i++) {
-    if (i == 0 || differ(v, i - 1, i)) {
-      memcpy((char *)ml_data(values) + (size_t)++k * size, (char *)ml_data(v) + (size_t)i * size, size);
-      ml_i64(counts)[k] = 0;
-    }
-    ml_i64(counts)[k]++;
-    ml_i64(inverse)[ml_i64(p)[i] - 1] = k + 1;
-  }
-  ml_release(v);
-  ml_release(p);
   return status;
 }

@@ -1,4 +1,5 @@
-/* Ops that put elements into another order or copy them several times: flip roll tile repeat_interleave tril triu diag outer.
+/* Ops that put elements into another order or copy them several times: flip roll tile repeat_interleave tril triu diag
+ * diag_embed outer.
  *
  * Forward mostly looks at x and at the result under strides that say it all (backwards, 0 for a repetition, a row and an element
  * for a diagonal) and copies once. Backward is made of ops. */
@@ -297,6 +298,40 @@ ml_status diag_backward(ml_context *c, const ml_tensor *g, const ml_shape *input
   ml_status status = ml_pad(c, square, &sizes, 0, dx);
   ml_release(square);
   return status;
+}
+
+/* diag_embed -------------------------------------------------------------------------------------------------------- */
+
+ml_status diag_embed_infer(ml_context *c, const ml_tensor *x, int64_t offset, int64_t dim1, int64_t dim2, ml_meta *meta) {
+  int ndim = x->shape.ndim + 1;
+  if (x->shape.ndim == 0 || ndim > ML_MAX_DIMS)
+    return ml_fail(c, "diag_embed: from 1 to %d dimensions are possible, x has %d", ML_MAX_DIMS - 1, x->shape.ndim);
+  if (dim1 == dim2) return ml_fail(c, "diag_embed: two dimensions are needed, dim1 and dim2 are both %lld", (long long)dim1 + 1);
+  if (offset < -(INT64_C(1) << 31) || offset > INT64_C(1) << 31) return ml_fail(c, "diag_embed: offset %lld is too far out", (long long)offset);
+  int64_t n = x->shape.size[ndim - 2] + (offset < 0 ? -offset : offset);
+  int from = 0;
+  for (int d = 0; d < ndim; d++) meta->shape.size[d] = d == dim1 || d == dim2 ? n : x->shape.size[from++];
+  meta->shape.ndim = ndim;
+  return ML_OK;
+}
+
+ml_status diag_embed_forward(ml_context *c, const ml_tensor *x, int64_t offset, int64_t dim1, int64_t dim2, ml_tensor *out) {
+  memset(ml_data(out), 0, (size_t)ml_count(out) * ml_dtype_size((ml_dtype)out->dtype));
+  ml_tensor place = *out;
+  int k = 0;
+  for (int d = 0; d < out->shape.ndim; d++) {
+    if (d != dim1 && d != dim2) place.stride[k++] = out->stride[d];
+  }
+  place.shape = x->shape;
+  place.stride[k] = out->stride[dim1] + out->stride[dim2];
+  place.offset += offset < 0 ? -offset * out->stride[dim1] : offset * out->stride[dim2];
+  return ml_copy(c, x, &place);
+}
+
+ml_status diag_embed_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, int64_t offset, int64_t dim1,
+                              int64_t dim2, ml_tensor **dx) {
+  (void)input_shape;
+  return ml_diagonal(c, g, offset, dim1, dim2, dx);
 }
 
 /* outer ------------------------------------------------------------------------------------------------------------ */

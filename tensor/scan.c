@@ -1,4 +1,4 @@
-/* Ops that run along a dimension and give a result at each step: cumsum cumprod cummax cummin.
+/* Ops that run along a dimension and give a result at each step: cumsum cumprod logcumsumexp cummax cummin.
  *
  * A dimension is gone through in order, for a strip of its neighbours at once, so that the order of additions depends on
  * nothing. Sums and products of float32 are kept in double. */
@@ -6,6 +6,10 @@
 #include "tensor/formula.h"
 #include "tensor/parallel.h"
 #include "tensor/recurrence.h"
+
+#include <math.h>
+
+ML_FORMULA_2(above, ml_gt)
 
 enum { STRIP = 64, PIECE = 1 << 15 }; /* columns of a piece of work; elements it should have at least */
 
@@ -157,6 +161,95 @@ ml_status cumprod_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x
   if (status == ML_OK && ml_count(g) > 0) {
     scan s = {.x = ml_data(x), .z = ml_data(result), .g = ml_data(row_major), .y = ml_data(*dx)};
     status = run(c, input_shape, dim, g->dtype == ML_FLOAT64 ? cumprod_grad_f64 : cumprod_grad_f32, &s);
+  }
+  ml_release(row_major);
+  return status;
+}
+
+/* logcumsumexp ------------------------------------------------------------------------------------------------------ */
+
+/* The sum is kept as total * exp(top). */
+#define LOG_SUMS(name, T)                                                                                              \
+  static void name(void *arg, int64_t begin, int64_t end) {                                                            \
+    const scan *s = arg;                                                                                               \
+    for (int64_t p = begin; p < end; p++) {                                                                            \
+      int64_t width, at = strip_of(s, p, &width);                                                                      \
+      double top[STRIP], total[STRIP];                                                                                 \
+      for (int64_t j = 0; j < width; j++) top[j] = -INFINITY, total[j] = 0;                                            \
+      for (int64_t i = 0; i < s->n; i++) {                                                                             \
+        const T *x = (const T *)s->x + at + i * s->inner;                                                              \
+        T *y = (T *)s->y + at + i * s->inner;                                                                          \
+        for (int64_t j = 0; j < width; j++) {                                                                          \
+          double v = (double)x[j];                                                                                     \
+          if (v <= top[j]) total[j] += v == top[j] ? 1 : exp(v - top[j]); /* equal infinities have no difference */    \
+          else total[j] = total[j] * exp(top[j] - v) + 1, top[j] = v;                                                  \
+          y[j] = (T)(top[j] + log(total[j]));                                                                          \
+        }                                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+LOG_SUMS(log_sums_f32, float)
+LOG_SUMS(log_sums_f64, double)
+
+ml_status logcumsumexp_infer(ml_context *c, const ml_tensor *x, int64_t dim, ml_meta *meta) {
+  (void)c, (void)dim;
+  meta->flops = 3 * ml_count(x);
+  return ML_OK;
+}
+
+ml_status logcumsumexp_forward(ml_context *c, const ml_tensor *x, int64_t dim, ml_tensor *out) {
+  if (ml_count(x) == 0) return ML_OK;
+  scan s = {.x = ml_data(x), .y = ml_data(out)};
+  return run(c, &x->shape, dim, out->dtype == ML_FLOAT32 ? log_sums_f32 : log_sums_f64, &s);
+}
+
+/* With z the result: dx[k] = exp(x[k] - z[k]) R[k], R[k] = g[k] + exp(z[k] - z[k + 1]) R[k + 1]. z never falls, so nothing
+ * overflows. Where all so far is -inf, nothing has a share. */
+#define LOG_SUMS_GRAD(name, T)                                                                                         \
+  static void name(void *arg, int64_t begin, int64_t end) {                                                            \
+    const scan *s = arg;                                                                                               \
+    for (int64_t p = begin; p < end; p++) {                                                                            \
+      int64_t width, at = strip_of(s, p, &width);                                                                      \
+      double behind[STRIP], next[STRIP];                                                                               \
+      for (int64_t j = 0; j < width; j++) behind[j] = 0, next[j] = INFINITY;                                           \
+      for (int64_t i = s->n - 1; i >= 0; i--) {                                                                        \
+        int64_t row = at + i * s->inner;                                                                               \
+        const T *x = (const T *)s->x + row, *z = (const T *)s->z + row, *g = (const T *)s->g + row;                    \
+        for (int64_t j = 0; j < width; j++) {                                                                          \
+          double here = (double)z[j];                                                                                  \
+          behind[j] = (double)g[j] + (behind[j] == 0 ? 0 : behind[j] * exp(here == next[j] ? 0 : here - next[j]));     \
+          next[j] = here;                                                                                              \
+          ((T *)s->y + row)[j] = here == -INFINITY ? 0 : (T)(exp((double)x[j] - here) * behind[j]);                    \
+        }                                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+LOG_SUMS_GRAD(log_sums_grad_f32, float)
+LOG_SUMS_GRAD(log_sums_grad_f64, double)
+
+/* The same in ops. */
+static ml_status logcumsumexp_backward_recorded(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                                                int64_t dim, ml_tensor **dx) {
+  formula w = {.c = c};
+  ml_tensor *zero = number(&w, 0), *nothing = equal(&w, result, number(&w, -INFINITY));
+  ml_tensor *z = choose(&w, nothing, zero, result), **next = place(&w), **behind = place(&w);
+  if (w.status == ML_OK) w.status = ml_shifted(c, z, dim, 1, next); /* 0 behind the end, where it multiplies nothing */
+  ml_tensor *down = minus(&w, z, *next), *last = NULL;
+  if (w.status == ML_OK) last = exponential(&w, choose(&w, above(&w, down, zero), zero, down));
+  if (w.status == ML_OK) w.status = ml_recurrence(c, last, choose(&w, nothing, zero, g), dim, behind);
+  ml_tensor *share = choose(&w, nothing, zero, exponential(&w, minus(&w, x, z)));
+  return finish(&w, times(&w, share, *behind), dx);
+}
+
+ml_status logcumsumexp_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *result,
+                                const ml_shape *input_shape, int64_t dim, ml_tensor **dx) {
+  if (c->grad_enabled && ml_count(x) > 0) return logcumsumexp_backward_recorded(c, g, x, result, dim, dx);
+  ml_tensor *row_major;
+  ML_TRY(ml_contiguous_unrecorded(c, g, &row_major));
+  ml_status status = ml_empty(c, input_shape, (ml_dtype)g->dtype, dx);
+  if (status == ML_OK && ml_count(g) > 0) {
+    scan s = {.x = ml_data(x), .z = ml_data(result), .g = ml_data(row_major), .y = ml_data(*dx)};
+    status = run(c, input_shape, dim, g->dtype == ML_FLOAT64 ? log_sums_grad_f64 : log_sums_grad_f32, &s);
   }
   ml_release(row_major);
   return status;

@@ -367,6 +367,51 @@ ml_status select_backward(ml_context *c, const ml_tensor *g, const ml_shape *inp
   return status;
 }
 
+/* diagonal ----------------------------------------------------------------------------------------------------------- */
+
+ml_status diagonal_infer(ml_context *c, const ml_tensor *x, int64_t offset, int64_t dim1, int64_t dim2, ml_meta *meta) {
+  const ml_shape *s = &x->shape;
+  if (dim1 == dim2) return ml_fail(c, "diagonal: two dimensions are needed, dim1 and dim2 are both %lld", (long long)dim1 + 1);
+  int64_t rows = s->size[dim1] + (offset < 0 ? offset : 0), columns = s->size[dim2] - (offset > 0 ? offset : 0);
+  int64_t n = rows < columns ? rows : columns;
+  int k = 0;
+  for (int d = 0; d < s->ndim; d++) {
+    if (d != dim1 && d != dim2) meta->shape.size[k++] = s->size[d];
+  }
+  meta->shape.size[k] = n < 0 ? 0 : n;
+  meta->shape.ndim = s->ndim - 1;
+  return ML_OK;
+}
+
+ml_status diagonal_forward(ml_context *c, const ml_tensor *x, int64_t offset, int64_t dim1, int64_t dim2, ml_tensor *out) {
+  (void)c;
+  int k = 0;
+  for (int d = 0; d < x->shape.ndim; d++) {
+    if (d != dim1 && d != dim2) out->stride[k++] = x->stride[d];
+  }
+  out->stride[k] = x->stride[dim1] + x->stride[dim2];
+  out->offset = x->offset;
+  if (out->shape.size[k] > 0) out->offset += offset < 0 ? -offset * x->stride[dim1] : offset * x->stride[dim2];
+  share(x, out);
+  return ML_OK;
+}
+
+/* The squares that the diagonal makes are cut or filled up to the sizes of x. */
+ml_status diagonal_backward(ml_context *c, const ml_tensor *g, const ml_shape *input_shape, int64_t offset, int64_t dim1,
+                            int64_t dim2, ml_tensor **dx) {
+  int64_t n = g->shape.size[g->shape.ndim - 1];
+  if (n == 0) return ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx);
+  int64_t side = n + (offset < 0 ? -offset : offset);
+  ml_tensor *square, *tall;
+  ML_TRY(ml_diag_embed(c, g, offset, dim1, dim2, &square));
+  ml_status status = pad_dim(c, square, (int)dim1, 0, input_shape->size[dim1] - side, &tall);
+  ml_release(square);
+  if (status != ML_OK) return status;
+  status = pad_dim(c, tall, (int)dim2, 0, input_shape->size[dim2] - side, dx);
+  ml_release(tall);
+  return status;
+}
+
 /* contiguous, to --------------------------------------------------------------------------------------------------- */
 
 ml_status contiguous_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) {

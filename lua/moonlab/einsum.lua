@@ -126,6 +126,24 @@ local function set_of(...)
   return set
 end
 
+local RANK = { bool = 0, uint8 = 1, int32 = 2, int64 = 3 }
+
+-- Batches of matrices of integers, whose product stays in their common type (int64 of masks).
+local function integer_bmm(x, y)
+  local dtype = RANK[x.dtype] >= RANK[y.dtype] and x.dtype or y.dtype
+  if dtype == "bool" then dtype = "int64" end
+  local columns = {} -- one at a time: never more than one matrix of products
+  x, y = x:long(), y:long():transpose(2, 3):contiguous()
+  for k = 1, y:size(2) do columns[k] = (x * y:slice(2, k, k)):sum(3) end
+  if #columns == 0 then return core.zeros({ x:size(1), x:size(2), 0 }, { dtype = dtype }) end
+  return core.ops.stack(columns, 3):to(dtype)
+end
+
+local function bmm(x, y)
+  if RANK[x.dtype] and RANK[y.dtype] then return integer_bmm(x, y) end
+  return x:bmm(y)
+end
+
 -- The product of two, summed over the names that both have and `keep` has not.
 local function product(names, x, other_names, y, keep)
   local here, there = set_of(names), set_of(other_names)
@@ -147,7 +165,7 @@ local function product(names, x, other_names, y, keep)
   for _, name in ipairs(other_names) do
     if not here[name] then right[#right + 1] = name end
   end
-  local z = grouped(names, x, { batch, left, inner }, sizes):bmm(grouped(other_names, y, { batch, inner, right }, sizes))
+  local z = bmm(grouped(names, x, { batch, left, inner }, sizes), grouped(other_names, y, { batch, inner, right }, sizes))
   local result, shape = {}, {}
   for _, group in ipairs { batch, left, right } do
     for _, name in ipairs(group) do
@@ -190,7 +208,7 @@ end
 
 --- The sum of products that an equation of letters says: each letter is a dimension, those that the result does not have
 -- are summed over. A letter twice in one term takes the diagonal; "..." stands for any dimensions, which broadcast;
--- without "->" the result has the letters that stand once, in order of the alphabet.
+-- without "->" the result has the letters that stand once, in order of the alphabet. Products of integers are integers.
 -- @param equation  "ij,jk->ik"
 -- @param ...       a tensor for each term, or one list of them
 -- @return a tensor

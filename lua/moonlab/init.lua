@@ -124,8 +124,15 @@ function ml.load(path) return core.load_safetensors(path) end
 --- Whether a value is a tensor.
 function ml.is_tensor(value) return type(value) == "userdata" and core.is_tensor(value) end
 
--- x:describe() stands in Lua, and is loaded when it is first asked for.
-function core.methods.describe(x) return require "moonlab.tensor_text".describe(x) end
+-- Methods that stand in Lua, and are loaded when they are first called.
+local METHODS = {
+  describe = "tensor_text", trace = "vectors", cross = "vectors", quantile = "quantiles", nanquantile = "quantiles",
+  index_put = "index_put", index_put_ = "index_put",
+}
+for name, module in pairs(METHODS) do
+  core.methods[name] = function(...) return require("moonlab." .. module)[name](...) end
+  if module ~= "tensor_text" then ml[name] = core.methods[name] end
+end
 
 ml.version = core.version
 

@@ -97,11 +97,11 @@ op "logit" {
   example = "ml.tensor{0.5, 0.8808}:logit()   --> 0  2.0002",
 }
 op "nan_to_num" {
-  family = "elementwise", accepts = "number",
-  args = { { "x", "tensor" }, { "nan", "number", 0 }, { "posinf", "number", 3.4028234663852886e38 }, { "neginf", "number", -3.4028234663852886e38 } },
+  family = "elementwise", accepts = "number", prepare = true, -- where the bounds are those of float32 for one
+  args = { { "x", "tensor" }, { "nan", "number", 0 }, { "posinf", "number", 1.7976931348623157e308 }, { "neginf", "number", -1.7976931348623157e308 } },
   forward = "where(ne(x, x), nan, where(eq(x - x, 0), x, where(gt(x, 0), posinf, neginf)))", grad = { x = "where(eq(x - x, 0), g, 0)" },
   cases = { { x = { 3, 4 } }, { x = { 3, 4 }, nan = 1, posinf = 2, neginf = -2 } },
-  doc = "x with NaN and the infinities replaced: by 0 and by the largest and smallest float32, unless others are given.",
+  doc = "x with NaN and the infinities replaced: by 0 and by the largest and smallest number of its type, unless others are given.",
   example = "ml.tensor{1.0, 0/0, 1/0}:nan_to_num{posinf = 9}   --> 1  0  9",
 }
 op "sinc" {

@@ -53,13 +53,15 @@ ordering("quantile", {
   domain = { x = { -2, 2 }, apart = 0.01 },
   cases = { { x = { 7 }, q = 0.4 }, { x = { 4, 3 }, q = 0.9, dim = 1 }, { x = { 2, 5, 3, 2 }, q = 0.3, dim = 2, keepdim = true },
     { x = { 3, 4 }, q = 0.7, dim = 2, interpolation = "midpoint" }, { x = { 3, 4 }, q = 1, dim = 2 } },
-  doc = "The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor.",
+  doc = "The number below which the share q (0..1) of a dimension lies, between two elements by interpolation; NaN where there is one. Without dim: of the flattened tensor. q may be a list: ml.quantile.",
   example = "ml.tensor{1, 2, 3, 4}:quantile(0.5)   --> 2.5",
 })
 ordering("unique", {
+  source = "tensor/unique.c",
   results = { { "values" }, { "inverse", dtype = "int64" }, { "counts", dtype = "int64" } }, needs_data = true,
-  args = { { "x", "tensor" } }, cases = { { x = { 7 } }, { x = { 3, 4 } } },
-  doc = "The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another.",
+  args = { { "x", "tensor" }, { "dim", "dim", optional = true } }, cases = { { x = { 7 } }, { x = { 3, 4 } }, { x = { 4, 2 }, dim = 1 }, { x = { 2, 5, 2 }, dim = 2 } },
+  doc = "The different elements in order; for each element of x, which of them it is; and how often each is there. Each NaN is another. " ..
+    "With dim: of the slices at the positions of that dimension, ordered by their first element that differs.",
   example = "ml.tensor{3, 1, 3}:unique()   --> 1  3",
 })
 ordering("searchsorted", {

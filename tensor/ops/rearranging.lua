@@ -49,6 +49,12 @@ rearranging("diag", {
   doc = "The diagonal of a matrix as a vector, or a matrix with a vector on its diagonal (1: the one above the main one).",
   example = "ml.tensor{{1, 2}, {3, 4}}:diag()   --> 1  4",
 })
+rearranging("diag_embed", {
+  args = { { "x", "tensor" }, { "offset", "integer", 0 }, { "dim1", "new_dim", -2 }, { "dim2", "new_dim", -1 } },
+  cases = { { x = { 3 } }, { x = { 2, 3 }, offset = 1 }, { x = { 2, 3 }, offset = -2, dim1 = 1, dim2 = 3 }, { x = { 2, 3, 2 }, dim1 = 3, dim2 = 2 } },
+  doc = "Square matrices, in dimensions dim1 and dim2 of the result, whose diagonals (1: the ones above the main one) are the last dimension of x; 0 elsewhere.",
+  example = "ml.tensor{1, 2}:diag_embed()   --> 1  0  0  2",
+})
 rearranging("outer", {
   accepts = "number", saves = { "x", "y" }, args = { { "x", "tensor" }, { "y", "tensor" } }, cases = { { x = { 3 }, y = { 4 } } },
   doc = "The products of each element of one vector with each of another.",

@@ -1,7 +1,7 @@
 -- Running totals -----------------------------------------------------------------------------------------------------
 
 local function scan(name, entry)
-  entry.family, entry.source, entry.accepts, entry.grad = "function", "tensor/scan.c", "any", "function"
+  entry.family, entry.source, entry.accepts, entry.grad = "function", "tensor/scan.c", entry.accepts or "any", "function"
   entry.args = { { "x", "tensor" }, { "dim", "dim" } }
   entry.cases = entry.cases or { { x = { 5 }, dim = 1 }, { x = { 3, 4 }, dim = 2 }, { x = { 2, 3, 70 }, dim = 2 } }
   op(name)(entry)
@@ -17,6 +17,11 @@ scan("cumprod", {
   saves = { "x", "result" }, second = true, domain = { x = { 0.5, 1.5 } },
   doc = "Products of all elements up to each, along a dimension. Of integers and masks, as int64.",
   example = "ml.tensor{1, 2, 3}:cumprod(1)   --> 1  2  6",
+})
+scan("logcumsumexp", {
+  accepts = "float", saves = { "x", "result" }, second = true,
+  doc = "log(sum(exp(x))) of all elements up to each, along a dimension, shifted by the largest so that nothing overflows.",
+  example = "ml.tensor{0.0, 0.0}:logcumsumexp(1)   --> 0  0.6931",
 })
 for _, name in ipairs { "cummax", "cummin" } do
   local which = name == "cummax" and "largest" or "smallest"

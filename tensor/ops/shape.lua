@@ -55,6 +55,12 @@ view("select", {
   doc = "One position of a dimension, which goes.",
   example = "ml.tensor{{1, 2}, {3, 4}}:select(1, 2)   --> 3  4",
 })
+view("diagonal", {
+  args = { { "x", "tensor" }, { "offset", "integer", 0 }, { "dim1", "dim", 0 }, { "dim2", "dim", 1 } },
+  cases = { { x = { 3, 4 } }, { x = { 4, 3 }, offset = -1 }, { x = { 2, 3, 4 }, offset = 1, dim1 = -2, dim2 = -1 }, { x = { 3, 2, 4 }, offset = -1, dim1 = 3, dim2 = 1 } },
+  doc = "The diagonal of two dimensions as the last one: element i is x[i, i + offset] (offset below 0: x[i - offset, i]).",
+  example = "ml.tensor{{1, 2}, {3, 4}}:diagonal()   --> 1  4",
+})
 
 op "contiguous" {
   family = "function", source = "tensor/views.c", accepts = "any", strided = true, grad = "function", second = true,

@@ -149,6 +149,9 @@ static ml_status put_rows(ml_status (*op)(ml_context *c, const ml_tensor *x, con
   CASE(tril, ml_tril(c, x, 0, out))                                                                                    \
   CASE(triu, ml_triu(c, x, 1, out))                                                                                    \
   CASE(diag, ml_diag(c, x, 1, out))                                                                                    \
+  CASE(diagonal, ml_diagonal(c, pictures, -1, 3, 1, out))                                                              \
+  CASE(diag_embed, ml_diag_embed(c, x, 1, 0, 2, out))                                                                  \
+  CASE(logcumsumexp, ml_logcumsumexp(c, x, 1, out))                                                                    \
   CASE(outer, ml_outer(c, row, bias, out))                                                                             \
   CASE(mean, ml_mean(c, x, ALL_DIMS, &(mean_options){0}, out))                                                         \
   CASE(var, ml_var(c, x, FIRST, &(var_options){.correction = 1}, out))                                                 \
@@ -286,7 +289,7 @@ static ml_status long_memory(ml_context *c, ml_tensor **out) {
 
 static ml_status different(ml_context *c, ml_tensor **out) {
   ml_tensor *inverse, *counts;
-  ML_TRY(ml_unique(c, integers, out, &inverse, &counts));
+  ML_TRY(ml_unique(c, integers, 0, out, &inverse, &counts));
   ml_release(inverse);
   ml_release(counts);
   return ML_OK;

@@ -19,6 +19,14 @@ function TestEinsum:test_matrix_products_and_batches()
   close(ml.einsum("...ij,...jk->...ik", a, ml.ones(4, 5)), a:matmul(ml.ones(4, 5)), 1e-5)
 end
 
+function TestEinsum:test_integers_stay_integers_and_exact()
+  local big = ml.tensor { { 16777217, 1 }, { 2, 3 } } -- 2^24 + 1 is no float32
+  lu.assertEquals(ml.einsum("ij,jk->ik", big, big):tolist(), { { 281475010265091, 16777220 }, { 33554440, 11 } })
+  lu.assertEquals(ml.einsum("ij,ij->", big:int(), big:int()).dtype, "int32")
+  lu.assertEquals(ml.tensordot(ml.tensor { 1, 2 }, ml.tensor { 3, 4 }, 1):item(), 11)
+  lu.assertEquals(ml.einsum("ij,jk->ik", big, ml.ones(2, 2)).dtype, "float32")
+end
+
 function TestEinsum:test_sums_transposes_and_traces()
   local a = ml.randn(4, 4)
   close(ml.einsum("ii", a), (a * ml.eye(4)):sum(), 1e-5)

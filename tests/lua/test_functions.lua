@@ -57,9 +57,10 @@ function TestFunctions:test_xlogy_is_zero_where_x_is_and_nan_where_y_is()
   equal(ml.tensor { 0.0, 0.0, 0.0 }:xlogy(ml.tensor { 0.0, inf, nan }), { 0, 0, nan })
 end
 
-function TestFunctions:test_nan_to_num_gives_the_largest_float32_for_infinity()
+function TestFunctions:test_nan_to_num_gives_the_largest_number_of_the_type_for_infinity()
   equal(ml.tensor { inf, -inf, nan, 2.0 }:nan_to_num(), { 3.4028234663852886e38, -3.4028234663852886e38, 0, 2 })
   equal(ml.tensor { 1, 2 }:nan_to_num(), { 1, 2 })
+  luaunit.assertEquals(ml.tensor({ inf, -inf }, { dtype = "float64" }):nan_to_num():tolist(), { 1.7976931348623157e308, -1.7976931348623157e308 })
 end
 
 function TestFunctions:test_lerp_is_exact_at_both_ends()

@@ -97,10 +97,47 @@ function TestOrder:test_messages_say_what_there_is()
   support.fails("topk: k is 4, but dimension 1 of [3] has 3 elements", function() return ml.ones(3):topk(4) end)
   support.fails("kthvalue: k is 0, but dimension 2 of [2, 3] has 3 elements", function() return ml.ones(2, 3):kthvalue(0) end)
   support.fails("median: dimension 2 of [2, 0] has no elements to choose from", function() return ml.zeros(2, 0):median(2) end)
-  support.fails("quantile: q must be within 0.0..1.0, got 1.5", function() return ml.ones(3):quantile(1.5) end)
+  support.fails("quantile: q must be within 0.0..1.0, got 1.5", function() local _ = ml.ones(3):quantile(1.5) end)
   support.fails("histc: 2..1 is no range", function() return ml.ones(3):histc(3, 2, 1) end)
 end
 
 function TestOrder:test_cumsum_of_float32_does_not_lose_small_steps()
   luaunit.assertEquals(ml.full({ 20000 }, 0.1):cumsum(1)[20000]:item(), ml.tensor { 20000 * 0.10000000149011612 }:item())
+end
+
+function TestOrder:test_unique_of_a_dimension_orders_its_slices()
+  local x = ml.tensor { { 1, 2, 1 }, { 0, 5, 0 }, { 1, 2, 1 }, { 0, 4, 9 } }
+  local values, inverse, counts = x:unique(1)
+  luaunit.assertEquals(values:tolist(), { { 0, 4, 9 }, { 0, 5, 0 }, { 1, 2, 1 } })
+  luaunit.assertEquals(inverse:tolist(), { 3, 2, 3, 1 })
+  luaunit.assertEquals(counts:tolist(), { 1, 1, 2 })
+  luaunit.assertTrue(values:index_select(1, inverse):equal(x))
+  local columns, which = x:float():unique(2)
+  luaunit.assertEquals(columns.shape, { 4, 3 })
+  luaunit.assertTrue(columns:index_select(2, which):equal(x:float()))
+  luaunit.assertEquals(ml.tensor { { nan, 1 }, { nan, 1 }, { 2, 1 } }:unique(1).shape, { 3, 2 })
+end
+
+function TestOrder:test_quantiles_with_nan_and_infinity()
+  local x = ml.tensor { { 1, nan, 3 }, { nan, nan, nan }, { 5, 1, inf } }
+  local q = x:nanquantile({ 0.5, 1 }, 2)
+  luaunit.assertEquals(q.shape, { 2, 3 })
+  luaunit.assertEquals(q:nan_to_num(-1, 99):tolist(), { { 2, -1, 5 }, { 3, -1, 99 } })
+  luaunit.assertEquals(x:quantile({ 0.5, 0 }, 2):nan_to_num(-1):tolist(), { { -1, -1, 5 }, { -1, -1, 1 } })
+  luaunit.assertErrorMsgContains("nanquantile: q must be within 0..1, got 2", function() x:nanquantile { 2 } end)
+  luaunit.assertErrorMsgContains("nanquantile: [0] has no elements to choose from", function() ml.zeros(0):nanquantile(0.5) end)
+end
+
+function TestOrder:test_quantiles_have_gradients()
+  local function f(x) return (x:nanquantile({ 0.3, 0.9 }, 1) * x:quantile({ 0.2, 0.6 }, 1)):sum() end
+  luaunit.assertTrue(core.gradcheck(f, { ml.tensor({ { 1, 5 }, { 4, 2 }, { 3, 9 }, { 7, 0 } }, { dtype = "float64", requires_grad = true }) }))
+end
+
+function TestOrder:test_logcumsumexp_neither_overflows_nor_loses_what_is_nothing()
+  local x = ml.tensor({ -inf, -inf, 1000, 0, -1000, 1000 }, { dtype = "float64", requires_grad = true })
+  local y = x:logcumsumexp(1)
+  luaunit.assertEquals(y:detach():slice(1, 1, 5):tolist(), { -inf, -inf, 1000, 1000, 1000 })
+  luaunit.assertAlmostEquals(y:detach():at(6), 1000 + math.log(2), 1e-12)
+  y:slice(1, 3, 6):sum():backward()
+  luaunit.assertTrue(x.grad:allclose(ml.tensor({ 0, 0, 3.5, 0, 0, 0.5 }, { dtype = "float64" })))
 end

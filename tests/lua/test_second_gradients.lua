@@ -48,6 +48,11 @@ function TestSecondGradients:test_products_with_zeros()
   end
 end
 
+function TestSecondGradients:test_a_running_logarithm_that_begins_with_nothing()
+  local x = double { 0.5, 1, -2 }
+  check(function(t) return core.ops.cat({ double { -math.huge }, t }, 1):logcumsumexp(1):slice(1, 2, 4):square():sum() end, x)
+end
+
 function TestSecondGradients:test_ties_of_logaddexp()
   check(function(x, y) return (x:logaddexp(y) * double { 1, 2 }):sum() end, double { 0.5, -1 }, double { 0.5, 2 })
 end

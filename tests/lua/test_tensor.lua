@@ -410,10 +410,10 @@ TestCalls = {}
 
 function TestCalls:test_methods_and_functions_are_one_table()
   for name, f in pairs(core.ops) do
-    local space = core.spaces[name]
-    same(rawequal((space and ml[space] or ml)[name], f), true, name)
-    local method = core.methods[name]
-    if method then same(rawequal(method, f), true, name) end
+    local space, method = core.spaces[name], core.methods[name]
+    local shown = (space and ml[space] or ml)[name]
+    same(rawequal(shown, f), name ~= "quantile", name) -- which also takes lists, in Lua
+    if method then same(rawequal(method, shown), true, name) end
   end
 end
 
