@@ -21,7 +21,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #define T_EXP f32_exp
 #define T_TANH f32_tanh
 #define T_LOG f32_log
-#define T_SQRT sqrtf
+#define T_SQRT f32_sqrt
 #define T_ABS fabsf
 #include "nn/kernels/each_type.inc"
 #undef T

@@ -13,7 +13,7 @@
 
 enum {
   LEVELS = 256,
-  GRAIN_PIXELS = 1 << 16, /* 40 us: less is not worth a second thread */
+  GRAIN_PIXELS = 1 << 14, /* 15 us: less is not worth a second thread */
 };
 
 /* What all pictures of a batch share. */

@@ -54,6 +54,19 @@ static inline float f32_scaled(float p, int32_t k) {
   return f32_fma(p, power, power) * f32_from_bits(all - half + one);
 }
 
+/* The square root by Newton's method for 1/sqrt(x), from a guess in the bits (Lomont 2003), and a last step for the root itself. The
+ * processor's own takes its divider as long as a quotient does: where both are wanted, this leaves that to the quotient. Of a
+ * subnormal x it is too small. */
+static inline float f32_sqrt(float x) {
+  float y = f32_from_bits(0x5f375a86 - (f32_bits(x) >> 1)), half = 0.5f * x;
+  y = y * f32_fma(-half * y, y, 1.5f);
+  y = y * f32_fma(-half * y, y, 1.5f);
+  y = y * f32_fma(-half * y, y, 1.5f);
+  float root = x * y;
+  root = f32_fma(f32_fma(-root, root, x), 0.5f * y, root);
+  return x < 0.0f ? NAN : x == INFINITY ? x : root;
+}
+
 /* x, but at most `most`; NaN stays. */
 static inline float f32_at_most(float most, float x) { return most < x ? most : x; }
 

@@ -2,6 +2,8 @@
  * kernels/math_f32.h and trigonometry_f32.h, and what is made of them, are from the C library in double, that AVX2 and AVX-512 give the same bits, and that a kernel gives
  * an element the same bits wherever in a vector it stands. */
 
+#include "tensor/kernels/math_f32.h" /* first: its names are shorter than those of the tests */
+
 #include "tests/c/tensors.h"
 
 #include "tensor/cpu.h"
@@ -314,11 +316,25 @@ static void alone(ml_dtype dtype, int kernel) {
 
 static void test_an_element_has_the_same_bits_wherever_it_stands(void) { for_all_kernels(alone); }
 
+/* What the optimizers take roots with; at the baseline's arithmetic, the least exact. */
+static void test_square_roots(void) {
+  double worst = 0;
+  for (int i = 0; i < points; i++) {
+    float x = xs[i];
+    if (!(x >= 0x1p-126f) || x == INFINITY) continue;
+    double error = fabs(f32_sqrt(x) - sqrt((double)x)) / sqrt((double)x);
+    worst = error > worst ? error : worst;
+  }
+  CHECK(worst > 0 && worst < 1.2e-7);
+  CHECK(f32_sqrt(0) == 0 && f32_sqrt(INFINITY) == INFINITY && isnan(f32_sqrt(-1)) && isnan(f32_sqrt(NAN)));
+}
+
 int main(void) {
   ml_context_init(c);
   fill_points();
   test_functions_are_as_exact_as_they_say();
   test_special_values();
+  test_square_roots();
   test_functions_of_a_point();
   test_avx2_and_avx512_give_the_same_bits();
   test_an_element_has_the_same_bits_wherever_it_stands();
