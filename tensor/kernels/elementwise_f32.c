@@ -4,6 +4,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/kernels/isa.h"
 #include "tensor/kernels/math_f32.h"
+#include "tensor/kernels/pow_f32.h"
 #include "tensor/kernels/trigonometry_f32.h"
 
 typedef float T;
@@ -38,7 +39,7 @@ typedef float T;
 #define K_NDTR(x)            f32_ndtr(x)
 #define K_ATAN2(y, x)        f32_atan2(y, x)
 #define K_HYPOT(x, y)        f32_hypot(x, y)
-#define K_POW(x, y)          powf(x, y)
+#define K_POW(x, y)          f32_pow(x, y)
 #define K_FMOD(x, y)         fmodf(x, y)
 #define K_FLOOR_DIVIDE(x, y) floorf((x) / (y))
 #define K_REMAINDER(x, y)    remainder_of(x, y)

@@ -1,7 +1,7 @@
 /* Functions of floats as plain arithmetic, so that the compiler vectorises them and the same bits come out of every
  * instruction set with fused multiply-add. Their largest errors are asserted in tests/c/test_elementwise_math.c.
  * The polynomials are those of Cephes (S. Moshier), for erfc that of Numerical Recipes, for exp and erf weighted fits. Sine, cosine and their
- * inverses stand in trigonometry_f32.h. */
+ * inverses stand in trigonometry_f32.h, powers in pow_f32.h. */
 #ifndef ML_KERNELS_MATH_F32_H
 #define ML_KERNELS_MATH_F32_H
 

@@ -201,6 +201,35 @@ static void test_functions_of_a_point(void) {
   }
 }
 
+/* pow: the special cases of all pairs of values, and how far it is from the C library's in double. */
+static void test_powers(void) {
+  static const float values[] = {0.0f, -0.0f,  1,     -1,    0.5f,       -0.5f,     2,        -2,       3,        -3,  2.5f, -2.5f,
+                                 1e-40f, -1e-40f, 3e38f, -3e38f, 16777215.0f, -16777215.0f, 16777216.0f, 0.99999994f, 1.0000001f, INFINITY, -INFINITY, NAN};
+  enum { VALUES = sizeof values / sizeof *values, DRAWN = 1 << 18 };
+  for (ml_isa isa = ML_ISA_BASELINE; isa < ML_ISAS; isa++) {
+    if (!have(isa)) continue;
+    ml_kernel pow_f32 = kernel_of(ML_OP_POW, ML_FLOAT32, isa);
+    for (int i = 0; i < VALUES * VALUES; i++) {
+      float x = values[i / VALUES], y = values[i % VALUES], z;
+      pow_f32(1, (void *[]){&x, &y}, &z, NULL);
+      double right = pow((double)x, (double)y);
+      bool sign = isnan(right) || !signbit(z) == !signbit(right);
+      check_record(ulps(z, right) <= 0.51 && sign, __FILE__, __LINE__, "pow(%g, %g), %s: %.9g", (double)x, (double)y, ml_isa_name(isa), (double)z);
+    }
+    double worst = 0;
+    for (int i = 0; i < DRAWN; i++) {
+      uint32_t bits = (uint32_t)i * 8191u % 0x7f800000u; /* every magnitude */
+      memcpy(&xs[i], &bits, 4);
+      double reach = 150 / fmax(1e-3, fabs(log2((double)xs[i]))); /* to both ends of the floats */
+      ys[i] = (float)(reach * ((double)((uint32_t)i * 2654435761u) / 0x1p31 - 1));
+    }
+    static float zs[DRAWN];
+    pow_f32(DRAWN, (void *[]){xs, ys}, zs, NULL);
+    for (int i = 0; i < DRAWN; i++) worst = fmax(worst, ulps(zs[i], pow((double)xs[i], (double)ys[i])));
+    check_record(worst <= 0.51, __FILE__, __LINE__, "pow, %s: %g units", ml_isa_name(isa), worst);
+  }
+}
+
 /* Bits ------------------------------------------------------------------------------------------------------------- */
 
 enum { N = 4099 };
@@ -336,6 +365,7 @@ int main(void) {
   test_special_values();
   test_square_roots();
   test_functions_of_a_point();
+  test_powers();
   test_avx2_and_avx512_give_the_same_bits();
   test_an_element_has_the_same_bits_wherever_it_stands();
   return check_report();
