@@ -95,6 +95,7 @@ enum {
   MOST_WORK = 1 << 29,   /* and to this: an interrupt waits for a tile to end */
   PACK_ELEMENTS = 1 << 15, /* of B packed by one piece */
   PACK_TILES = 4,        /* of rows of A */
+  NEAR_BYTES = 1024,     /* rows of B no further apart are read where they stand */
   FAR_BYTES = 1024, ENOUGH_PANELS = 8, /* columns of A this far apart are packed for so many panels of B */
 };
 
@@ -147,7 +148,7 @@ static void run_tile(const job *t, int64_t row, int64_t column) {
   int64_t size = (int64_t)t->size;
   if (p.a_packed) p.a = t->packed_rows + row * p.k * size;
   else p.a = (const char *)p.a + row * p.a_row * size;
-  p.packed = t->packed + column * p.k * size;
+  p.packed = p.b_row ? t->o->b + column * size : t->packed + column * p.k * size;
   p.c = (char *)p.c + (row * p.c_row + column * p.c_column) * size;
   if (p.start == PRODUCT_BIAS) p.bias = (const char *)p.bias + column * size;
   if (p.start == PRODUCT_BIAS_OF_ROWS) p.bias = (const char *)p.bias + row * size;
@@ -179,9 +180,9 @@ static void pack_and_run_body(void *arg, int64_t begin, int64_t end) {
 
 static ml_status run_packed(ml_context *c, job *t, int64_t down) {
   const product_call *p = &t->o->call;
-  if (down == 1 && !p->a_packed) return ml_parallel_for(c, t->across, 1, pack_and_run_body, t);
+  if (down == 1 && !p->a_packed && !p->b_row) return ml_parallel_for(c, t->across, 1, pack_and_run_body, t);
   int64_t grain = PACK_ELEMENTS / (t->kernels->columns * (p->k > 0 ? p->k : 1));
-  ML_TRY(ml_parallel_for(c, t->panels, grain > 0 ? grain : 1, pack_body, t));
+  if (!p->b_row) ML_TRY(ml_parallel_for(c, t->panels, grain > 0 ? grain : 1, pack_body, t));
   if (p->a_packed) ML_TRY(ml_parallel_for(c, ml_pieces(p->m, t->kernels->rows), PACK_TILES, pack_rows_body, t));
   return ml_parallel_for(c, down * t->across, 1, tile_body, t);
 }
@@ -191,8 +192,10 @@ static ml_status run_tiles(ml_context *c, job *t) {
   t->panels = ml_pieces(p->n, t->kernels->columns);
   t->across = ml_pieces(p->n, t->columns);
   p->a_packed = p->a_row == 1 && p->a_column * (int64_t)t->size >= FAR_BYTES && p->n >= ENOUGH_PANELS * t->kernels->columns;
+  bool near = t->o->b_column == 1 && t->o->b_row * (int64_t)t->size <= NEAR_BYTES && p->n % t->kernels->columns == 0;
+  p->b_row = near ? t->o->b_row : 0;
   int64_t k = p->k > 0 ? p->k : 1, rows = p->a_packed ? rounded_up(p->m, t->kernels->rows) : 0;
-  size_t columns_bytes = (size_t)(t->panels * t->kernels->columns * k) * t->size, bytes = columns_bytes + (size_t)(rows * k) * t->size;
+  size_t columns_bytes = near ? 0 : (size_t)(t->panels * t->kernels->columns * k) * t->size, bytes = columns_bytes + (size_t)(rows * k) * t->size;
   void *packed;
   ML_TRY(ml_alloc_checked(c, bytes, &packed));
   t->packed = packed, t->packed_rows = t->packed + columns_bytes;

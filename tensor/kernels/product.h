@@ -5,6 +5,7 @@
  *
  * B is packed into panels of `columns` (NAME(PRODUCT_COLUMNS)) columns: panel p holds columns p * columns ... as k rows of
  * `columns` elements; the last is filled up with zeros. Panels may be packed one by one: panel p begins at packed + p * columns * k.
+ * Or B is read where it stands (b_row), row by row, if it is whole panels wide.
  * A is read where it stands, with any strides; or, where its columns are so far apart that each element costs a line of the cache,
  * packed too: product_pack_rows. */
 #ifndef ML_KERNELS_PRODUCT_H
@@ -32,6 +33,7 @@ typedef struct product_call {
   int64_t a_row, a_column;
   bool a_packed;      /* then a's strides mean nothing, and its first row begins a tile */
   const void *packed; /* B */
+  int64_t b_row;      /* 0, or B is not packed, and its rows are this far apart; then n is a multiple of the panels' columns */
   product_start start;
   const void *bias;
   void *c;
