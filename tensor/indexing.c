@@ -67,10 +67,10 @@ ml_status index_select_forward(ml_context *c, const ml_tensor *x, const ml_tenso
 /* Adds the rows of g to zeros. */
 ml_status index_select_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index, const ml_shape *input_shape,
                                 int64_t dim, ml_tensor **dx) {
+  formula w = {.c = c};
+  if (c->grad_enabled) return finish(&w, index_added(&w, zeros_of(&w, input_shape, g), dim, index, g), dx);
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
-  if (!c->grad_enabled) return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
-  formula w = {.c = c, .t = {*dx}, .count = 1};
-  return finish(&w, index_added(&w, *dx, dim, index, g), dx);
+  return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
 }
 
 /* gather ----------------------------------------------------------------------------------------------------------- */
@@ -144,10 +144,10 @@ ml_status gather_forward(ml_context *c, const ml_tensor *x, const ml_tensor *ind
 
 ml_status gather_backward(ml_context *c, const ml_tensor *g, const ml_tensor *index, const ml_shape *input_shape,
                           int64_t dim, ml_tensor **dx) {
+  formula w = {.c = c};
+  if (c->grad_enabled) return finish(&w, scatter_added(&w, zeros_of(&w, input_shape, g), dim, index, g), dx);
   ML_TRY(ml_zeros(c, input_shape, (ml_dtype)g->dtype, dx));
-  if (!c->grad_enabled) return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
-  formula w = {.c = c, .t = {*dx}, .count = 1};
-  return finish(&w, scatter_added(&w, *dx, dim, index, g), dx);
+  return ml_scatter_into(c, ML_SCATTER_ADD, &g->shape, dim, index, g, *dx);
 }
 
 /* masked_select ---------------------------------------------------------------------------------------------------- */

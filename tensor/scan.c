@@ -234,9 +234,9 @@ static ml_status logcumsumexp_backward_recorded(ml_context *c, const ml_tensor *
   ml_tensor *zero = number(&w, 0), *nothing = equal(&w, result, number(&w, -INFINITY));
   ml_tensor *z = choose(&w, nothing, zero, result), **next = place(&w), **behind = place(&w);
   if (w.status == ML_OK) w.status = ml_shifted(c, z, dim, 1, next); /* 0 behind the end, where it multiplies nothing */
-  ml_tensor *down = minus(&w, z, *next), *last = NULL;
-  if (w.status == ML_OK) last = exponential(&w, choose(&w, above(&w, down, zero), zero, down));
-  if (w.status == ML_OK) w.status = ml_recurrence(c, last, choose(&w, nothing, zero, g), dim, behind);
+  ml_tensor *down = minus(&w, z, *next), *carried = exponential(&w, choose(&w, above(&w, down, zero), zero, down));
+  ml_tensor *given = choose(&w, nothing, zero, g);
+  if (w.status == ML_OK) w.status = ml_recurrence(c, carried, given, dim, behind);
   ml_tensor *share = choose(&w, nothing, zero, exponential(&w, minus(&w, x, z)));
   return finish(&w, times(&w, share, *behind), dx);
 }

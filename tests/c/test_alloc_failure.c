@@ -399,6 +399,13 @@ static bool has_case(const ml_op *op) {
   return false;
 }
 
+/* With the graph of the backward pass, which is made of ops where an op has a second gradient. */
+static ml_status run_op_recorded(const void *arg, ml_tensor **out) {
+  const op_case *k = arg;
+  ML_TRY(k->run(&context, out));
+  return (*out)->node && (*out)->node->op->second_order ? go_back(&context, *out, true) : ML_OK;
+}
+
 /* An elementwise op needs no case of its own: the table says what it takes. */
 static ml_status run_elementwise(const void *arg, ml_tensor **out) {
   const ml_op *op = arg;
@@ -418,6 +425,7 @@ static void test_every_op_survives(void) {
       if (op->family == ML_FAMILY_ELEMENTWISE && !has_case(op)) sweep(run_elementwise, op, op->name, layout_names[how]);
     }
     for (int i = 0; i < MORE && how == PLAIN; i++) sweep(run_op, &more_cases[i], more_cases[i].name, "plain");
+    for (int i = 0; i < COUNT && how == PLAIN; i++) sweep(run_op_recorded, &cases[i], cases[i].name, "recorded");
     reset();
     release_inputs();
   }

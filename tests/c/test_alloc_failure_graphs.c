@@ -37,6 +37,25 @@ static ml_status twice(const void *arg, ml_tensor **out) {
   return status;
 }
 
+/* Backwards in ops, of which each must let go of what it has made when the next one fails. */
+static ml_status sorted_twice(const void *arg, ml_tensor **out) {
+  (void)arg;
+  ml_tensor *positions;
+  ML_TRY(ml_sort(&context, x, 1, &(sort_options){0}, out, &positions));
+  ml_release(positions);
+  return go_back(&context, *out, true);
+}
+static ml_status products_twice(const void *arg, ml_tensor **out) {
+  (void)arg;
+  ML_TRY(ml_cumprod(&context, x, 1, out));
+  return go_back(&context, *out, true);
+}
+static ml_status norm_twice(const void *arg, ml_tensor **out) {
+  (void)arg;
+  ML_TRY(ml_layer_norm(&context, x, NULL, NULL, &(layer_norm_options){.dims = 1, .eps = 1e-5}, out));
+  return go_back(&context, *out, true);
+}
+
 /* An op of the user's own, whose gradient is a callback: its handle is released once, however it ends. */
 static int handles;
 static void release_handle(void *owner, int64_t handle) {
@@ -78,6 +97,9 @@ static void test_graphs_survive(void) {
   make_inputs(PLAIN);
   sweep(long_chain, NULL, "a chain of 300", "plain");
   sweep(twice, NULL, "a gradient of a gradient", "plain");
+  sweep(sorted_twice, NULL, "the gradient of a sort in ops", "plain");
+  sweep(products_twice, NULL, "the gradient of running products in ops", "plain");
+  sweep(norm_twice, NULL, "the gradient of a norm in ops", "plain");
   sweep(own_op, NULL, "an op of one's own", "plain");
   CHECK_INT(handles, 0);
   sweep(anomaly, NULL, "anomaly mode", "plain");
