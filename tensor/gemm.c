@@ -21,10 +21,16 @@ static const ml_product_kernels *kernels_for(ml_dtype dtype) {
 
 /* A product with its sides chosen. */
 typedef struct oriented {
-  product_call call; /* `packed` is not set */
+  product_call call; /* `packed` is not set, unless B is read where it stands (b_row) */
   const char *b;
   int64_t b_row, b_column;
 } oriented;
+
+enum { NEAR_BYTES = 1024 }; /* rows of B no further apart are read where they stand */
+
+static bool stands_well(const ml_product_kernels *kernels, size_t size, int64_t n, int64_t b_row, int64_t b_column) {
+  return b_column == 1 && b_row * (int64_t)size <= NEAR_BYTES && n % kernels->columns == 0;
+}
 
 /* What packing costs an element, about: less where the columns are contiguous; and storing C against its rows. */
 enum { PACK_ROWS = 1, PACK_TURNED = 3, STORE_TURNED = 8 };
@@ -33,14 +39,15 @@ static int64_t packing_cost(int64_t k, int64_t n, int64_t column) {
   return k * n * (column == 1 ? PACK_ROWS : PACK_TURNED);
 }
 
-static oriented orient(const ml_gemm_args *g) {
+static oriented orient(const ml_product_kernels *kernels, size_t size, const ml_gemm_args *g) {
   product_start start = g->add ? PRODUCT_ADD : g->bias ? PRODUCT_BIAS : PRODUCT_ZERO;
-  int64_t as_it_is = packing_cost(g->k, g->n, g->b_column);
+  bool well = stands_well(kernels, size, g->n, g->b_row, g->b_column);
+  int64_t as_it_is = well ? 0 : packing_cost(g->k, g->n, g->b_column);
   int64_t exchanged = packing_cost(g->k, g->m, g->a_row) + STORE_TURNED * g->m * g->n;
   if (as_it_is <= exchanged)
     return (oriented){
         .call = {.m = g->m, .n = g->n, .k = g->k, .a = g->a, .a_row = g->a_row, .a_column = g->a_column, .start = start,
-                 .bias = g->bias, .c = g->c, .c_row = g->c_row, .c_column = 1},
+                 .bias = g->bias, .c = g->c, .c_row = g->c_row, .c_column = 1, .packed = well ? g->b : NULL, .b_row = well ? g->b_row : 0},
         .b = g->b, .b_row = g->b_row, .b_column = g->b_column};
   return (oriented){
       .call = {.m = g->n, .n = g->m, .k = g->k, .a = g->b, .a_row = g->b_column, .a_column = g->b_row,
@@ -54,13 +61,16 @@ static oriented orient(const ml_gemm_args *g) {
 enum { SERIAL_BYTES = 64 * 1024 }; /* of B packed at once, on the stack */
 
 /* The columns of one panel after the other, and as much of k as fits. */
-static void run_serial(const ml_product_kernels *kernels, size_t size, const oriented *o) {
+static void pack_and_run(const ml_product_kernels *kernels, size_t size, const oriented *o) {
   char packed[SERIAL_BYTES] __attribute__((aligned(64)));
   const product_call *whole = &o->call;
-  int64_t panels = SERIAL_BYTES / (int64_t)size / kernels->columns / (whole->k > 0 ? whole->k : 1);
-  int64_t width = (panels > 1 ? panels : 1) * kernels->columns, depth = SERIAL_BYTES / (int64_t)size / width;
-  if (whole->n < width) width = whole->n;
-  if (whole->k < depth) depth = whole->k;
+  int64_t width = whole->n, depth = whole->k;
+  if ((width + kernels->columns) * depth * (int64_t)size > SERIAL_BYTES) {
+    int64_t panels = SERIAL_BYTES / (int64_t)size / kernels->columns / depth;
+    width = (panels > 1 ? panels : 1) * kernels->columns, depth = SERIAL_BYTES / (int64_t)size / width;
+    if (whole->n < width) width = whole->n;
+    if (whole->k < depth) depth = whole->k;
+  }
   for (int64_t j = 0; j < whole->n; j += width) {
     int64_t k0 = 0;
     do {
@@ -79,10 +89,17 @@ static void run_serial(const ml_product_kernels *kernels, size_t size, const ori
   }
 }
 
+static void run_serial(const ml_product_kernels *kernels, size_t size, const oriented *o) {
+  if (o->call.b_row) kernels->run(&o->call);
+  else pack_and_run(kernels, size, o);
+}
+
 void ml_gemm_serial(ml_dtype dtype, const ml_gemm_args *g) {
   if (g->m == 0 || g->n == 0) return;
-  oriented o = orient(g);
-  run_serial(kernels_for(dtype), ml_dtype_size(dtype), &o);
+  const ml_product_kernels *kernels = kernels_for(dtype);
+  size_t size = ml_dtype_size(dtype);
+  oriented o = orient(kernels, size, g);
+  run_serial(kernels, size, &o);
 }
 
 /* On the pool ---------------------------------------------------------------------------------------------------------- */
@@ -95,7 +112,6 @@ enum {
   MOST_WORK = 1 << 29,   /* and to this: an interrupt waits for a tile to end */
   PACK_ELEMENTS = 1 << 15, /* of B packed by one piece */
   PACK_TILES = 4,        /* of rows of A */
-  NEAR_BYTES = 1024,     /* rows of B no further apart are read where they stand */
   FAR_BYTES = 1024, ENOUGH_PANELS = 8, /* columns of A this far apart are packed for so many panels of B */
 };
 
@@ -192,10 +208,8 @@ static ml_status run_tiles(ml_context *c, job *t) {
   t->panels = ml_pieces(p->n, t->kernels->columns);
   t->across = ml_pieces(p->n, t->columns);
   p->a_packed = p->a_row == 1 && p->a_column * (int64_t)t->size >= FAR_BYTES && p->n >= ENOUGH_PANELS * t->kernels->columns;
-  bool near = t->o->b_column == 1 && t->o->b_row * (int64_t)t->size <= NEAR_BYTES && p->n % t->kernels->columns == 0;
-  p->b_row = near ? t->o->b_row : 0;
   int64_t k = p->k > 0 ? p->k : 1, rows = p->a_packed ? rounded_up(p->m, t->kernels->rows) : 0;
-  size_t columns_bytes = near ? 0 : (size_t)(t->panels * t->kernels->columns * k) * t->size, bytes = columns_bytes + (size_t)(rows * k) * t->size;
+  size_t columns_bytes = p->b_row ? 0 : (size_t)(t->panels * t->kernels->columns * k) * t->size, bytes = columns_bytes + (size_t)(rows * k) * t->size;
   void *packed;
   ML_TRY(ml_alloc_checked(c, bytes, &packed));
   t->packed = packed, t->packed_rows = t->packed + columns_bytes;
@@ -207,11 +221,14 @@ static ml_status run_tiles(ml_context *c, job *t) {
 ml_status ml_gemm(ml_context *c, ml_dtype dtype, const ml_gemm_args *g) {
   if (!ml_dtype_is_float(dtype)) return ml_fail(c, "matrix product: %s is not a floating type", ml_dtype_name(dtype));
   if (g->m == 0 || g->n == 0) return ML_OK;
-  oriented o = orient(g);
-  job t = {.kernels = kernels_for(dtype), .o = &o, .size = ml_dtype_size(dtype)};
-  choose_tiles(&t);
-  bool small = g->m * g->n <= WHOLE_WORK / (g->k > 0 ? g->k : 1);
-  if (!small) return run_tiles(c, &t);
+  job t = {.kernels = kernels_for(dtype), .size = ml_dtype_size(dtype)};
+  oriented o = orient(t.kernels, t.size, g);
+  t.o = &o;
+  bool small = (double)g->m * (double)g->n * (double)g->k <= WHOLE_WORK;
+  if (!small) {
+    choose_tiles(&t);
+    return run_tiles(c, &t);
+  }
   run_serial(t.kernels, t.size, &o);
   if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted");
   return ML_OK;

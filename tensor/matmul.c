@@ -19,8 +19,9 @@ typedef struct matrices {
 
 /* x as matrices: a vector on the left is one row, on the right one column. */
 static matrices matrices_of(const ml_tensor *x, bool left) {
-  matrices m = {0};
+  matrices m; /* sizes behind the last dimension stay as they are: this runs for the smallest of products */
   int n = x->shape.ndim;
+  m.batch.ndim = 0;
   if (n == 1) {
     m.rows = left ? 1 : x->shape.size[0];
     m.columns = left ? x->shape.size[0] : 1;
