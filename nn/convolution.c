@@ -14,6 +14,7 @@ enum {
   BLOCK = 84, LEAST_BLOCK = 14,    /* positions: multiples of the rows of a product's tile */
   BLOCK_ELEMENTS = 1 << 16,        /* of gathered rows: a quarter of a megabyte of floats stays in the second-level cache */
   ENOUGH_BLOCKS = 8,
+  ENOUGH_COLUMNS = 7, ENOUGH_RUN = 3, /* for products by rows of positions: see rows_suit */
   WEIGHT_PIECES = 8,               /* partial sums of a weight gradient */
   PIECE_POSITIONS = 512,           /* and at least so many positions for each */
   PARTIAL_ELEMENTS = 640 * 1024,   /* and how many elements they may have together */
@@ -41,6 +42,16 @@ static void find_runs(conv_gather *s) {
     }
     if (all) s->run = run;
   }
+  s->first_h = s->first_w = 0;
+  int64_t last_h = -1, last_w = -1;
+  for (int64_t t = 0; t < s->taps; t++) {
+    const conv_tap *tap = &s->tap[t];
+    if (t == 0 || tap->h < s->first_h) s->first_h = tap->h;
+    if (t == 0 || tap->w < s->first_w) s->first_w = tap->w;
+    if (t == 0 || tap->h > last_h) last_h = tap->h;
+    if (t == 0 || tap->w > last_w) last_w = tap->w;
+  }
+  s->tall = last_h - s->first_h + 1, s->wide = last_w - s->first_w + 1;
   s->plain = s->taps == 1 && s->tap[0].h == 0 && s->tap[0].w == 0 && s->step_h == 1 && s->step_w == 1 &&
              s->rows == s->height && s->columns == s->width;
 }
@@ -103,14 +114,34 @@ static int64_t block_for(const conv_gather *s) {
   return block;
 }
 
+/* Whether rows of positions are long enough for the product's tiles, and each run of taps for its chains. */
+static bool rows_suit(const conv_gather *s) {
+  return !s->plain && s->channels == s->group_channels && s->columns >= ENOUGH_COLUMNS && s->run * s->channels >= ENOUGH_RUN;
+}
+
+/* How many rows of positions at once: their copy stays in the cache, and there are enough blocks for several threads. */
+static int64_t block_of_rows(const conv_gather *s) {
+  int64_t rows = BLOCK / s->columns + 1;
+  while (rows > 1 && (conv_reach(s, rows) * conv_span(s) * s->channels > BLOCK_ELEMENTS || s->images * s->rows < rows * ENOUGH_BLOCKS)) rows--;
+  return rows;
+}
+
+/* Of each thread, in elements. */
+static int64_t scratch_of(const conv_product_job *k, bool by_rows) {
+  const conv_gather *s = &k->from;
+  if (by_rows) return rounded(conv_reach(s, k->block) * conv_span(s) * s->channels, VECTOR) + VECTOR;
+  return rounded((s->plain ? 0 : k->block * depth_of(s)) + (k->to.whole ? 0 : k->block * k->outputs), VECTOR) + VECTOR;
+}
+
 /* y = x gathered * weight; the weight's strides stand in `pack`. */
 static ml_status run_product(ml_context *c, int dtype, conv_product_job *k, conv_pack_job *pack) {
   int64_t positions = positions_of(&k->from);
   if (k->from.taps == 0) return nn_run(c, NN_conv_clear, dtype, positions, nn_grain(k->outputs), k);
   int64_t depth = depth_of(&k->from), panels = ml_pieces(k->outputs, PANEL);
-  k->block = block_for(&k->from);
+  bool by_rows = k->groups == 1 && rows_suit(&k->from);
+  k->block = by_rows ? block_of_rows(&k->from) : block_for(&k->from);
   k->packed_each = rounded(depth * panels * PANEL, VECTOR);
-  k->scratch_each = rounded((k->from.plain ? 0 : k->block * depth) + (k->to.whole ? 0 : k->block * k->outputs), VECTOR) + VECTOR;
+  k->scratch_each = scratch_of(k, by_rows);
   size_t size = ml_dtype_size((ml_dtype)dtype);
   size_t packed_bytes = (size_t)(k->groups * k->packed_each) * size, bytes = packed_bytes + (size_t)(ml_threads() * k->scratch_each) * size;
   void *room;
@@ -119,7 +150,8 @@ static ml_status run_product(ml_context *c, int dtype, conv_product_job *k, conv
   k->scratch = (char *)room + packed_bytes;
   pack->from = &k->from, pack->outputs = k->outputs, pack->packed_each = k->packed_each;
   ml_status status = nn_run(c, NN_conv_pack, dtype, k->groups * panels, nn_grain(depth * PANEL), pack);
-  if (status == ML_OK) status = nn_run(c, NN_conv_product, dtype, positions, k->block, k);
+  if (status == ML_OK && by_rows) status = nn_run(c, NN_conv_rows, dtype, k->from.images * k->from.rows, k->block, k);
+  else if (status == ML_OK) status = nn_run(c, NN_conv_product, dtype, positions, k->block, k);
   ml_free(room, bytes);
   return status;
 }

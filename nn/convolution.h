@@ -46,8 +46,13 @@ typedef struct conv_gather {
   int64_t height, width, channels, group_channels; /* of the source */
   int64_t taps, run;             /* `run` of them, one after the other, stand beside each other in the source */
   conv_tap *tap;
+  int64_t first_h, first_w, tall, wide; /* of the taps: the first row and column, and how many they reach over */
   bool plain;                    /* the source's pixels are the rows */
 } conv_gather;
+
+/* The columns that a row of positions reads, and the rows that n of them read. */
+static inline int64_t conv_span(const conv_gather *s) { return (s->columns - 1) * s->step_w + s->wide; }
+static inline int64_t conv_reach(const conv_gather *s, int64_t n) { return (n - 1) * s->step_h + s->tall; }
 
 /* Where results go: position (i, j) is (i * step_h + h, j * step_w + w) of a picture of height x width. */
 typedef struct conv_target {
@@ -55,7 +60,7 @@ typedef struct conv_target {
   bool whole; /* every place, in order */
 } conv_target;
 
-/* result row = gathered row * packed weight + bias, group by group. Over positions. */
+/* result row = gathered row * packed weight + bias, group by group. Over positions, or over images * rows of them. */
 typedef struct conv_product_job {
   conv_gather from;
   conv_target to;
@@ -64,7 +69,7 @@ typedef struct conv_product_job {
   const void *source, *packed, *bias;
   int64_t packed_each; /* elements of a group */
   void *result;
-  int64_t block; /* positions at once */
+  int64_t block; /* positions, or rows of them, at once */
   void *scratch; /* scratch_each elements for each thread */
   int64_t scratch_each;
 } conv_product_job;

@@ -16,6 +16,7 @@
   K(softmax_forward)                                                                                                   \
   K(softmax_backward)                                                                                                  \
   K(conv_product)                                                                                                      \
+  K(conv_rows)                                                                                                         \
   K(conv_clear)                                                                                                        \
   K(conv_weight)                                                                                                       \
   K(conv_weight_sum)                                                                                                   \

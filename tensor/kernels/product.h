@@ -33,6 +33,7 @@ typedef struct product_call {
   int64_t a_row, a_column;
   bool a_packed;      /* then a's strides mean nothing, and its first row begins a tile */
   const void *packed; /* B */
+  int64_t packed_k;   /* the rows that B was packed with, if there are more than k, of which `packed` points to the first; or 0 */
   int64_t b_row;      /* 0, or B is not packed, and its rows are this far apart; then n is a multiple of the panels' columns */
   product_start start;
   const void *bias;
