@@ -126,10 +126,15 @@ static int64_t block_of_rows(const conv_gather *s) {
   return rows;
 }
 
+/* Elements of the copy of the rows that `rows` of positions read. */
+static int64_t copy_of_rows(const conv_gather *s, int64_t rows) {
+  return rounded(conv_reach(s, rows) * conv_span(s) * s->channels, VECTOR) + VECTOR;
+}
+
 /* Of each thread, in elements. */
 static int64_t scratch_of(const conv_product_job *k, bool by_rows) {
   const conv_gather *s = &k->from;
-  if (by_rows) return rounded(conv_reach(s, k->block) * conv_span(s) * s->channels, VECTOR) + VECTOR;
+  if (by_rows) return copy_of_rows(s, k->block);
   return rounded((s->plain ? 0 : k->block * depth_of(s)) + (k->to.whole ? 0 : k->block * k->outputs), VECTOR) + VECTOR;
 }
 
@@ -274,16 +279,20 @@ static ml_status product_weight(ml_context *c, int dtype, const conv_geometry *s
   int64_t in = from->group_channels, out = s->out_channels / s->groups, kernel = from->taps, depth = depth_of(from);
   int64_t positions = positions_of(from), each = s->groups * depth * out;
   int64_t pieces = smaller(smaller(WEIGHT_PIECES, positions / PIECE_POSITIONS), PARTIAL_ELEMENTS / each);
-  conv_weight_job k = {.from = *from, .groups = s->groups, .outputs = out, .source = x, .g = g, .block = block_for(from)};
-  k.piece = ml_pieces(positions, pieces < 2 ? 2 : pieces);
-  pieces = ml_pieces(positions, k.piece);
-  k.scratch_each = rounded(k.block * depth + k.block * rounded(out, PANEL), VECTOR) + VECTOR;
+  bool by_rows = s->groups == 1 && rows_suit(from);
+  conv_weight_job k = {.from = *from, .groups = s->groups, .outputs = out, .source = x, .g = g, .packed_columns = rounded(out, PANEL)};
+  k.block = by_rows ? block_of_rows(from) : block_for(from);
+  int64_t units = by_rows ? from->images * from->rows : positions;
+  k.piece = ml_pieces(units, pieces < 2 ? 2 : pieces);
+  pieces = ml_pieces(units, k.piece);
+  k.scratch_each = by_rows ? from->columns * k.packed_columns + copy_of_rows(from, k.block)
+                           : rounded(k.block * depth + k.block * k.packed_columns, VECTOR) + VECTOR;
   size_t size = ml_dtype_size((ml_dtype)dtype), scratch = (size_t)(ml_threads() * k.scratch_each) * size;
   size_t bytes = scratch + (size_t)(pieces * (each + s->out_channels)) * size;
   ML_TRY(ml_alloc_checked(c, bytes, &k.scratch));
   k.partial = (char *)k.scratch + scratch;
   if (dbias) k.partial_bias = (char *)k.partial + (size_t)(pieces * each) * size;
-  ml_status status = nn_run(c, NN_conv_weight, dtype, positions, k.piece, &k);
+  ml_status status = nn_run(c, by_rows ? NN_conv_weight_rows : NN_conv_weight, dtype, units, k.piece, &k);
   conv_weight_sum_job sum = {.from = from, .groups = s->groups, .outputs = out, .pieces = pieces, .row = kernel,
                              .column = in * kernel, .group = out * in * kernel, .partial = k.partial, .out = dweight};
   if (status == ML_OK) status = nn_run(c, NN_conv_weight_sum, dtype, s->groups * depth, nn_grain(out * pieces), &sum);

@@ -85,7 +85,7 @@ typedef struct conv_pack_job {
   int64_t packed_each;
 } conv_pack_job;
 
-/* Partial weight gradients: for each piece and group gathered rows^T * g. Over positions. */
+/* Partial weight gradients: for each piece and group gathered rows^T * g. Over positions, or over images * rows of them. */
 typedef struct conv_weight_job {
   conv_gather from;
   int64_t groups, outputs;
@@ -93,6 +93,7 @@ typedef struct conv_weight_job {
   void *partial;      /* pieces x groups x (taps * group_channels) x outputs */
   void *partial_bias; /* pieces x groups*outputs, or NULL */
   int64_t block, piece;
+  int64_t packed_columns; /* outputs, rounded up to whole panels */
   void *scratch;
   int64_t scratch_each;
 } conv_weight_job;

@@ -17,6 +17,7 @@
   K(softmax_backward)                                                                                                  \
   K(conv_product)                                                                                                      \
   K(conv_rows)                                                                                                         \
+  K(conv_weight_rows)                                                                                                  \
   K(conv_clear)                                                                                                        \
   K(conv_weight)                                                                                                       \
   K(conv_weight_sum)                                                                                                   \
