@@ -48,6 +48,13 @@ static ml_status infer(const ml_tensor *x, fft_kind kind, int64_t n, int64_t dim
 /* Rows a piece: full vectors of every width, and worth waking a thread for. */
 enum { GROUP = 16, PIECE = 1 << 16 };
 
+/* Two buffers: of numbers that are a vector (of the widest instruction set) each, or of one row's numbers and a vector behind them. */
+static size_t scratch_bytes(const fft_job *k, int dtype) {
+  int64_t points = k->plan->convolution ? k->plan->convolution->n : k->plan->n;
+  if (k->each) return 4 * ((size_t)points * ml_dtype_size((ml_dtype)dtype) + 64);
+  return 4 * ((size_t)(points > k->n ? points : k->n) + 2) * 64;
+}
+
 static ml_status run(ml_context *c, const ml_tensor *x, fft_kind kind, int64_t n, int64_t dim, ml_fft_norm norm, ml_tensor *y) {
   bool half = n % 2 == 0 && (kind == FFT_REAL || kind == FFT_REAL_INVERSE), inverse = kind == FFT_INVERSE || kind == FFT_REAL_INVERSE;
   fft_job job = {.kind = kind, .n = n, .rows = 1, .inner = 1, .x_length = x->shape.size[dim], .y_length = y->shape.size[dim], .scale = 1};
@@ -61,11 +68,12 @@ static ml_status run(ml_context *c, const ml_tensor *x, fft_kind kind, int64_t n
   ML_TRY(fft_plan_get(c, half ? n / 2 : n, (ml_dtype)x->dtype, &job.plan));
   job.x = ml_data(x);
   job.y = ml_data(y);
-  job.stride = (size_t)fft_scratch_vectors(job.plan, n) * 64;
+  job.each = job.plan->wide && job.inner == 1;
+  job.stride = scratch_bytes(&job, x->dtype);
   size_t bytes = job.stride * (size_t)ml_threads();
   ML_TRY(ml_alloc_checked(c, bytes, (void **)&job.scratch));
-  int64_t grain = PIECE / n / GROUP * GROUP;
-  if (grain < GROUP) grain = job.rows < GROUP ? 1 : GROUP;
+  int64_t group = job.each || job.rows < GROUP ? 1 : GROUP, grain = PIECE / n / group * group;
+  if (grain < group) grain = group;
   ml_status status = ml_parallel_for(c, job.rows, grain, ML_ISA_CHOOSE(ml_fft_kernels)[x->dtype == ML_FLOAT64], &job);
   ml_free(job.scratch, bytes);
   return status;

@@ -6,9 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* e^(-2 pi i k / n), the angle reduced exactly. */
+/* e^(-2 pi i k / n), the angle reduced exactly; 1, -i, -1 and i are exact. */
 static void root(int64_t k, int64_t n, double out[2]) {
   k %= n;
+  if (4 * k % n == 0) {
+    static const double quarters[4][2] = {{1, 0}, {0, -1}, {-1, 0}, {0, 1}};
+    memcpy(out, quarters[4 * k / n], sizeof quarters[0]);
+    return;
+  }
   double angle = 2 * M_PI * (double)k / (double)n;
   out[0] = cos(angle);
   out[1] = -sin(angle);
@@ -21,6 +26,17 @@ static void put(ml_dtype dtype, void *p, int64_t i, const double w[2]) {
   }
 }
 
+static void put_in_blocks(ml_dtype dtype, void *p, int64_t k, const double w[2]) {
+  for (int part = 0; part < 2; part++) {
+    int64_t at = fft_at(k) + part * FFT_BLOCK;
+    if (dtype == ML_FLOAT64) ((double *)p)[at] = w[part];
+    else ((float *)p)[at] = (float)w[part];
+  }
+}
+
+/* Room for n numbers in blocks. */
+static void *blocks(int64_t n, ml_dtype dtype) { return calloc((size_t)(n + FFT_BLOCK - 1) / FFT_BLOCK, 2 * FFT_BLOCK * ml_dtype_size(dtype)); }
+
 static bool smooth(int64_t n) {
   for (int f = 2; f <= 5; f++) {
     while (n % f == 0) n /= f;
@@ -32,18 +48,19 @@ static void free_plan(fft_plan *p) {
   if (!p) return;
   free_plan(p->convolution);
   free(p->twiddle);
+  free(p->wide);
   free(p->half);
   free(p->chirp);
   free(p->chirp_transform);
   free(p);
 }
 
-/* Radix 4 first, so that one of 2 may be left over. */
+/* The largest first, so that a 16 is the first, if there is one; 8 and 4 rather than 16 and 2. */
 static int64_t factorise(fft_plan *p) {
-  static const int radix[] = {4, 2, 3, 5};
+  static const int radix[] = {16, 8, 4, 2, 3, 5};
   int64_t n = p->n, twiddles = 0;
-  for (int i = 0; i < 4; i++) {
-    while (n % radix[i] == 0) {
+  for (int i = 0; i < 6; i++) {
+    while (n % radix[i] == 0 && !(radix[i] == 16 && n % 32 == 0 && n % 64 != 0)) {
       p->factor[p->factors++] = radix[i];
       n /= radix[i];
       twiddles += n * (radix[i] - 1);
@@ -64,6 +81,12 @@ static void fill_twiddles(fft_plan *p) {
       }
     }
     n = m;
+  }
+  for (int64_t j = 0; p->wide && j < p->n / 16; j++) {
+    for (int k = 1; k < 16; k++) {
+      root(j * k, p->n, w);
+      put_in_blocks(p->dtype, p->wide, (j / FFT_BLOCK * 15 + k - 1) * FFT_BLOCK + j % FFT_BLOCK, w);
+    }
   }
 }
 
@@ -96,23 +119,22 @@ static fft_plan *make_plan(int64_t n, ml_dtype dtype);
 static bool make_chirp(fft_plan *p) {
   int64_t m = 1, n = p->n;
   while (m < 2 * n - 1) m *= 2;
-  size_t pair = 2 * ml_dtype_size(p->dtype);
   p->convolution = make_plan(m, p->dtype);
-  p->chirp = malloc((size_t)n * pair);
-  p->chirp_transform = malloc((size_t)m * pair);
+  p->chirp = blocks(n, p->dtype);
+  p->chirp_transform = blocks(m, p->dtype);
   double *z = calloc((size_t)m, 2 * sizeof *z);
   bool made = p->convolution && p->chirp && p->chirp_transform && z;
   for (int64_t j = 0; made && j < n; j++) {
     double w[2];
     root((int64_t)((__int128)j * j % (2 * n)), 2 * n, w);
-    put(p->dtype, p->chirp, j, w);
+    put_in_blocks(p->dtype, p->chirp, j, w);
     for (int side = 0; side < 2; side++) {
       int64_t at = side == 0 ? j : (m - j) % m;
       z[2 * at] = w[0], z[2 * at + 1] = -w[1];
     }
   }
   if (made) transform(z, m);
-  for (int64_t j = 0; made && j < m; j++) put(p->dtype, p->chirp_transform, j, (double[]){z[2 * j] / (double)m, z[2 * j + 1] / (double)m});
+  for (int64_t j = 0; made && j < m; j++) put_in_blocks(p->dtype, p->chirp_transform, j, (double[]){z[2 * j] / (double)m, z[2 * j + 1] / (double)m});
   free(z);
   return made;
 }
@@ -123,16 +145,18 @@ static fft_plan *make_plan(int64_t n, ml_dtype dtype) {
   if (!p) return NULL;
   p->n = n;
   p->dtype = dtype;
-  p->half = malloc((size_t)(n + 1) * pair);
+  p->half = blocks(n + 1, dtype);
   bool made = p->half != NULL;
   for (int64_t k = 0; made && k <= n; k++) {
     double w[2];
     root(k, 2 * n, w);
-    put(dtype, p->half, k, w);
+    put_in_blocks(dtype, p->half, k, w);
   }
   if (made && smooth(n)) {
     p->twiddle = malloc((size_t)(factorise(p) + 1) * pair);
-    made = p->twiddle != NULL;
+    bool wide = p->factor[0] == 16 && n % (16 * FFT_BLOCK) == 0;
+    if (wide) p->wide = blocks(n / 16 * 15, dtype);
+    made = p->twiddle && (p->wide || !wide);
     if (made) fill_twiddles(p);
   } else if (made) {
     made = make_chirp(p);

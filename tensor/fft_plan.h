@@ -8,13 +8,18 @@
 
 enum { FFT_FACTORS = 48 };
 
+/* Tables that are read by vectors: FFT_BLOCK real parts, their imaginary parts, and so on. Where number k's real part is: */
+enum { FFT_BLOCK = 16 };
+static inline int64_t fft_at(int64_t k) { return k / FFT_BLOCK * 2 * FFT_BLOCK + k % FFT_BLOCK; }
+
 typedef struct fft_plan {
   int64_t n;
   ml_dtype dtype;
   int factors, factor[FFT_FACTORS];
   void *twiddle; /* of each pass, p = 0.., k = 1..radix - 1: w^(p k), as pairs */
-  void *half;    /* e^(-pi i k / n), k = 0..n: joins the halves of a real transform of 2n points */
-  /* Bluestein: chirp e^(-pi i j^2 / n), j < n; its transform, divided by the larger plan's n; else NULL */
+  void *wide;    /* of the first pass, where it is of radix 16 and m = n / 16 fills blocks: for each block of p, of k a block; else NULL */
+  void *half;    /* in blocks e^(-pi i k / n), k = 0..n: joins the halves of a real transform of 2n points */
+  /* Bluestein, in blocks: chirp e^(-pi i j^2 / n), j < n; its transform, divided by the larger plan's n; else NULL */
   struct fft_plan *convolution;
   void *chirp, *chirp_transform;
 } fft_plan;
@@ -32,14 +37,9 @@ typedef struct fft_job {
   double scale;
   const void *x;
   void *y;
+  bool each;     /* one row at a time, its neighbours in the lanes of vectors */
   char *scratch; /* a part for each thread */
   size_t stride;
 } fft_job;
-
-/* Vectors (of the widest instruction set) of scratch that a plan's passes need. */
-static inline int64_t fft_scratch_vectors(const fft_plan *p, int64_t n) {
-  int64_t points = p->convolution ? p->convolution->n : p->n;
-  return 4 * (points > n ? points : n) + 8;
-}
 
 #endif

@@ -1,4 +1,4 @@
-/* Fourier transforms at one instruction set, for float and double: many rows in the lanes of vectors, a few one by one. */
+/* Fourier transforms at one instruction set, for float and double: long rows one by one, short ones many at a time in the lanes of vectors. */
 
 #include "tensor/kernels/fft.h"
 
@@ -22,8 +22,28 @@
 TURN(f32, float)
 TURN(f64, double)
 
+/* Pairs to a vector of real and one of imaginary parts, and back. `reversed`: lane 0 of a, then b's from the last on down to 1. */
+#define PAIRS(type)                                                                                                    \
+  ML_VEC_INLINE vec_##type even_##type(vec_##type a, vec_##type b) { return __builtin_shuffle(a, b, VEC_COUNT_##type * 2); } \
+  ML_VEC_INLINE vec_##type odd_##type(vec_##type a, vec_##type b) { return __builtin_shuffle(a, b, VEC_COUNT_##type * 2 + 1); } \
+  ML_VEC_INLINE vec_##type lower_##type(vec_##type re, vec_##type im) {                                                \
+    return __builtin_shuffle(re, im, VEC_COUNT_##type / 2 + VEC_COUNT_##type % 2 * VEC_LENGTH_##type);                 \
+  }                                                                                                                    \
+  ML_VEC_INLINE vec_##type upper_##type(vec_##type re, vec_##type im) {                                                \
+    return __builtin_shuffle(re, im, (VEC_COUNT_##type + VEC_LENGTH_##type) / 2 + VEC_COUNT_##type % 2 * VEC_LENGTH_##type); \
+  }                                                                                                                    \
+  ML_VEC_INLINE vec_##type reversed_##type(vec_##type a, vec_##type b) {                                               \
+    return __builtin_shuffle(a, b, 2 * VEC_LENGTH_##type - VEC_COUNT_##type); /* modulo 2 lengths */              \
+  }
+PAIRS(f32)
+PAIRS(f64)
+
 #define V_TURN(row, c, z)      V_CALL(turn)(row, c, z)
 #define V_TURN_BACK(z, row, c) V_CALL(turn_back)(z, row, c)
+#define V_EVEN                 V_CALL(even)
+#define V_ODD                  V_CALL(odd)
+#define V_LOWER                V_CALL(lower)
+#define V_UPPER                V_CALL(upper)
 
 #define T          float
 #define V          vec_f32
@@ -34,6 +54,7 @@ TURN(f64, double)
 #define V_FMA(a, s, b) vec_fma_f32(a, vec_broadcast_f32(s), b)
 #define FN(f)      fft_##f##_f32
 #include "tensor/kernels/fft.inc"
+#include "tensor/kernels/fft_row.inc"
 #undef T
 #undef V
 #undef V_LENGTH
@@ -52,6 +73,7 @@ TURN(f64, double)
 #define V_FMA(a, s, b) vec_fma_f64(a, vec_broadcast_f64(s), b)
 #define FN(f)      fft_##f##_f64
 #include "tensor/kernels/fft.inc"
+#include "tensor/kernels/fft_row.inc"
 #undef T
 #undef V
 #undef V_LENGTH
@@ -73,6 +95,10 @@ static inline double f64_fma(double a, double b, double c) { return a * b + c; }
 #define V_CALL(f)           f##_one
 #define turn_one(row, c, z)      (*(z) = row[0][c])
 #define turn_back_one(z, row, c) (row[0][c] = *(z))
+#define even_one(a, b)           (a)
+#define odd_one(a, b)            (b)
+#define lower_one(re, im)        (re)
+#define upper_one(re, im)        (im)
 
 #define T     float
 #define V     float
@@ -92,11 +118,13 @@ static inline double f64_fma(double a, double b, double c) { return a * b + c; }
 
 /* Lanes that would stay empty are not worth a vector. */
 static void fft_f32(void *arg, int64_t begin, int64_t end) {
+  if (((const fft_job *)arg)->each) return fft_each_f32(arg, begin, end);
   int64_t full = (end - begin) % VEC_LENGTH_f32 > 2 ? end : end - (end - begin) % VEC_LENGTH_f32;
   fft_rows_f32(arg, begin, full);
   fft_rows_one_f32(arg, full, end);
 }
 static void fft_f64(void *arg, int64_t begin, int64_t end) {
+  if (((const fft_job *)arg)->each) return fft_each_f64(arg, begin, end);
   int64_t full = (end - begin) % VEC_LENGTH_f64 > 2 ? end : end - (end - begin) % VEC_LENGTH_f64;
   fft_rows_f64(arg, begin, full);
   fft_rows_one_f64(arg, full, end);

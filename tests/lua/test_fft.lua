@@ -32,7 +32,46 @@ end
 
 TestTransforms = {}
 
-local SIZES = { 1, 2, 3, 6, 7, 13, 16, 30, 31, 49, 64, 97, 100, 128, 243, 250, 509, 512, 625, 1000, 1021, 1024 }
+-- Of every kind of plan: the radices 2, 3, 4, 5, 8 and 16, a convolution, and, for multiples of 256 (512 of real numbers), row by row.
+local SIZES = { 1, 2, 3, 6, 7, 13, 16, 30, 31, 32, 48, 49, 64, 97, 100, 128, 243, 250, 256, 509, 512, 625, 768, 1000, 1021, 1024, 2560, 4096 }
+
+-- The sum, as a product with the matrix of e^(-2 pi i j k / n); z of shape [rows, n, 2].
+local function by_definition(z)
+  local n = z:size(2)
+  local j = ml.arange(0, n - 1, { dtype = "float64" })
+  local turns = j:reshape(n, 1) * j
+  local angle = (turns - (turns / n):floor() * n) * (-2 * math.pi / n)
+  local re, im, c, s = z:select(-1, 1), z:select(-1, 2), angle:cos(), angle:sin()
+  return ml.stack({ re:mm(c) - im:mm(s), re:mm(s) + im:mm(c) }, 3)
+end
+
+function TestTransforms:test_a_transform_is_the_sum_that_defines_it()
+  for _, n in ipairs(SIZES) do
+    if n <= 1024 then
+      local z = ml.randn(3, n, 2, { dtype = "float64", key = n })
+      local y = by_definition(z)
+      local real = by_definition(ml.stack({ z:select(-1, 1), ml.zeros(3, n, { dtype = "float64" }) }, 3)):slice(2, 1, n // 2 + 1)
+      for dtype, tolerance in pairs { float64 = 1e-12, float32 = 5e-7 } do
+        tolerance = tolerance * math.sqrt(n) * 4
+        close(fft.fft(z:to(dtype)):double(), y, tolerance)
+        close(fft.ifft(z:to(dtype):flip { 3 }, 0, -1, { norm = "forward" }):flip { 3 }:double(), y, tolerance)
+        close(fft.rfft(z:select(-1, 1):to(dtype)):double(), real, tolerance)
+      end
+    end
+  end
+end
+
+function TestTransforms:test_what_is_missing_counts_as_zeros()
+  for _, length in ipairs { 1, 299, 300, 511 } do
+    local z = ml.randn(3, length, 2, { key = length })
+    local whole = ml.cat({ z, ml.zeros(3, 512 - length, 2) }, 2)
+    equal(fft.fft(z, 512), fft.fft(whole))
+    equal(fft.ifft(z, 512), fft.ifft(whole))
+    equal(fft.rfft(z:select(-1, 1), 512), fft.rfft(whole:select(-1, 1)))
+    equal(fft.irfft(z, 1022), fft.irfft(whole))
+    equal(fft.irfft(z, 1024), fft.irfft(ml.cat({ whole, ml.zeros(3, 1, 2) }, 2)))
+  end
+end
 
 function TestTransforms:test_the_inverse_gives_back_what_was_transformed()
   for _, dtype in ipairs { "float32", "float64" } do
@@ -66,7 +105,7 @@ end
 -- A row's bits depend neither on its neighbours nor on threads.
 function TestTransforms:test_rows_alone_and_together_have_the_same_bits()
   local before = core.threads()
-  for _, n in ipairs { 6, 60, 77, 256 } do
+  for _, n in ipairs { 6, 60, 77, 256, 512, 1536 } do
     local x = ml.randn(37, n, { key = n })
     core.threads(2)
     local y = fft.rfft(x)
@@ -74,6 +113,8 @@ function TestTransforms:test_rows_alone_and_together_have_the_same_bits()
     equal(fft.rfft(x), y)
     for i = 1, 37, 6 do equal(fft.rfft(x:select(1, i)), y:select(1, i)) end
     equal(fft.rfft(x:transpose(), 0, 1):transpose(1, 2), y)
+    equal(fft.irfft(y:transpose(1, 2), n, 1):transpose(), fft.irfft(y, n))
+    equal(fft.fft(y:transpose(1, 2), n, 1):transpose(1, 2), fft.fft(y, n))
   end
   core.threads(before)
 end
