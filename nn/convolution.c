@@ -15,6 +15,7 @@ enum {
   BLOCK_ELEMENTS = 1 << 16,        /* of gathered rows: a quarter of a megabyte of floats stays in the second-level cache */
   ENOUGH_BLOCKS = 8,
   ENOUGH_COLUMNS = 7, ENOUGH_RUN = 3, /* for products by rows of positions: see rows_suit */
+  FEW_CHANNELS = 4,
   WEIGHT_PIECES = 8,               /* partial sums of a weight gradient */
   PIECE_POSITIONS = 512,           /* and at least so many positions for each */
   PARTIAL_ELEMENTS = 640 * 1024,   /* and how many elements they may have together */
@@ -259,10 +260,24 @@ bool conv_takes_gate(const conv_geometry *s) {
   return winograd_suits(s) && winograd_suits(&back);
 }
 
+static bool spread_suits(const conv_geometry *s) { return s->groups == 1 && s->in_channels <= FEW_CHANNELS; }
+
+static ml_status run_spread(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *weight, const void *bias, void *dx) {
+  conv_spread_job k = {.geometry = *s, .g = g, .weight = weight, .bias = bias, .dx = dx, .width = rounded(s->out_width, PANEL)};
+  int64_t rows = s->in_channels * s->kernel_h * s->kernel_w, work = s->out_height * k.width * s->out_channels * rows;
+  k.scratch_each = (s->out_channels + rows) * k.width;
+  size_t bytes = (size_t)(ml_threads() * k.scratch_each) * ml_dtype_size((ml_dtype)dtype);
+  ML_TRY(ml_alloc_checked(c, bytes, &k.scratch));
+  ml_status status = nn_run(c, NN_conv_spread, dtype, s->images, nn_grain(work), &k);
+  ml_free(k.scratch, bytes);
+  return status;
+}
+
 ml_status conv_data_gradient(ml_context *c, int dtype, const conv_geometry *s, const void *g, const void *gate,
                              const void *weight, const void *bias, void *dx) {
   conv_geometry back = turned_geometry(s);
   if (winograd_suits(&back)) return winograd_forward(c, dtype, &back, g, gate, weight, true, bias, false, dx);
+  if (spread_suits(s)) return run_spread(c, dtype, s, g, weight, bias, dx);
   conv_tap *room;
   size_t bytes;
   ML_TRY(make_taps(c, s, &bytes, &room));

@@ -106,6 +106,16 @@ typedef struct conv_weight_sum_job {
   void *out;
 } conv_weight_sum_job;
 
+/* The data gradient of few channels. Over images. */
+typedef struct conv_spread_job {
+  conv_geometry geometry;
+  const void *g, *weight, *bias;
+  void *dx;
+  int64_t width; /* of a row of positions, rounded up to whole panels */
+  void *scratch;
+  int64_t scratch_each;
+} conv_spread_job;
+
 /* Over images * rows. */
 typedef struct depthwise_job {
   conv_gather from;

@@ -18,6 +18,7 @@
   K(conv_product)                                                                                                      \
   K(conv_rows)                                                                                                         \
   K(conv_weight_rows)                                                                                                  \
+  K(conv_spread)                                                                                                       \
   K(conv_clear)                                                                                                        \
   K(conv_weight)                                                                                                       \
   K(conv_weight_sum)                                                                                                   \
