@@ -13,8 +13,8 @@
 
 /* Loading ---------------------------------------------------------------------------------------------------------- */
 
-enum { FUNCTIONS = 9 };
-static const char *const names[FUNCTIONS] = {"gesdd", "syevd", "potrf", "geqrf", "orgqr", "getrf", "getrs", "getri", "trsm"}; /* as in ml_lapack */
+enum { FUNCTIONS = 4 };
+static const char *const names[FUNCTIONS] = {"gesdd", "syevd", "potrf", "trsm"}; /* as in ml_lapack */
 
 static struct {
   pthread_once_t once;

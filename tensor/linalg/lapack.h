@@ -18,11 +18,6 @@ typedef struct ml_lapack {
   void (*syevd)(const char *job, const char *uplo, const int *n, void *a, const int *lda, void *w, void *work, const int *lwork, int *iwork,
                 const int *liwork, int *info, size_t, size_t);
   void (*potrf)(const char *uplo, const int *n, void *a, const int *lda, int *info, size_t);
-  void (*geqrf)(const int *m, const int *n, void *a, const int *lda, void *tau, void *work, const int *lwork, int *info);
-  void (*orgqr)(const int *m, const int *n, const int *k, void *a, const int *lda, const void *tau, void *work, const int *lwork, int *info);
-  void (*getrf)(const int *m, const int *n, void *a, const int *lda, int *pivot, int *info);
-  void (*getrs)(const char *trans, const int *n, const int *nrhs, const void *a, const int *lda, const int *pivot, void *b, const int *ldb, int *info, size_t);
-  void (*getri)(const int *n, void *a, const int *lda, const int *pivot, void *work, const int *lwork, int *info);
   void (*trsm)(const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n, const void *alpha, const void *a,
                const int *lda, void *b, const int *ldb, size_t, size_t, size_t, size_t);
 } ml_lapack;

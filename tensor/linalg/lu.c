@@ -1,35 +1,35 @@
-/* What an LU factorisation with row exchanges gives (LAPACK's getrf): solve, inv, det, slogdet.
- *
- * LAPACK sees A^T, so that its exchanges are those of columns; determinant and pivots' size are the same, inv(A^T) is
- * columns first what inv(A) is row by row, and A X = B is solved as the transposed system.
+/* What an LU factorisation with row exchanges gives (elimination.c): solve, inv, det, slogdet.
  *
  * Gradients (Giles 2008): X = A^-1 B: dB = A^-T dX, dA = -dB X^T; Y = A^-1: dA = -Y^T dY Y^T; d log|det A| = A^-T. */
 
 #include "ops.gen.h"
+#include "tensor/linalg/blocked.h"
 #include "tensor/linalg/formula.h"
 #include "tensor/linalg/lapack.h"
 
 #include <math.h>
 
 typedef struct lu_job {
-  const ml_lapack *f;
   size_t size;
-  int n, columns, lwork; /* columns: of B */
+  int64_t n, columns; /* columns: of B */
   int64_t batch;         /* of X */
   const char *a, *b;
   char *y, *y2;
   const int64_t *a_of, *b_of; /* which matrix of A and B belongs to each of X */
   int64_t a_batch;
+  int *info;
 } lu_job;
 
 static size_t matrix_bytes(const lu_job *j) { return (size_t)j->n * (size_t)j->n * j->size; }
 
-/* Factors of matrix i into lu; pivots behind them. */
-static int factorise(const lu_job *j, int64_t i, char *lu, int *pivot) {
-  int info = 0;
-  memcpy(lu, j->a + (size_t)i * matrix_bytes(j), matrix_bytes(j));
-  j->f->getrf(&j->n, &j->n, lu, &j->n, pivot, &info);
-  return info;
+/* What a matrix needs: its factors, the pivots behind them, and what the factorisation asks for. */
+static size_t scratch_bytes(const lu_job *j) { return matrix_bytes(j) + ((size_t)j->n * sizeof(int) + 63) / 64 * 64 + ml_lu_scratch(j->size, j->n, j->columns); }
+static int *pivots(const lu_job *j, char *scratch) { return (int *)(void *)(scratch + matrix_bytes(j)); }
+static char *rest(const lu_job *j, char *scratch) { return scratch + scratch_bytes(j) - ml_lu_scratch(j->size, j->n, j->columns); }
+
+static ml_status factorise(const ml_blocked *b, const lu_job *j, int64_t i, char *scratch, int *info) {
+  memcpy(scratch, j->a + (size_t)i * matrix_bytes(j), matrix_bytes(j));
+  return ml_lu_factor(b, j->n, scratch, pivots(j, scratch), rest(j, scratch), info);
 }
 
 static const char *const SINGULAR = "is singular at pivot %d";
@@ -64,27 +64,23 @@ ml_status solve_infer(ml_context *c, const ml_tensor *a, const ml_tensor *b, ml_
   return ML_OK;
 }
 
-static int solve_for(const lu_job *j, int64_t i, const char *lu, const int *pivot, char *b) {
-  size_t bytes = (size_t)j->n * (size_t)j->columns * j->size;
-  int info = 0;
-  ml_lapack_transpose(j->size, j->n, j->columns, j->b + (size_t)j->b_of[i] * bytes, b);
-  j->f->getrs("T", &j->n, &j->columns, lu, &j->n, pivot, b, &j->n, &info, 1);
-  ml_lapack_transpose(j->size, j->columns, j->n, b, j->y + (size_t)i * bytes);
-  return info;
+static ml_status solve_for(const ml_blocked *b, const lu_job *j, int64_t i, char *scratch) {
+  size_t bytes = (size_t)(j->n * j->columns) * j->size;
+  char *x = j->y + (size_t)i * bytes;
+  memcpy(x, j->b + (size_t)j->b_of[i] * bytes, bytes);
+  return ml_lu_solve(b, j->n, scratch, pivots(j, scratch), j->columns, x, rest(j, scratch));
 }
 
 /* All systems of matrix i of A. */
-static int solve_matrix(const void *arg, int64_t i, char *scratch) {
+static ml_status solve_matrix(const ml_blocked *b, const void *arg, int64_t i, char *scratch) {
   const lu_job *j = arg;
-  char *b = scratch + matrix_bytes(j);
-  int *pivot = (int *)(b + (size_t)j->n * (size_t)j->columns * j->size);
-  int info = factorise(j, i, scratch, pivot);
-  if (info != 0) return info;
-  if (j->a_batch == j->batch) return solve_for(j, i, scratch, pivot, b);
-  for (int64_t x = 0; x < j->batch && info == 0; x++) {
-    if (j->a_of[x] == i) info = solve_for(j, x, scratch, pivot, b);
+  ml_status status = factorise(b, j, i, scratch, &j->info[i]);
+  if (status != ML_OK || j->info[i] != 0) return status;
+  if (j->a_batch == j->batch) return solve_for(b, j, i, scratch);
+  for (int64_t x = 0; x < j->batch && status == ML_OK; x++) {
+    if (j->a_of[x] == i) status = solve_for(b, j, x, scratch);
   }
-  return info;
+  return status;
 }
 
 /* For each matrix of a batch, the one of x that belongs to it. x's shape begins with `lead` dimensions. */
@@ -107,11 +103,10 @@ ml_status solve_forward(ml_context *c, const ml_tensor *a, const ml_tensor *b, m
   int trailing = vector ? 1 : 2;
   ml_shape batch = x->shape;
   batch.ndim -= trailing;
-  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = (int)a->shape.size[a->shape.ndim - 1], .a = ml_data(a), .b = ml_data(b), .y = ml_data(x)};
-  job.columns = vector ? 1 : (int)x->shape.size[x->shape.ndim - 1];
+  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = a->shape.size[a->shape.ndim - 1], .a = ml_data(a), .b = ml_data(b), .y = ml_data(x)};
+  job.columns = vector ? 1 : x->shape.size[x->shape.ndim - 1];
   job.batch = ml_shape_count(&batch);
   job.a_batch = ml_matrices_of(a).batch;
-  ML_TRY(ml_lapack_load(c, "solve", (ml_dtype)x->dtype, &job.f));
   ml_tensor *info = NULL, *maps = NULL;
   ML_TRY(ml_empty(c, &ml_make_shape(1, job.a_batch), ML_INT32, &info));
   ml_status status = ml_empty(c, &ml_make_shape(2, 2, job.batch), ML_INT64, &maps);
@@ -119,13 +114,10 @@ ml_status solve_forward(ml_context *c, const ml_tensor *a, const ml_tensor *b, m
     map_batch(&batch, &a->shape, a->shape.ndim - 2, ml_i64(maps));
     map_batch(&batch, &b->shape, b->shape.ndim - trailing, ml_i64(maps) + job.batch);
     job.a_of = ml_i64(maps), job.b_of = ml_i64(maps) + job.batch;
-    int64_t n = job.n, systems = job.batch / job.a_batch + 1;
-    ml_lapack_run run = {.op = "solve", .matrix = solve_matrix, .arg = &job, .batch = job.a_batch, .info = ml_data(info),
-                         .flops = 2 * n * n * n / 3 + systems * 2 * n * n * job.columns,
-                         .scratch = matrix_bytes(&job) + (size_t)(n * job.columns) * job.size + (size_t)n * sizeof(int),
-                         .result = {{ml_data(x), (size_t)ml_count(x) * job.size}}};
-    status = ml_lapack_each(c, &run);
-    if (status == ML_OK) status = ml_lapack_failed(c, "solve", run.info, job.a_batch, SINGULAR, "ml.linalg.lstsq gives the solution of least norm");
+    job.info = ml_data(info);
+    int64_t n = job.n, flops = 2 * n * n * n / 3 + (job.batch / job.a_batch + 1) * 2 * n * n * job.columns;
+    status = ml_blocked_each(c, (ml_dtype)x->dtype, job.a_batch, flops, scratch_bytes(&job), solve_matrix, &job);
+    if (status == ML_OK) status = ml_lapack_failed(c, "solve", job.info, job.a_batch, SINGULAR, "ml.linalg.lstsq gives the solution of least norm");
   }
   ml_release(maps);
   ml_release(info);
@@ -153,26 +145,23 @@ ml_status inv_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) {
   return ML_OK;
 }
 
-static int inv_matrix(const void *arg, int64_t i, char *scratch) {
+static ml_status inv_matrix(const ml_blocked *b, const void *arg, int64_t i, char *scratch) {
   const lu_job *j = arg;
   char *y = j->y + (size_t)i * matrix_bytes(j);
-  int *pivot = (int *)(scratch + (size_t)j->lwork * j->size);
-  int info = factorise(j, i, y, pivot);
-  if (info == 0) j->f->getri(&j->n, y, &j->n, pivot, scratch, &j->lwork, &info);
-  return info;
+  ml_status status = factorise(b, j, i, scratch, &j->info[i]);
+  if (status != ML_OK || j->info[i] != 0) return status;
+  ml_blocked_identity(b, j->n, j->n, y);
+  return ml_lu_solve(b, j->n, scratch, pivots(j, scratch), j->n, y, rest(j, scratch));
 }
 
 ml_status inv_forward(ml_context *c, const ml_tensor *x, ml_tensor *y) {
   ml_matrices a = ml_matrices_of(x);
   if (ml_count(x) == 0) return ML_OK;
-  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = (int)a.n, .lwork = 64 * (int)a.n, .a = ml_data(x), .y = ml_data(y)};
-  ML_TRY(ml_lapack_load(c, "inv", (ml_dtype)x->dtype, &job.f));
   ml_tensor *info;
   ML_TRY(ml_empty(c, &ml_make_shape(1, a.batch), ML_INT32, &info));
-  ml_lapack_run run = {.op = "inv", .matrix = inv_matrix, .arg = &job, .batch = a.batch, .flops = 2 * a.n * a.n * a.n, .info = ml_data(info),
-                       .scratch = (size_t)job.lwork * job.size + (size_t)a.n * sizeof(int), .result = {{ml_data(y), (size_t)ml_count(y) * job.size}}};
-  ml_status status = ml_lapack_each(c, &run);
-  if (status == ML_OK) status = ml_lapack_failed(c, "inv", run.info, a.batch, SINGULAR, "ml.linalg.pinv gives the pseudo-inverse");
+  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = a.n, .columns = a.n, .a = ml_data(x), .y = ml_data(y), .info = ml_data(info)};
+  ml_status status = ml_blocked_each(c, (ml_dtype)x->dtype, a.batch, 2 * a.n * a.n * a.n, scratch_bytes(&job), inv_matrix, &job);
+  if (status == ML_OK) status = ml_lapack_failed(c, "inv", job.info, a.batch, SINGULAR, "ml.linalg.pinv gives the pseudo-inverse");
   ml_release(info);
   return status;
 }
@@ -188,15 +177,15 @@ ml_status inv_backward(ml_context *c, const ml_tensor *g, const ml_tensor *y, co
 
 /* det, slogdet ----------------------------------------------------------------------------------------------------- */
 
-static int det_matrix(const void *arg, int64_t i, char *scratch) {
+static ml_status det_matrix(const ml_blocked *b, const void *arg, int64_t i, char *scratch) {
   const lu_job *j = arg;
-  int *pivot = (int *)(scratch + matrix_bytes(j));
-  factorise(j, i, scratch, pivot); /* of a singular matrix too: the pivot that is 0 says it */
+  int info, *pivot = pivots(j, scratch);
+  ML_TRY(factorise(b, j, i, scratch, &info)); /* of a singular matrix too: the pivot that is 0 says it */
   double sign = 1, logarithm = 0, product = 1;
   for (int64_t d = 0; d < j->n; d++) {
     int64_t at = d * j->n + d;
     double p = ml_lapack_number(j->size, scratch, at);
-    if (pivot[d] != (int)d + 1) p = -p;
+    if (pivot[d] != d) p = -p;
     sign *= p > 0 ? 1 : p < 0 ? -1 : p;
     logarithm += log(fabs(p));
     product *= p;
@@ -208,7 +197,7 @@ static int det_matrix(const void *arg, int64_t i, char *scratch) {
     ((float *)j->y)[i] = (float)(j->y2 ? sign : product);
     if (j->y2) ((float *)j->y2)[i] = (float)logarithm;
   }
-  return 0;
+  return ML_OK;
 }
 
 static ml_status det_infer_as(ml_context *c, const char *op, const ml_tensor *x, ml_meta *meta) {
@@ -219,19 +208,15 @@ static ml_status det_infer_as(ml_context *c, const char *op, const ml_tensor *x,
   return ML_OK;
 }
 
-static ml_status det_run(ml_context *c, const char *op, const ml_tensor *x, ml_tensor *y, ml_tensor *y2) {
+static ml_status det_run(ml_context *c, const ml_tensor *x, ml_tensor *y, ml_tensor *y2) {
   ml_matrices a = ml_matrices_of(x);
-  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = (int)a.n, .a = ml_data(x), .y = ml_data(y), .y2 = y2 ? ml_data(y2) : NULL};
+  lu_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .n = a.n, .a = ml_data(x), .y = ml_data(y), .y2 = y2 ? ml_data(y2) : NULL};
   if (a.n == 0) {
     if (y2) ML_TRY(ml_fill(c, y2, 0));
     return ml_fill(c, y, 1);
   }
   if (a.batch == 0) return ML_OK;
-  ML_TRY(ml_lapack_load(c, op, (ml_dtype)x->dtype, &job.f));
-  ml_lapack_run run = {.op = op, .matrix = det_matrix, .arg = &job, .batch = a.batch, .flops = 2 * a.n * a.n * a.n / 3,
-                       .scratch = matrix_bytes(&job) + (size_t)a.n * sizeof(int),
-                       .result = {{ml_data(y), (size_t)ml_count(y) * job.size}, {job.y2, y2 ? (size_t)ml_count(y2) * job.size : 0}}};
-  return ml_lapack_each(c, &run);
+  return ml_blocked_each(c, (ml_dtype)x->dtype, a.batch, 2 * a.n * a.n * a.n / 3, scratch_bytes(&job), det_matrix, &job);
 }
 
 /* dx = weight A^-T, one weight a matrix. */
@@ -244,7 +229,7 @@ static ml_status det_gradient(ml_context *c, const char *op, formula *f, matrix 
 }
 
 ml_status det_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) { return det_infer_as(c, "det", x, meta); }
-ml_status det_forward(ml_context *c, const ml_tensor *x, ml_tensor *y) { return det_run(c, "det", x, y, NULL); }
+ml_status det_forward(ml_context *c, const ml_tensor *x, ml_tensor *y) { return det_run(c, x, y, NULL); }
 ml_status det_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, const ml_tensor *y, const ml_shape *input_shape, ml_tensor **dx) {
   (void)input_shape;
   if (dx == NULL) return ML_OK;
@@ -253,7 +238,7 @@ ml_status det_backward(ml_context *c, const ml_tensor *g, const ml_tensor *x, co
 }
 
 ml_status slogdet_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) { return det_infer_as(c, "slogdet", x, meta); }
-ml_status slogdet_forward(ml_context *c, const ml_tensor *x, ml_tensor *sign, ml_tensor *logabsdet) { return det_run(c, "slogdet", x, sign, logabsdet); }
+ml_status slogdet_forward(ml_context *c, const ml_tensor *x, ml_tensor *sign, ml_tensor *logabsdet) { return det_run(c, x, sign, logabsdet); }
 ml_status slogdet_backward(ml_context *c, const ml_tensor *g_sign, const ml_tensor *g_logabsdet, const ml_tensor *x, const ml_shape *input_shape, ml_tensor **dx) {
   (void)g_sign; /* constant wherever it has a derivative */
   if (dx == NULL) return ML_OK;

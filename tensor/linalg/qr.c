@@ -1,42 +1,43 @@
-/* A = Q R by Householder reflections (LAPACK's geqrf, orgqr): Q has orthonormal columns, R is upper triangular. LAPACK
- * takes columns first, so the matrix is turned on the way in and Q and R on the way out.
+/* A = Q R by Householder's reflections (householder.c): Q has orthonormal columns, R is upper triangular.
  *
  * Gradient for m >= n (Walter et al. 2012; Seeger et al. 2017), M = R dR^T - dQ^T Q, copyltu(M) its lower triangle on both
  * sides: dA = (dQ + Q copyltu(M)) R^-T. For m < n (Roberts and Roberts 2020) with A = [X Y], R = [U V]: that of X = Q U
  * for dQ + Y dV^T, beside dY = Q dV. */
 
 #include "ops.gen.h"
+#include "tensor/linalg/blocked.h"
 #include "tensor/linalg/formula.h"
 #include "tensor/linalg/lapack.h"
 
 typedef struct qr_job {
-  const ml_lapack *f;
   size_t size;
-  int m, n, k, columns, lwork; /* columns: of Q */
+  int64_t m, n, k, columns; /* columns: of Q */
   const char *x;
   char *q, *r;
 } qr_job;
 
-static size_t wide(const qr_job *j) { return (size_t)(j->columns > j->n ? j->columns : j->n); }
+/* Scratch: A, two scales for each of its columns, the reflections, what they need. */
+static size_t copy_bytes(const qr_job *j) { return (size_t)((j->m + 2) * j->n) * j->size; }
+static size_t scratch_bytes(const qr_job *j) {
+  return copy_bytes(j) + ml_reflections_bytes(j->size, j->m, j->k) + ml_qr_scratch(j->size, j->n > j->columns ? j->n : j->columns);
+}
 
-static int qr_matrix(const void *arg, int64_t i, char *scratch) {
+/* A's columns are scaled by powers of two to elements around 1, so that no square overflows, and none that counts underflows: Q does not
+ * see it, and R's columns are scaled back. */
+static ml_status qr_matrix(const ml_blocked *b, const void *arg, int64_t i, char *scratch) {
   const qr_job *j = arg;
-  size_t m = (size_t)j->m, n = (size_t)j->n, columns = (size_t)j->columns, size = j->size;
-  char *tau = scratch + m * wide(j) * size, *work = tau + (size_t)j->k * size;
-  char *q = j->q + (size_t)i * m * columns * size, *r = j->r + (size_t)i * columns * n * size;
-  int info = 0;
-  ml_lapack_transpose(size, j->m, j->n, j->x + (size_t)i * m * n * size, scratch);
-  j->f->geqrf(&j->m, &j->n, scratch, &j->m, tau, work, &j->lwork, &info);
-  for (size_t row = 0; row < columns; row++) {
-    for (size_t column = 0; column < n; column++) {
-      char *to = r + (row * n + column) * size;
-      if (column < row) memset(to, 0, size);
-      else memcpy(to, scratch + (column * m + row) * size, size);
-    }
-  }
-  j->f->orgqr(&j->m, &j->columns, &j->k, scratch, &j->m, tau, work, &j->lwork, &info);
-  ml_lapack_transpose(size, j->columns, j->m, scratch, q);
-  return info;
+  size_t size = j->size;
+  char *scale = scratch + (size_t)(j->m * j->n) * size, *h_block = scratch + copy_bytes(j), *rest = h_block + ml_reflections_bytes(size, j->m, j->k);
+  char *q = j->q + (size_t)(i * j->m * j->columns) * size, *r = j->r + (size_t)(i * j->columns * j->n) * size;
+  const char *x = j->x + (size_t)(i * j->m * j->n) * size;
+  ml_reflections h = ml_reflections_in(size, j->m, j->k, h_block);
+  b->kernels->column_scales(j->m, j->n, x, scale);
+  b->kernels->scale_columns(j->m, j->n, x, scale, false, scratch);
+  ML_TRY(ml_qr_factor(b, j->n, scratch, &h, rest));
+  b->kernels->scale_columns(j->columns, j->n, scratch, scale, true, r);
+  for (int64_t row = 1; row < j->columns; row++) memset(ml_blocked_at(b, r, j->n, row, 0), 0, (size_t)(row < j->n ? row : j->n) * size);
+  ml_blocked_identity(b, j->m, j->columns, q);
+  return ml_qr_apply(b, &h, true, j->columns, q, rest);
 }
 
 static int64_t qr_flops(int64_t m, int64_t n, int64_t columns) {
@@ -59,16 +60,10 @@ ml_status qr_infer(ml_context *c, const ml_tensor *x, const qr_options *options,
 ml_status qr_forward(ml_context *c, const ml_tensor *x, const qr_options *options, ml_tensor *q, ml_tensor *r) {
   (void)options;
   ml_matrices a = ml_matrices_of(x);
-  qr_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .m = (int)a.m, .n = (int)a.n, .k = (int)(a.m < a.n ? a.m : a.n),
-                .columns = (int)q->shape.size[q->shape.ndim - 1], .x = ml_data(x), .q = ml_data(q), .r = ml_data(r)};
   if (ml_count(q) == 0) return ML_OK;
-  ML_TRY(ml_lapack_load(c, "qr", (ml_dtype)x->dtype, &job.f));
-  job.lwork = 64 * (int)wide(&job);
-  ml_lapack_run run = {.op = "qr", .matrix = qr_matrix, .arg = &job, .batch = a.batch, .flops = qr_flops(a.m, a.n, job.columns),
-                       .scratch = ((size_t)a.m * wide(&job) + (size_t)job.k + (size_t)job.lwork) * job.size,
-                       .result = {{ml_data(q), (size_t)ml_count(q) * job.size}, {ml_data(r), (size_t)ml_count(r) * job.size}}};
-  if (ml_count(r) == 0) run.result[1].data = NULL;
-  return ml_lapack_each(c, &run);
+  qr_job job = {.size = ml_dtype_size((ml_dtype)x->dtype), .m = a.m, .n = a.n, .k = a.m < a.n ? a.m : a.n, .columns = q->shape.size[q->shape.ndim - 1],
+                .x = ml_data(x), .q = ml_data(q), .r = ml_data(r)};
+  return ml_blocked_each(c, (ml_dtype)x->dtype, a.batch, qr_flops(a.m, a.n, job.columns), scratch_bytes(&job), qr_matrix, &job);
 }
 
 static ml_status check_rank(ml_context *c, const ml_tensor *r) {

@@ -1,6 +1,7 @@
 -- Linear algebra -----------------------------------------------------------------------------------------------------
--- In ml.linalg, as in torch.linalg. Dimensions before the last two are a batch. The factorisations are LAPACK's (OpenBLAS): their
--- bits are the same for any number of threads on one kind of processor.
+-- In ml.linalg, as in torch.linalg. Dimensions before the last two are a batch. LU and QR are our own (solve, inv, det, slogdet,
+-- qr), with the same bits on every machine that has fused multiply-adds; the others are LAPACK's (OpenBLAS), with the same bits for
+-- any number of threads on one kind of processor.
 
 local function linalg(name, entry)
   entry.family, entry.accepts, entry.space, entry.method = "function", "float", "linalg", false

@@ -179,6 +179,88 @@ function TestFactors:test_ranks_and_norms()
   fails('matrix_norm: ord must be "fro", "nuc", 2, -2, 1, -1, math.huge or -math.huge, got 3', la.matrix_norm, x, 3)
 end
 
+-- Blocks and panels of the own factorisations are 32 columns wide: sizes around their edges, against SciPy.
+TestSizes = {}
+local sizes = dofile "tests/fixtures/linalg_sizes.lua"
+
+local function matrix(m, n, number) return pattern({ m, n }, number, "float64") end
+local function column(list) return ml.tensor(list, { dtype = "float64" }) end
+
+function TestSizes:test_solve_inv_and_slogdet_agree_with_scipy()
+  for _, case in ipairs(sizes.solve) do
+    local a, b = matrix(case.n, case.n, 1), matrix(case.n, 1, 2)
+    close(la.solve(a, b):flatten(), column(case.x), 1e-7)
+    close(la.inv(a):select(1, -1), column(case.inverse), 1e-7)
+    local sign, logarithm = la.slogdet(a)
+    lu.assertEquals(sign:item(), case.sign)
+    lu.assertAlmostEquals(logarithm:item(), case.logarithm, 1e-9)
+  end
+end
+
+function TestSizes:test_qr_agrees_with_scipy_in_its_signs_too()
+  for _, case in ipairs(sizes.qr) do
+    local q, r = la.qr(matrix(case.m, case.n, 1))
+    close(q:select(1, -1), column(case.last_of_q), 1e-8)
+    close(r:diagonal(), column(case.diagonal), 1e-8)
+    close(r:select(2, -1), column(case.last_of_r), 1e-8)
+  end
+end
+
+function TestSizes:test_qr_of_any_shape_gives_the_matrix_again()
+  for _, shape in ipairs { { 1, 1 }, { 31, 31 }, { 33, 33 }, { 65, 65 }, { 300, 33 }, { 33, 300 }, { 9, 33, 40 } } do
+    for _, mode in ipairs { "reduced", "complete" } do
+      local x = ml.randn(shape, { key = 11 })
+      local q, r = la.qr(x, { mode = mode })
+      close(q:matmul(r), x, 2e-5)
+      close(q:transpose():matmul(q), ml.eye(q:size(-1)):expand(q:transpose():matmul(q).shape), 1e-5)
+      close(r:tril(-1), r * 0, 0)
+    end
+  end
+end
+
+function TestSizes:test_qr_of_a_matrix_without_full_rank_has_orthonormal_columns()
+  local thin = ml.randn(65, 3, { key = 12 }):matmul(ml.randn(3, 65, { key = 13 }))
+  for _, x in ipairs { thin, ml.zeros(65, 65), ml.eye(65), thin:triu() } do
+    local q, r = la.qr(x)
+    close(q:matmul(r), x, 2e-5)
+    close(q:transpose():matmul(q), ml.eye(65), 1e-5)
+  end
+end
+
+-- Squares of these would overflow or vanish.
+function TestSizes:test_qr_of_large_and_small_numbers()
+  local x = ml.randn(65, 40, { key = 14 })
+  local q, r = la.qr(x)
+  for _, power in ipairs { 100, -100 } do
+    local q2, r2 = la.qr(x * 2.0 ^ power)
+    equal(q2, q)
+    equal(r2, r * 2.0 ^ power)
+  end
+end
+
+function TestSizes:test_rows_are_exchanged_where_the_diagonal_is_zero()
+  for _, n in ipairs { 2, 33, 65 } do
+    local a = ml.eye(n):flip(1)
+    close(la.solve(a, ml.arange(1, n):float()), ml.arange(1, n):float():flip(1), 0)
+    lu.assertEquals(la.det(a):item(), (n // 2) % 2 == 0 and 1 or -1)
+  end
+end
+
+function TestSizes:test_a_singular_block_is_named()
+  local a = ml.eye(70)
+  a[{ 40, 40 }] = 0
+  fails("solve: the matrix is singular at pivot 40\n  hint: ml.linalg.lstsq gives the solution of least norm", la.solve, a, ml.ones(70))
+  lu.assertEquals(la.det(a):item(), 0)
+  lu.assertTrue(la.inv(a * (0 / 0)):isnan():all():item())
+end
+
+function TestSizes:test_a_large_matrix_and_many_small_ones()
+  local a, b = ml.randn(600, 600, { dtype = "float64", key = 15 }), ml.randn(600, 7, { dtype = "float64", key = 16 })
+  close(a:matmul(la.solve(a, b)), b, 1e-9)
+  local many, right = ml.randn(500, 5, 5, { dtype = "float64", key = 17 }), ml.randn(500, 5, { dtype = "float64", key = 18 })
+  close(many:matmul(la.solve(many, right):unsqueeze(-1)):squeeze(-1), right, 1e-8)
+end
+
 -- The same bits, on one thread or on more, in this process or in a child.
 function TestFactors:test_threads_do_not_show()
   local core = require "moonlab.core"
@@ -187,7 +269,7 @@ function TestFactors:test_threads_do_not_show()
   local large = ml.randn(420, 420, { key = 10 })
   for i, n in ipairs { 1, 2 } do
     core.threads(n)
-    results[i] = { la.inv(x), (la.svd(large)), (la.eigh(large)) }
+    results[i] = { la.inv(x), (la.svd(large)), (la.eigh(large)), (la.qr(large)), la.solve(large, large) }
   end
   core.threads(before)
   for k, y in ipairs(results[1]) do equal(y, results[2][k]) end
