@@ -45,18 +45,24 @@ local function check_window(name, o, size)
   o.hop = o.hop or size // 4
 end
 
--- Positions of the samples of all frames, one frame after the other; outside of 1..n mirrored at the ends.
-local function frame_positions(frames, size, hop, before, n)
-  local list, at = {}, 0
-  for f = 0, frames - 1 do
-    for i = 1, size do
-      local p = f * hop + i - before
-      if p < 1 then p = 2 - p elseif p > n then p = 2 * n - p end
-      at = at + 1
-      list[at] = p
-    end
-  end
-  return core.tensor(list, { dtype = "int64" })
+-- x [B, N] with `more` samples mirrored at each end.
+local function mirrored(x, more)
+  if more == 0 then return x end
+  local n = x:size(2)
+  return ops.cat({ x:slice(2, 2, more + 1):flip { 2 }, x, x:slice(2, n - more, n - 1):flip { 2 } }, 2)
+end
+
+-- The frames [B, T, size] of x [B, N]. The signal is cut into blocks of hop samples, the last one filled up with zeros: piece k of
+-- frame t is block t + k.
+local function cut_frames(x, count, size, hop)
+  local batch, pieces = x:size(1), (size + hop - 1) // hop
+  local blocks = count + pieces - 1
+  local missing = blocks * hop - x:size(2)
+  x = missing > 0 and x:pad({ 0, missing }) or x:slice(2, 1, blocks * hop)
+  x = x:reshape(batch, blocks, hop)
+  local list = {}
+  for k = 1, pieces do list[k] = x:slice(2, k, k + count - 1) end
+  return ops.cat(list, 3):slice(3, 1, size)
 end
 
 --- The short-time Fourier transform: the spectrum of each frame of `size` samples, `hop` apart.
@@ -76,14 +82,13 @@ function spectrum.stft(x, size, o)
   end
   local frames = (n + 2 * before - size) // o.hop + 1
   local batched = x:dim() == 2 and x or x:unsqueeze(1)
-  local cut = batched:index_select(2, frame_positions(frames, size, o.hop, before, n)):reshape(batched:size(1), frames, size)
+  local cut = cut_frames(mirrored(batched, before), frames, size, o.hop)
   if o.window then cut = cut * o.window end
   local y = ops.rfft(cut, 0, -1, { norm = o.normalized and "ortho" or "backward" }):transpose(2, 3)
   return x:dim() == 2 and y or y:select(1, 1)
 end
 
--- Frames [B, T, size] added up where they lie in the signal. A frame is cut into pieces of hop samples, the last one filled up
--- with zeros: piece k of frame t belongs to block t + k.
+-- The adjoint of cut_frames: frames [B, T, size] added up where they lie in the signal.
 local function overlap_add(frames, hop)
   local batch, count, size = frames:size(1), frames:size(2), frames:size(3)
   local pieces = (size + hop - 1) // hop

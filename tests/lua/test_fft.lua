@@ -119,6 +119,22 @@ function TestTransforms:test_rows_alone_and_together_have_the_same_bits()
   core.threads(before)
 end
 
+function TestTransforms:test_a_frame_is_the_transform_of_its_samples()
+  local x = ml.randn(2, 50, { key = 5 })
+  for _, hop in ipairs { 1, 3, 8, 11 } do
+    local y = ml.stft(x, 8, { hop = hop, center = false })
+    local centred = ml.stft(x, 8, { hop = hop })
+    lu.assertEquals(y:size(3), (50 - 8) // hop + 1)
+    lu.assertEquals(centred:size(3), 50 // hop + 1)
+    for t = 1, y:size(3) do
+      local first = (t - 1) * hop + 1
+      equal(y:select(3, t), fft.rfft(x:slice(2, first, first + 7)))
+    end
+    local ends = ml.cat({ x:slice(2, 2, 5):flip { 2 }, x, x:slice(2, 46, 49):flip { 2 } }, 2)
+    equal(centred, ml.stft(ends, 8, { hop = hop, center = false }))
+  end
+end
+
 function TestTransforms:test_stft_and_istft_are_inverse()
   local x = ml.randn(2, 1000, { dtype = "float64", key = 3 })
   for _, hop in ipairs { 16, 25, 32 } do
