@@ -266,10 +266,10 @@ function TestFactors:test_threads_do_not_show()
   local core = require "moonlab.core"
   local before, results = core.threads(), {}
   local x = ml.randn(24, 30, 30, { key = 9 })
-  local large = ml.randn(420, 420, { key = 10 })
+  local large, in_a_child = ml.randn(420, 420, { key = 10 }), ml.randn(620, 620, { key = 10 })
   for i, n in ipairs { 1, 2 } do
     core.threads(n)
-    results[i] = { la.inv(x), (la.svd(large)), (la.eigh(large)), (la.qr(large)), la.solve(large, large) }
+    results[i] = { la.inv(x), (la.svd(large)), (la.svd(in_a_child)), (la.eigh(large)), (la.qr(large)), la.solve(large, large) }
   end
   core.threads(before)
   for k, y in ipairs(results[1]) do equal(y, results[2][k]) end
