@@ -19,20 +19,15 @@ static void root(int64_t k, int64_t n, double out[2]) {
   out[1] = -sin(angle);
 }
 
-static void put(ml_dtype dtype, void *p, int64_t i, const double w[2]) {
+/* The real part to place i, the imaginary part `apart` behind it. */
+static void put(ml_dtype dtype, void *p, int64_t i, int64_t apart, const double w[2]) {
   for (int part = 0; part < 2; part++) {
-    if (dtype == ML_FLOAT64) ((double *)p)[2 * i + part] = w[part];
-    else ((float *)p)[2 * i + part] = (float)w[part];
+    if (dtype == ML_FLOAT64) ((double *)p)[i + part * apart] = w[part];
+    else ((float *)p)[i + part * apart] = (float)w[part];
   }
 }
 
-static void put_in_blocks(ml_dtype dtype, void *p, int64_t k, const double w[2]) {
-  for (int part = 0; part < 2; part++) {
-    int64_t at = fft_at(k) + part * FFT_BLOCK;
-    if (dtype == ML_FLOAT64) ((double *)p)[at] = w[part];
-    else ((float *)p)[at] = (float)w[part];
-  }
-}
+static void put_in_blocks(ml_dtype dtype, void *p, int64_t k, const double w[2]) { put(dtype, p, fft_at(k), FFT_BLOCK, w); }
 
 /* Room for n numbers in blocks. */
 static void *blocks(int64_t n, ml_dtype dtype) { return calloc((size_t)(n + FFT_BLOCK - 1) / FFT_BLOCK, 2 * FFT_BLOCK * ml_dtype_size(dtype)); }
@@ -77,15 +72,20 @@ static void fill_twiddles(fft_plan *p) {
     for (int64_t j = 0; j < m; j++) {
       for (int k = 1; k < p->factor[i]; k++) {
         root(j * k, n, w);
-        put(p->dtype, p->twiddle, at++, w);
+        put(p->dtype, p->twiddle, 2 * at++, 1, w);
       }
     }
     n = m;
   }
-  for (int64_t j = 0; p->wide && j < p->n / 16; j++) {
-    for (int k = 1; k < 16; k++) {
+}
+
+static void fill_wide(fft_plan *p) {
+  int64_t m = p->n / 16;
+  for (int k = 1; k < 16; k++) {
+    for (int64_t j = 0; j < m; j++) {
+      double w[2];
       root(j * k, p->n, w);
-      put_in_blocks(p->dtype, p->wide, (j / FFT_BLOCK * 15 + k - 1) * FFT_BLOCK + j % FFT_BLOCK, w);
+      put(p->dtype, p->wide, (2 * k - 2) * m + j, m, w);
     }
   }
 }
@@ -154,10 +154,11 @@ static fft_plan *make_plan(int64_t n, ml_dtype dtype) {
   }
   if (made && smooth(n)) {
     p->twiddle = malloc((size_t)(factorise(p) + 1) * pair);
-    bool wide = p->factor[0] == 16 && n % (16 * FFT_BLOCK) == 0;
-    if (wide) p->wide = blocks(n / 16 * 15, dtype);
+    bool wide = p->factor[0] == 16 && n >= 16 * FFT_BLOCK;
+    if (wide) p->wide = malloc((size_t)(n / 16 * 15) * pair);
     made = p->twiddle && (p->wide || !wide);
     if (made) fill_twiddles(p);
+    if (made && wide) fill_wide(p);
   } else if (made) {
     made = make_chirp(p);
   }

@@ -17,7 +17,7 @@ typedef struct fft_plan {
   ml_dtype dtype;
   int factors, factor[FFT_FACTORS];
   void *twiddle; /* of each pass, p = 0.., k = 1..radix - 1: w^(p k), as pairs */
-  void *wide;    /* of the first pass, where it is of radix 16 and m = n / 16 fills blocks: for each block of p, of k a block; else NULL */
+  void *wide;    /* of the first pass again, where it is of radix 16 and n >= 256: for k = 1..15 the real parts of all p, then the others; else NULL */
   void *half;    /* in blocks e^(-pi i k / n), k = 0..n: joins the halves of a real transform of 2n points */
   /* Bluestein, in blocks: chirp e^(-pi i j^2 / n), j < n; its transform, divided by the larger plan's n; else NULL */
   struct fft_plan *convolution;

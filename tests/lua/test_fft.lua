@@ -32,8 +32,9 @@ end
 
 TestTransforms = {}
 
--- Of every kind of plan: the radices 2, 3, 4, 5, 8 and 16, a convolution, and, for multiples of 256 (512 of real numbers), row by row.
-local SIZES = { 1, 2, 3, 6, 7, 13, 16, 30, 31, 32, 48, 49, 64, 97, 100, 128, 243, 250, 256, 509, 512, 625, 768, 1000, 1021, 1024, 2560, 4096 }
+-- Of every kind of plan: the radices 2, 3, 4, 5, 8 and 16, a convolution, and, for multiples of 16 from 256 on (32 and 512 of real numbers),
+-- row by row, with vectors that overlap (272, 400, 800) and without.
+local SIZES = { 1, 2, 3, 6, 7, 13, 16, 30, 31, 32, 48, 49, 64, 97, 100, 128, 243, 250, 256, 272, 400, 509, 512, 625, 768, 800, 1000, 1021, 1024, 2560, 4096 }
 
 -- The sum, as a product with the matrix of e^(-2 pi i j k / n); z of shape [rows, n, 2].
 local function by_definition(z)
@@ -105,7 +106,7 @@ end
 -- A row's bits depend neither on its neighbours nor on threads.
 function TestTransforms:test_rows_alone_and_together_have_the_same_bits()
   local before = core.threads()
-  for _, n in ipairs { 6, 60, 77, 256, 512, 1536 } do
+  for _, n in ipairs { 6, 60, 77, 256, 512, 800, 1536 } do
     local x = ml.randn(37, n, { key = n })
     core.threads(2)
     local y = fft.rfft(x)
