@@ -34,6 +34,24 @@ end
 --- Two tensors (or a tensor and nested tables) are equal, bit for bit.
 function support.equal(actual, expected) support.close(actual, expected, 0) end
 
+--- The numbers of tests/fixtures/make_attention.py: a tensor of this shape, the `number`-th of a case.
+function support.pattern(shape, number, dtype)
+  local list, count = {}, 1
+  for _, size in ipairs(shape) do count = count * size end
+  for i = 0, count - 1 do list[i + 1] = math.sin(0.7 * i + 1.3 * number) + 0.1 * math.cos(2.9 * i) end
+  return require "moonlab.core".tensor(list, { dtype = dtype }):reshape(shape)
+end
+
+--- A tensor has this shape and, within a tolerance (absolute and relative), the elements that an oracle's list holds.
+function support.agrees(actual, list, shape, tolerance, what)
+  luaunit.assertEquals(actual.shape, shape, what)
+  local expected = require "moonlab.core".tensor(list, { dtype = "float64" }):reshape(shape)
+  local got = actual:detach():double()
+  if not got:allclose(expected, { rtol = tolerance, atol = tolerance }) then
+    luaunit.fail(("%s: %s\nexpected %s"):format(what, tostring(got), tostring(expected)))
+  end
+end
+
 --- A path in a fresh folder; it is removed when the function that gets it returns.
 function support.with_folder(f)
   local folder = os.tmpname()

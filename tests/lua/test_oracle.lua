@@ -1,9 +1,11 @@
 -- Calls as users write them, beside PyTorch: results and gradients, in float64 and in float32.
 
 local luaunit = require "luaunit"
+local support = require "support"
 local ml = require "moonlab"
 local core = require "moonlab.core"
 local nn = ml.nn
+local check_close = support.agrees
 
 local oracle = dofile "tests/fixtures/oracle.lua"
 
@@ -45,15 +47,6 @@ local function moved(a, mean, var)
   mean, var = mean:clone(), var:clone()
   nn.batch_norm(a, nil, nil, mean, var, { momentum = 0.3 })
   return ml.stack({ mean, var }, 1)
-end
-
-local function check_close(actual, list, shape, tolerance, what)
-  luaunit.assertEquals(actual.shape, shape, what)
-  local expected = ml.tensor(list, { dtype = "float64" }):reshape(shape)
-  local got = actual:detach():double()
-  if not got:allclose(expected, { rtol = tolerance, atol = tolerance }) then
-    luaunit.fail(("%s: %s\nexpected %s"):format(what, tostring(got), tostring(expected)))
-  end
 end
 
 local function run(case, dtype, tolerance)

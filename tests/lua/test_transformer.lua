@@ -6,25 +6,9 @@ local ml = require "moonlab"
 local core = require "moonlab.core"
 local nn = ml.nn
 local fails, equal, close = support.fails, support.equal, support.close
+local pattern, check_close = support.pattern, support.agrees
 
 local oracle = dofile "tests/fixtures/attention.lua"
-
--- The numbers of tests/fixtures/make_attention.py.
-local function pattern(shape, number, dtype)
-  local list, count = {}, 1
-  for _, size in ipairs(shape) do count = count * size end
-  for i = 0, count - 1 do list[i + 1] = math.sin(0.7 * i + 1.3 * number) + 0.1 * math.cos(2.9 * i) end
-  return ml.tensor(list, { dtype = dtype }):reshape(shape)
-end
-
-local function check_close(actual, list, shape, tolerance, what)
-  luaunit.assertEquals(actual.shape, shape, what)
-  local expected = ml.tensor(list, { dtype = "float64" }):reshape(shape)
-  local got = actual:detach():double()
-  if not got:allclose(expected, { rtol = tolerance, atol = tolerance }) then
-    luaunit.fail(("%s: %s\nexpected %s"):format(what, tostring(got), tostring(expected)))
-  end
-end
 
 local padding = ml.tensor { { false, false, true }, { false, true, true } }
 
