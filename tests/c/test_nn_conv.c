@@ -41,6 +41,8 @@ static const conv_case cases[] = {
     {"depthwise, dilated", 2, 21, 12, 13, 21, 3, 5, {ONE, {2, 4}, {2, 2}, 21}},
     {"depthwise, one column", 3, 40, 9, 1, 40, 3, 1, {{2, 1}, {1, 0}, ONE, 40}},
     {"kernel as large as the picture", 2, 3, 6, 7, 5, 6, 7, {ONE, {0, 0}, ONE, 1}},
+    {"few channels, strides and dilation", 3, 3, 17, 19, 6, 3, 2, {{2, 3}, {2, 1}, {2, 3}, 1}},
+    {"few channels, wide padding", 2, 2, 9, 35, 33, 4, 3, {{1, 2}, {3, 2}, {1, 2}, 1}},
 };
 
 typedef struct tensors {
