@@ -84,11 +84,6 @@ PAIRS(f64)
 #undef FN
 
 /* One row at a time. */
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-static inline double f64_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-#else
-static inline double f64_fma(double a, double b, double c) { return a * b + c; } /* as vec_fma_f64 */
-#endif
 #define V_LENGTH            1
 #define V_LOAD(p)           (*(p))
 #define V_STORE(p, v)       (*(p) = (v))

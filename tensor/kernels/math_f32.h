@@ -11,8 +11,10 @@
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline float f32_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-#else
-static inline float f32_fma(float a, float b, float c) { return a * b + c; } /* no unit for it: other last bits */
+static inline double f64_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else /* no unit for it: other last bits */
+static inline float f32_fma(float a, float b, float c) { return a * b + c; }
+static inline double f64_fma(double a, double b, double c) { return a * b + c; }
 #endif
 
 static inline float f32_from_bits(int32_t i) {

@@ -5,12 +5,6 @@
 
 #include "tensor/kernels/math_f32.h"
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-static inline double f64_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-#else
-static inline double f64_fma(double a, double b, double c) { return a * b + c; }
-#endif
-
 static inline int64_t f64_bits(double x) {
   int64_t i;
   memcpy(&i, &x, sizeof i);
