@@ -17,7 +17,7 @@ LUA_LIB  := $(firstword $(wildcard /usr/lib/*/liblua5.4.a /usr/lib/liblua5.4.a))
 BITS     := -ffp-contract=off -fwrapv -fno-math-errno -fno-trapping-math
 CFLAGS   ?= -O2 -g
 ALL_C    := -std=gnu11 -D_GNU_SOURCE $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
-LIBS     := $(LUA_LIB) -lpng -lz -ldl -lm -pthread
+LIBS     := $(LUA_LIB) -lpng -lzstd -lz -ldl -lm -pthread
 KERNEL_LEVEL := -O3
 ifeq ($(SANITIZE),1)
   KERNEL_LEVEL := -O1# unrolled loops with their checks take minutes to optimise
@@ -107,7 +107,7 @@ $(PROGRAM): $(PROGRAM_O) $(BUILD)/libmoonlab.a
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@mkdir -p $(@D)
-	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lpng -lz -ldl -lm -pthread
+	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lpng -lzstd -lz -ldl -lm -pthread
 
 c-tests: $(TEST_BIN)
 

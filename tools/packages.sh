@@ -4,7 +4,7 @@
 #   tools/packages.sh --tests    the tests too
 set -eu
 
-wanted="gcc libc6-dev binutils lua5.4 liblua5.4-dev libreadline-dev zlib1g-dev libpng-dev libopenblas0-pthread dataset-fashion-mnist"
+wanted="gcc libc6-dev binutils lua5.4 liblua5.4-dev libreadline-dev zlib1g-dev libzstd-dev libpng-dev libjpeg62-turbo-dev libsqlite3-dev libopenblas0-pthread dataset-fashion-mnist"
 [ "${1:-}" = "--tests" ] && wanted="$wanted lua-unit python3 python3-pexpect python3-pyte"
 
 missing=""

@@ -85,7 +85,7 @@ static void header_fails_with(const char *message) {
   CHECK_FAILS(&context, ML_BAD_DATA, expected, ml_idx_peek(&context, path, &shape, &dtype));
 }
 
-#define WAY_OUT "; fetch it or install its package again"
+#define WAY_OUT "; fetch it again"
 
 static void check_pictures(void) {
   ml_tensor *x;

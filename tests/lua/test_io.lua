@@ -38,7 +38,7 @@ end
 function TestIdx:test_a_damaged_file_is_a_failure_of_the_data()
   support.with_folder(function(folder)
     write(folder .. "/x.idx", IDX:sub(1, -2))
-    fails_with_table(4, "/x.idx: is cut short: its header announces [2, 2, 3], 28 bytes, but it has 27; fetch it or install its package again",
+    fails_with_table(4, "/x.idx: is cut short: its header announces [2, 2, 3], 28 bytes, but it has 27; fetch it again",
       function() core.read_idx(folder .. "/x.idx") end)
   end)
 end

@@ -1,0 +1,238 @@
+/* The content of a file, plain or compressed. See stream.h.
+ *
+ * A compressed file does not say reliably how much it holds, but the formats have a best ratio: 1032:1 for deflate; for
+ * Zstandard a block of at most 128 KiB in 4 bytes. What a header claims is held against that bound. */
+
+#include "tensor/io/stream.h"
+
+#include <string.h>
+#include <zlib.h>
+#define ZSTD_STATIC_LINKING_ONLY /* for an allocator of one's own */
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "tensor/alloc.h"
+#include "tensor/io/file.h"
+#include "tensor/parallel.h"
+
+enum {
+  PIECE = 1 << 20,      /* bytes between two looks at the interrupt flag: 3 ms of inflating */
+  BUFFER = 1 << 16,     /* compressed bytes read at once */
+  DEFLATE_RATIO = 1032, /* the best that deflate can do */
+  ZSTD_RATIO = 32768,   /* the best that Zstandard can do: 128 KiB in 4 bytes */
+  GZIP_WINDOW = 15 + 16,
+  ZSTD_WINDOW_LOG = 27, /* 128 MiB: what zstd itself takes without being asked for more */
+  SIZE_PREFIX = 64,     /* before each block for a library: its size */
+};
+
+#define WAY_OUT "; fetch it again"
+
+struct ml_stream {
+  ml_file file;
+  ml_compression compression;
+  bool ended;    /* the compressed data is through, its checksum right */
+  int64_t taken; /* bytes of the file read so far */
+  int64_t given; /* bytes of content handed out so far */
+  z_stream z;
+  ZSTD_DCtx *zstd;
+  ZSTD_inBuffer waiting; /* Zstandard's input; zlib keeps its own */
+  unsigned char buffer[BUFFER];
+};
+
+/* The libraries' memory comes from our allocator, so that limits and fault injection see it. */
+static void *library_alloc(void *opaque, size_t bytes) {
+  (void)opaque;
+  if (bytes > SIZE_MAX - SIZE_PREFIX) return NULL;
+  bytes += SIZE_PREFIX;
+  char *block = ml_alloc(bytes);
+  if (!block) return NULL;
+  memcpy(block, &bytes, sizeof bytes);
+  return block + SIZE_PREFIX;
+}
+
+static void library_free(void *opaque, void *address) {
+  (void)opaque;
+  if (!address) return;
+  char *block = (char *)address - SIZE_PREFIX;
+  size_t bytes;
+  memcpy(&bytes, block, sizeof bytes);
+  ml_free(block, bytes);
+}
+
+static void *zlib_alloc(void *opaque, unsigned items, unsigned size) {
+  return library_alloc(opaque, (size_t)items * size);
+}
+
+/* Opening --------------------------------------------------------------------------------------------------------- */
+
+static ml_status out_of_memory(ml_context *c, const ml_stream *s) {
+  return ml_fail_as(c, ML_OUT_OF_MEMORY, "out of memory while reading %.1000s", s->file.path);
+}
+
+static ml_status tell_compression(ml_context *c, ml_stream *s) {
+  unsigned char magic[4] = {0};
+  size_t count = s->file.size < 4 ? (size_t)s->file.size : 4;
+  if (count > 0) ML_TRY(ml_file_read(c, &s->file, 0, magic, count));
+  if (count >= 2 && magic[0] == 0x1f && magic[1] == 0x8b)
+    s->compression = ML_GZIP;
+  else if (count == 4 && memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0)
+    s->compression = ML_ZSTD;
+  return ML_OK;
+}
+
+static ml_status begin_decompression(ml_context *c, ml_stream *s) {
+  if (s->compression == ML_GZIP) {
+    s->z.zalloc = zlib_alloc;
+    s->z.zfree = library_free;
+    if (inflateInit2(&s->z, GZIP_WINDOW) != Z_OK) return out_of_memory(c, s);
+  }
+  if (s->compression == ML_ZSTD) {
+    s->zstd = ZSTD_createDCtx_advanced((ZSTD_customMem){library_alloc, library_free, NULL});
+    if (!s->zstd) return out_of_memory(c, s);
+    ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
+  }
+  return ML_OK;
+}
+
+ml_status ml_stream_open(ml_context *c, const char *path, ml_stream **out) {
+  void *room;
+  *out = NULL;
+  ML_TRY(ml_alloc_checked(c, sizeof(ml_stream), &room));
+  ml_stream *s = room;
+  memset(s, 0, offsetof(ml_stream, buffer));
+  s->file.fd = -1;
+  ml_status status = ml_file_open(c, path, &s->file);
+  if (status == ML_OK) status = tell_compression(c, s);
+  if (status == ML_OK) status = begin_decompression(c, s);
+  if (status == ML_OK)
+    *out = s;
+  else
+    ml_stream_close(s);
+  return status;
+}
+
+void ml_stream_close(ml_stream *s) {
+  if (!s) return;
+  if (s->compression == ML_GZIP) inflateEnd(&s->z);
+  ZSTD_freeDCtx(s->zstd);
+  ml_file_close(&s->file);
+  ml_free(s, sizeof *s);
+}
+
+/* Reading --------------------------------------------------------------------------------------------------------- */
+
+/* The next compressed bytes into the buffer; *count 0 at the end of the file. */
+static ml_status refill(ml_context *c, ml_stream *s, size_t *count) {
+  int64_t rest = s->file.size - s->taken;
+  *count = rest < BUFFER ? (size_t)rest : BUFFER;
+  if (*count == 0) return ML_OK;
+  ML_TRY(ml_file_read(c, &s->file, s->taken, s->buffer, *count));
+  s->taken += (int64_t)*count;
+  return ML_OK;
+}
+
+static ml_status cut_short(ml_context *c, const ml_stream *s) {
+  return ml_file_fail(c, s->file.path, "is cut short: its compressed data ends in the middle, after %lld bytes" WAY_OUT,
+                      (long long)s->file.size);
+}
+
+/* After the end of a gzip member: another one may follow, and nothing else. */
+static ml_status next_member(ml_context *c, ml_stream *s) {
+  if (s->z.avail_in == 0) {
+    size_t count;
+    ML_TRY(refill(c, s, &count));
+    s->z.next_in = s->buffer;
+    s->z.avail_in = (unsigned)count;
+  }
+  if (s->z.avail_in == 0) {
+    s->ended = true;
+  } else if (*s->z.next_in == 0x1f && inflateReset(&s->z) == Z_OK) {
+    return ML_OK;
+  } else {
+    return ml_file_fail(c, s->file.path, "has %lld bytes behind the end of its compressed data" WAY_OUT,
+                        (long long)(s->file.size - s->taken + s->z.avail_in));
+  }
+  return ML_OK;
+}
+
+static ml_status inflate_some(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
+  s->z.next_out = to;
+  s->z.avail_out = (unsigned)bytes;
+  while (s->z.avail_out > 0 && !s->ended) {
+    if (s->z.avail_in == 0) {
+      size_t count;
+      ML_TRY(refill(c, s, &count));
+      if (count == 0) return cut_short(c, s);
+      s->z.next_in = s->buffer;
+      s->z.avail_in = (unsigned)count;
+    }
+    int code = inflate(&s->z, Z_NO_FLUSH);
+    if (code == Z_STREAM_END) ML_TRY(next_member(c, s));
+    if (code == Z_MEM_ERROR) return out_of_memory(c, s);
+    if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END)
+      return ml_file_fail(c, s->file.path, "is damaged: its compressed data is wrong before byte %lld (%s)" WAY_OUT,
+                          (long long)(s->taken - s->z.avail_in), s->z.msg ? s->z.msg : "no gzip stream");
+  }
+  *got = bytes - s->z.avail_out;
+  return ML_OK;
+}
+
+/* s->ended: no frame is open, so that the file may end here. */
+static ml_status unzstd_some(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
+  ZSTD_outBuffer out = {to, bytes, 0};
+  while (out.pos < bytes) {
+    if (s->waiting.pos == s->waiting.size) {
+      size_t count;
+      ML_TRY(refill(c, s, &count));
+      if (count == 0 && !s->ended) return cut_short(c, s);
+      if (count == 0) break;
+      s->waiting = (ZSTD_inBuffer){s->buffer, count, 0};
+    }
+    size_t code = ZSTD_decompressStream(s->zstd, &out, &s->waiting);
+    if (ZSTD_isError(code)) {
+      if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) return out_of_memory(c, s);
+      return ml_file_fail(c, s->file.path, "is damaged: its compressed data is wrong before byte %lld (%s)" WAY_OUT,
+                          (long long)(s->taken - (int64_t)(s->waiting.size - s->waiting.pos)), ZSTD_getErrorName(code));
+    }
+    s->ended = code == 0;
+  }
+  *got = out.pos;
+  return ML_OK;
+}
+
+static ml_status plain_some(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
+  int64_t rest = s->file.size - s->taken;
+  *got = (int64_t)bytes < rest ? bytes : (size_t)rest;
+  if (*got > 0) ML_TRY(ml_file_read(c, &s->file, s->taken, to, *got));
+  s->taken += (int64_t)*got;
+  return ML_OK;
+}
+
+ml_status ml_stream_read(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
+  *got = 0;
+  while (*got < bytes) {
+    if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted while reading %.1000s", s->file.path);
+    size_t piece = bytes - *got < PIECE ? bytes - *got : PIECE, some = 0;
+    char *at = (char *)to + *got;
+    switch (s->compression) {
+    case ML_PLAIN: ML_TRY(plain_some(c, s, at, piece, &some)); break;
+    case ML_GZIP: ML_TRY(inflate_some(c, s, at, piece, &some)); break;
+    case ML_ZSTD: ML_TRY(unzstd_some(c, s, at, piece, &some)); break;
+    }
+    *got += some;
+    s->given += (int64_t)some;
+    if (some < piece) break;
+  }
+  return ML_OK;
+}
+
+ml_compression ml_stream_compression(const ml_stream *s) { return s->compression; }
+const char *ml_stream_path(const ml_stream *s) { return s->file.path; }
+int64_t ml_stream_file_size(const ml_stream *s) { return s->file.size; }
+int64_t ml_stream_file_taken(const ml_stream *s) { return s->taken; }
+int64_t ml_stream_given(const ml_stream *s) { return s->given; }
+
+int64_t ml_stream_bound(const ml_stream *s) {
+  int64_t ratio = s->compression == ML_GZIP ? DEFLATE_RATIO : s->compression == ML_ZSTD ? ZSTD_RATIO : 1, bound;
+  return __builtin_mul_overflow(s->file.size, ratio, &bound) ? INT64_MAX : bound;
+}
