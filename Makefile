@@ -17,7 +17,8 @@ LUA_LIB  := $(firstword $(wildcard /usr/lib/*/liblua5.4.a /usr/lib/liblua5.4.a))
 BITS     := -ffp-contract=off -fwrapv -fno-math-errno -fno-trapping-math
 CFLAGS   ?= -O2 -g
 ALL_C    := -std=gnu11 -D_GNU_SOURCE $(WARN) $(BITS) $(CFLAGS) -pthread -I. -I$(GEN) -isystem $(LUA_INC) -MMD -MP
-LIBS     := $(LUA_LIB) -lpng -lzstd -lz -ldl -lm -pthread
+ENGINE_LIBS := -lpng -ljpeg -lsqlite3 -lzstd -lz -ldl -lm -pthread
+LIBS     := $(LUA_LIB) $(ENGINE_LIBS)
 KERNEL_LEVEL := -O3
 ifeq ($(SANITIZE),1)
   KERNEL_LEVEL := -O1# unrolled loops with their checks take minutes to optimise
@@ -39,7 +40,7 @@ else
   ISAS       := baseline
 endif
 
-ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c)
+ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c table/*.c media/*.c)
 KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)
@@ -107,7 +108,7 @@ $(PROGRAM): $(PROGRAM_O) $(BUILD)/libmoonlab.a
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@mkdir -p $(@D)
-	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a -lpng -lzstd -lz -ldl -lm -pthread
+	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a $(ENGINE_LIBS)
 
 c-tests: $(TEST_BIN)
 

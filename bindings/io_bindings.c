@@ -3,8 +3,8 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "tensor/io/idx.h"
-#include "tensor/io/pictures.h"
-#include "tensor/io/png.h"
+#include "media/picture_batch.h"
+#include "media/png_write.h"
 #include "tensor/io/safetensors.h"
 
 #include <string.h>

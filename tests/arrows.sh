@@ -17,11 +17,14 @@ rule() {
 }
 
 rule "tensor/ and nn/ know no Lua"                'tensor/*.[ch] nn/*.[ch]' '#include *[<"](lua|lauxlib|lualib)'
-rule "tensor/ does not use nn/, bindings/, vm/ or repl/" 'tensor/*.[ch]' '#include "(nn|bindings|vm|repl)/'
+rule "tensor/ does not use nn/, bindings/, vm/ or repl/" 'tensor/*.[ch]' '#include "(nn|table|media|bindings|vm|repl)/'
+rule "table/ and media/ know no Lua"              'table/*.[ch] media/*.[ch]' '#include *[<"](lua|lauxlib|lualib)'
+rule "table/ uses tensor/ alone"                  'table/*.[ch]' '#include "(nn|media|bindings|vm|repl)/'
+rule "media/ uses tensor/ alone"                  'media/*.[ch]' '#include "(nn|table|bindings|vm|repl)/'
 rule "nn/ does not use bindings/, vm/ or repl/"   'nn/*.[ch]' '#include "(bindings|vm|repl)/'
 rule "vm/ does not use bindings/, nn/ or repl/"   'vm/*.[ch]' '#include "(bindings|nn|repl)/'
 rule "bindings/ does not use repl/"               'bindings/*.[ch]' '#include "repl/'
-rule "the engine neither ends the program nor prints" 'tensor/*.c nn/*.c' '(^|[^_a-z.])(exit|abort|longjmp|printf|puts|perror)\('
+rule "the engine neither ends the program nor prints" 'tensor/*.c nn/*.c table/*.c media/*.c' '(^|[^_a-z.])(exit|abort|longjmp|printf|puts|perror)\('
 rule "recipes use lua/ only"                      'recipes/*.lua' 'require *\(?["'"'"']moonlab\.(core|vm)'
 rule "nothing draws from the C library's random numbers" '*.c' '(^|[^_a-z])(rand|random|srand|drand48)\(\)'
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "tensor/alloc.h"
-#include "tensor/io/pictures.h"
+#include "media/picture_batch.h"
 #include "tensor/parallel.h"
 #include "tests/c/check.h"
 

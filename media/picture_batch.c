@@ -3,7 +3,7 @@
  * A byte has 256 values, so normalising is a table for each channel: exact, and cheaper than the arithmetic. Flipping
  * and shifting only change where a row of pixels is read from. */
 
-#include "tensor/io/pictures.h"
+#include "media/picture_batch.h"
 
 #include <math.h>
 

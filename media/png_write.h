@@ -1,6 +1,6 @@
 /* Pictures as PNG files in memory, by libpng's simple interface. */
-#ifndef ML_PNG_H
-#define ML_PNG_H
+#ifndef ML_PNG_WRITE_H
+#define ML_PNG_WRITE_H
 
 #include "tensor/tensor.h"
 

@@ -1,4 +1,4 @@
-#include "tensor/io/png.h"
+#include "media/png_write.h"
 
 #include <png.h>
 

@@ -1,6 +1,6 @@
 /* Batches of pictures for training: gathered, normalised and augmented in one pass over bytes. */
-#ifndef ML_PICTURES_H
-#define ML_PICTURES_H
+#ifndef ML_PICTURE_BATCH_H
+#define ML_PICTURE_BATCH_H
 
 #include "tensor/tensor.h"
 
