@@ -13,6 +13,7 @@
 
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
+#include "tensor/io/library_memory.h"
 #include "tensor/parallel.h"
 
 enum {
@@ -22,7 +23,6 @@ enum {
   ZSTD_RATIO = 32768,   /* the best that Zstandard can do: 128 KiB in 4 bytes */
   GZIP_WINDOW = 15 + 16,
   ZSTD_WINDOW_LOG = 27, /* 128 MiB: what zstd itself takes without being asked for more */
-  SIZE_PREFIX = 64,     /* before each block for a library: its size */
 };
 
 #define WAY_OUT "; fetch it again"
@@ -39,28 +39,10 @@ struct ml_stream {
   unsigned char buffer[BUFFER];
 };
 
-/* The libraries' memory comes from our allocator, so that limits and fault injection see it. */
-static void *library_alloc(void *opaque, size_t bytes) {
+/* Zstandard's form of the allocator. */
+static void *zstd_alloc(void *opaque, size_t bytes) {
   (void)opaque;
-  if (bytes > SIZE_MAX - SIZE_PREFIX) return NULL;
-  bytes += SIZE_PREFIX;
-  char *block = ml_alloc(bytes);
-  if (!block) return NULL;
-  memcpy(block, &bytes, sizeof bytes);
-  return block + SIZE_PREFIX;
-}
-
-static void library_free(void *opaque, void *address) {
-  (void)opaque;
-  if (!address) return;
-  char *block = (char *)address - SIZE_PREFIX;
-  size_t bytes;
-  memcpy(&bytes, block, sizeof bytes);
-  ml_free(block, bytes);
-}
-
-static void *zlib_alloc(void *opaque, unsigned items, unsigned size) {
-  return library_alloc(opaque, (size_t)items * size);
+  return ml_library_alloc(bytes);
 }
 
 /* Opening --------------------------------------------------------------------------------------------------------- */
@@ -82,12 +64,12 @@ static ml_status tell_compression(ml_context *c, ml_stream *s) {
 
 static ml_status begin_decompression(ml_context *c, ml_stream *s) {
   if (s->compression == ML_GZIP) {
-    s->z.zalloc = zlib_alloc;
-    s->z.zfree = library_free;
+    s->z.zalloc = ml_zlib_alloc;
+    s->z.zfree = ml_zlib_free;
     if (inflateInit2(&s->z, GZIP_WINDOW) != Z_OK) return out_of_memory(c, s);
   }
   if (s->compression == ML_ZSTD) {
-    s->zstd = ZSTD_createDCtx_advanced((ZSTD_customMem){library_alloc, library_free, NULL});
+    s->zstd = ZSTD_createDCtx_advanced((ZSTD_customMem){zstd_alloc, ml_zlib_free, NULL});
     if (!s->zstd) return out_of_memory(c, s);
     ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
   }
@@ -177,7 +159,8 @@ static ml_status inflate_some(ml_context *c, ml_stream *s, void *to, size_t byte
   return ML_OK;
 }
 
-/* s->ended: no frame is open, so that the file may end here. */
+/* s->ended: no frame is open, so that the file may end here. The library does not take the last byte of input before it has
+ * given all of the content. */
 static ml_status unzstd_some(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
   ZSTD_outBuffer out = {to, bytes, 0};
   while (out.pos < bytes) {
