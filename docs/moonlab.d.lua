@@ -20,6 +20,9 @@ local Schedule = {}
 ---@class Dataset
 local Dataset = {}
 
+---@class Folds
+local Folds = {}
+
 ---@class moonlab.nn
 local nn = {}
 ml.nn = nn
@@ -4385,6 +4388,11 @@ function Dataset:batch_count(size, drop_last) end
 ---The class of each row as an int64 tensor, 1-based.
 function Dataset:labels() end
 
+---What each row has under a name, as one tensor: the column "household" of data.tensors{x = x, household = ids}.
+---@param name any of a field of the batches
+---@return any # a tensor of as many rows as the set
+function Dataset:column(name) end
+
 ---A part of a data set, in the order given.
 ---@param rows any int64 tensor of positions, 1-based
 ---@param name any what the part is called
@@ -4410,12 +4418,85 @@ function split.random(n, fraction, key) end
 ---@return any # two int64 tensors of positions, ascending: what stays, what is cut off
 function split.stratified(labels, fraction, key) end
 
+---Cuts about a fraction of the rows off by chance, and no group in two. With labels, the classes have the same proportions in
+---both parts as far as the groups allow it.
+---@param groups any one value a row: a tensor or a list of numbers or texts
+---@param fraction any the part that is cut off, from 0 to below 1
+---@param key any an integer; the seed's own if not given
+---@param labels any one class a row, or nil
+---@return any # two int64 tensors of positions, ascending: what stays, what is cut off
+function split.grouped(groups, fraction, key, labels) end
+
+---Cuts about a fraction of the rows off: those of the latest times. Rows of one time stay together, so that none trains that
+---is as late as one that is held out.
+---@param times any one value a row: a tensor or a list of numbers, or texts that sort as times do (2024-01-31)
+---@param fraction any the part that is cut off, from 0 to below 1
+---@return any # two int64 tensors of positions, ascending: what stays, what is cut off
+function split.by_time(times, fraction) end
+
+---The parts that a column names.
+---@param column any one value a row: a tensor or a list
+---@param given any which values are which part: { test = 2024, valid = { 2022, 2023 } }; the rest trains, unless train is given too. Without it the values are the words train, valid and test
+---@return any # { train = rows, valid = rows, test = rows }: int64 tensors, ascending; valid and test are nil where no row is in them
+function split.by(column, given) end
+
 ---Cuts a data set into training, validation and test parts.
 ---The fractions are of the whole set. The test part is cut first: it does not depend on how much goes to validation.
+---stratify, group, time and by take one value a row: a tensor, a list, or the name of a column of the set.
 ---@param set any a data set
----@param options any { valid = 0, test = 0, stratify = false, seed = }
+---@param o any { valid = 0, test = 0: fractions, seed = , stratify = true (the set's labels) or values: the classes in the same proportions in each part, group = values: no group is in two parts; with stratify as far as the groups allow it, time = values: the latest rows are tested, those before them validate, rows of one time stay together, by = values that are train, valid or test, or { column = values, test = 2024, valid = {2022, 2023} } }
 ---@return any # { train =, valid =, test = }; a part of fraction 0 is nil
-function split.parts(set, options) end
+function split.parts(set, o) end
+
+---K-fold cross-validation: k parts of nearly equal size, each tested once by what was trained on the others. Rows are shuffled
+---(scikit-learn's KFold leaves them in order unless told), so that a file that is sorted by class is no trap.
+---@param k any how many folds, from 2
+---@param o any { stratify = false: true, or the name of a column: each class has in each fold its share, within one row, group = false: true, or the name of a column: no group is in two folds, which are as equal as groups allow; with stratify too, shuffle = true, seed = the program's, repeats = 1: so many rounds, each shuffled anew }
+---@return any # a spec: spec:folds(set), spec:describe()
+function split.kfold(k, o) end
+
+---Rotates whole chunks: the rows are cut into n chunks of nearly equal size; chunks i, i + 1, ... test, the others train, for i = 1, 2, ...
+---All n rotations test each row `test` times.
+---@param o any { n = 10: chunks, test = 3: chunks that are tested at a time, rotations = n: how many, stratify = , group = , shuffle = true, seed = , as ml.kfold has them }
+---@return any # a spec: spec:folds(set), spec:describe()
+function split.chunks(o) end
+
+---Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.
+---@return any # a spec: spec:folds(set), spec:describe()
+function split.leave_one_out() end
+
+---Leave one group out: as many folds as groups, in the order of their values; fold.group is the one that is tested.
+---@param o any { group = the name of a column; without it the groups are given to folds }
+---@return any # a spec: spec:folds(set, { groups = ids }), spec:describe()
+function split.leave_one_group_out(o) end
+
+---Cross-validation in time: each fold tests a stretch by what came before it. Rows of one time stay together.
+---@param k any how many folds
+---@param o any { test = rows that a fold tests (n // (k + 1)), window = rows that train, the last ones before the gap (all of them), gap = 0: rows between the two that are left out, time = the name of a column; without it, and without folds(set, {times = }), the rows stand in the order of time }
+---@return any # a spec: spec:folds(set), spec:describe()
+function split.time_series_folds(k, o) end
+
+---K-fold cross-validation: k parts of nearly equal size, each tested once by what was trained on the others. Rows are shuffled
+---(scikit-learn's KFold leaves them in order unless told), so that a file that is sorted by class is no trap.
+---@param k any how many folds, from 2
+---@param o any { stratify = false: true, or the name of a column: each class has in each fold its share, within one row, group = false: true, or the name of a column: no group is in two folds, which are as equal as groups allow; with stratify too, shuffle = true, seed = the program's, repeats = 1: so many rounds, each shuffled anew }
+---@return any # a spec: spec:folds(set), spec:describe()
+function ml.kfold(k, o) end
+
+---Rotates whole chunks: the rows are cut into n chunks of nearly equal size; chunks i, i + 1, ... test, the others train, for i = 1, 2, ...
+---All n rotations test each row `test` times.
+---@param o any { n = 10: chunks, test = 3: chunks that are tested at a time, rotations = n: how many, stratify = , group = , shuffle = true, seed = , as ml.kfold has them }
+---@return any # a spec: spec:folds(set), spec:describe()
+function ml.chunks(o) end
+
+---The folds of a data set. Positions are ascending int64 tensors, which set:part takes.
+---@param data any a data set, or the number of its rows
+---@param o any { labels = , groups = , times = : one value a row, a tensor, a list or a column's name, where the spec asks for them and the data set does not have them, seed = of the recipe, for a spec without its own }
+---@return any # a list of { train = rows, test = rows }; of leave_one_out it is made as it is read, so that n folds take no n x n rows
+function Folds:folds(data, o) end
+
+---What the spec says, as a plain table that can be written down.
+function Folds:describe() end
 
 ---The singular values of a matrix (or of each of a batch), in descending order. They have a gradient wherever they are.
 ---@param x any tensor [..., M, N]

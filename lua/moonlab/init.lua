@@ -11,6 +11,7 @@ local MODULES = { "nn", "optim", "data", "split", "metrics", "plot", "help", "li
 local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
+  kfold = "split.kfold", chunks = "split.chunks",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }
 local CONSTRUCTORS = {

@@ -6,6 +6,7 @@
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local seed = require "moonlab.seed"
+local suggest = require "moonlab.suggest"
 
 local Dataset = { __name = "moonlab.Dataset" }
 Dataset.__index = Dataset
@@ -84,6 +85,31 @@ function Dataset:labels()
   return core.ops.cat(parts, 1):to "int64"
 end
 
+-- The names that the rows do have stand in the message.
+local function blame_column(self, name, batch)
+  local names = {}
+  for key, value in pairs(batch) do
+    if core.is_tensor(value) and key ~= "rows" then names[#names + 1] = key end
+  end
+  table.sort(names)
+  blame.raise("%s: %s", self.name, suggest.unknown("column", tostring(name), names))
+end
+
+--- What each row has under a name, as one tensor: the column "household" of data.tensors{x = x, household = ids}.
+-- @param name  of a field of the batches
+-- @return a tensor of as many rows as the set
+-- @error a name that the rows don't have
+-- @usage data.tensors { x = ml.zeros(2, 3), household = ml.tensor { 7, 8 } }:column "household"   --> 7  8
+function Dataset:column(name)
+  local parts = {}
+  for batch in self:batches { size = 1024, pass = 0 } do
+    if batch[name] == nil or name == "rows" or name == "count" then blame_column(self, name, batch) end
+    parts[#parts + 1] = batch[name]
+  end
+  if #parts == 0 then return core.empty(0) end
+  return #parts == 1 and parts[1] or core.ops.cat(parts, 1)
+end
+
 -- Parts ---------------------------------------------------------------------------------------------------------------
 
 local Part = Dataset.kind "moonlab.Part"
@@ -101,6 +127,15 @@ end
 function Part:labels()
   local labels = self.parent:labels()
   return self.chosen and labels:index_select(1, self.chosen) or labels
+end
+
+function Part:column(name)
+  local values = self.parent:column(name)
+  if not self.chosen then return values end
+  if core.is_tensor(values) then return values:index_select(1, self.chosen) end
+  local list, chosen = values.to_list and values:to_list() or values, {}
+  for i, row in ipairs(self.chosen:tolist()) do chosen[i] = list[row] end
+  return chosen
 end
 
 --- A part of a data set, in the order given.
