@@ -4343,6 +4343,13 @@ function data.tensors(columns) end
 ---@return any # a data set
 function data.dataset(given) end
 
+---A data set of sequences that differ in length. A batch has x [B, T] or [B, T, features], T the length of its longest sequence,
+---filled up with 0, and lengths [B]: model(batch.x, { lengths = batch.lengths }) of nn.LSTM. With batches { by_length = true } little
+---is filled up.
+---@param columns any { x = a list of sequences: tensors [T] or [T, features], or lists of ids; y = a tensor or list with one value each, or a list of sequences too (then there is y_lengths); any = other; classes = {names}, name = "sequences" }
+---@return any # a data set
+function data.sequences(columns) end
+
 ---A text as windows of symbols: x [context] are ids, y [context] the ids of the symbols after them. The alphabet is that of the
 ---whole text; a recipe's `split` cuts it by position.
 ---@param path any a file; in a recipe, from its folder
@@ -4374,9 +4381,13 @@ function Dataset:count() end
 function Dataset:fetch(rows, how) end
 
 ---Goes through the rows in batches.
----Shuffling is keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A pass
----is counted by the set itself, or given.
----@param options any { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = }
+---Shuffling and drawing are keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A
+---pass is counted by the set itself, or given: with it a run goes on where it was.
+---
+---weights draws rows with replacement, each in proportion to its weight. balanced draws the classes equally often: each stretch of as
+---many rows as there are classes has one of each, rows of a small class come again, those of a large one take turns. by_length puts
+---rows of similar length into one batch, so that little is padded; shuffled, the rows of 50 batches are mixed and then the batches.
+---@param options any { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = , weights = one number a row: a tensor, a list or a column's name, balanced = false, draws = rows of such a pass (all), by_length = one number a row, function(row), or true for the lengths of data.sequences }
 ---@return any # an iterator of batches: { x =, y =, rows = (positions in the set), count = }
 function Dataset:batches(options) end
 

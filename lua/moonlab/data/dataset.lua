@@ -7,6 +7,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local seed = require "moonlab.seed"
 local suggest = require "moonlab.suggest"
+local order_of = require "moonlab.data.order"
 
 local Dataset = { __name = "moonlab.Dataset" }
 Dataset.__index = Dataset
@@ -33,19 +34,40 @@ function Dataset:fetch() blame.raise("%s: this kind of data set has no fetch", s
 
 local parse = require "moonlab.options"("batches", {
   { "size", "count", 32 }, { "shuffle", "boolean", false }, { "drop_last", "boolean", false }, { "augment", "table" },
-  { "pass", "integer" }, { "seed", "integer" },
+  { "pass", "integer" }, { "seed", "integer" }, { "weights", "any" }, { "balanced", "boolean", false }, { "by_length", "any" },
+  { "draws", "count" },
 }, "train:batches{size = 64, shuffle = true}")
 
+-- The positions of batch after batch of a pass; nil at its end.
+local function stretches(order, o)
+  local batches, number = (order.count + o.size - 1) // o.size, 0
+  local function next_stretch()
+    number = number + 1
+    if number > batches then return nil end
+    local batch = order.visit and order.visit[number] or number
+    local from = (batch - 1) * o.size + 1
+    local to = math.min(from + o.size - 1, order.count)
+    if o.drop_last and to - from + 1 < o.size then return next_stretch() end
+    return order.rows and order.rows:slice(1, from, to) or core.arange(from, to)
+  end
+  return next_stretch
+end
+
 --- Goes through the rows in batches.
--- Shuffling is keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A pass
--- is counted by the set itself, or given.
--- @param options  { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = }
+-- Shuffling and drawing are keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A
+-- pass is counted by the set itself, or given: with it a run goes on where it was.
+--
+-- weights draws rows with replacement, each in proportion to its weight. balanced draws the classes equally often: each stretch of as
+-- many rows as there are classes has one of each, rows of a small class come again, those of a large one take turns. by_length puts
+-- rows of similar length into one batch, so that little is padded; shuffled, the rows of 50 batches are mixed and then the batches.
+-- @param options  { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = ,
+--                 weights = one number a row: a tensor, a list or a column's name, balanced = false, draws = rows of such a pass (all),
+--                 by_length = one number a row, function(row), or true for the lengths of data.sequences }
 -- @return an iterator of batches: { x =, y =, rows = (positions in the set), count = }
--- @error an unknown option
+-- @error an unknown option, a weight below 0, options that exclude each other
 -- @usage for batch in train:batches { size = 64, shuffle = true } do ... end
 function Dataset:batches(options)
   local o = parse(options)
-  local n, size = self:count(), o.size
   if not o.pass then
     self.passes = (self.passes or 0) + 1
     o.pass = self.passes
@@ -53,15 +75,12 @@ function Dataset:batches(options)
   local root = o.seed or seed.value
   local how = { epoch = o.pass, key = core.random_key(root, "augment", self.name) }
   if o.augment and #o.augment > 0 then how.augment = o.augment end
-  local order = o.shuffle and core.random_permutation(core.random_key(root, "shuffle", self.name, o.pass), n)
-  local from = 1
+  local next_stretch = stretches(order_of(self, o, root), o)
   return function()
-    local to = math.min(from + size - 1, n)
-    if to < from or (o.drop_last and to - from + 1 < size) then return nil end
-    local rows = order and order:slice(1, from, to) or core.arange(from, to)
+    local rows = next_stretch()
+    if not rows then return nil end
     local batch = self:fetch(rows, how)
-    batch.rows, batch.count = rows, to - from + 1
-    from = to + 1
+    batch.rows, batch.count = rows, #rows
     return batch
   end
 end

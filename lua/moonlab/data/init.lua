@@ -2,6 +2,7 @@
 
 local mnist = require "moonlab.data.mnist"
 local tensors = require "moonlab.data.tensors"
+local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local augment = require "moonlab.data.augment"
 
@@ -10,6 +11,7 @@ return require "moonlab.namespace"("ml.data", {
   mnist = mnist.mnist,
   tensors = tensors.tensors,
   dataset = tensors.dataset,
+  sequences = sequences.sequences,
   text = text.text,
   lines = text.lines,
   flip = augment.flip,

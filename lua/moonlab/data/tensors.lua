@@ -3,23 +3,10 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local as_source = require "moonlab.data.as_source"
 local Dataset = require "moonlab.data.dataset"
 
 local sources = {}
-
--- What a set of either kind has as a source: shapes of the first row, one part, no files.
-local function source_methods(Kind)
-  function Kind:peek()
-    local x = self:row_shape("x")
-    return {
-      count = self:count(), x = x, y = self:row_shape("y"), classes = self.classes and #self.classes,
-      stored_bytes = x and x.dtype ~= "uint8" and 4 or 1,
-    }
-  end
-  function Kind:parts() return { train = self } end
-  function Kind:files() return {} end
-  function Kind:describe() return { kind = self.what, rows = self:count() } end
-end
 
 local function refuse_augment(set, how)
   if how.augment then
@@ -30,7 +17,7 @@ end
 -- Tensors -------------------------------------------------------------------------------------------------------------
 
 local Tensors = Dataset.kind "moonlab.Tensors"
-source_methods(Tensors)
+as_source(Tensors)
 
 function Tensors:row_shape(name)
   if not self.columns[name] then return nil end
@@ -46,6 +33,10 @@ function Tensors:fetch(rows, how)
   for name, column in pairs(self.columns) do batch[name] = column:index_select(1, rows) end
   if how.normalise then batch.x = (batch.x - how.normalise.mean) / how.normalise.std end
   return batch
+end
+
+function Tensors:column(name)
+  return self.columns[name] or Dataset.column(self, name) -- which names those that there are
 end
 
 function Tensors:labels()
@@ -89,7 +80,7 @@ end
 -- A function ----------------------------------------------------------------------------------------------------------
 
 local Function = Dataset.kind "moonlab.FunctionData"
-source_methods(Function)
+as_source(Function)
 
 local function to_tensor(value) return type(value) == "userdata" and value or core.tensor(value) end
 

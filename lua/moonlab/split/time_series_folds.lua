@@ -72,7 +72,9 @@ end
 -- @error more folds than the rows or their times allow
 -- @usage #ml.split.time_series_folds(3, { gap = 1 }):folds(20)[1].train   --> 4
 function time_series_folds.time_series_folds(k, o)
-  if math.type(k) ~= "integer" or k < 1 then blame.raise("time_series_folds: the number of folds must be a positive integer, got %s", blame.show(k)) end
+  if math.type(k) ~= "integer" or k < 1 then
+    blame.raise("time_series_folds: the number of folds must be a positive integer, got %s", blame.show(k))
+  end
   o = parse(o)
   if o.gap < 0 then blame.raise("time_series_folds: the gap must be an integer from 0, got %d", o.gap) end
   o.kind, o.k = "time_series_folds", k
