@@ -5,7 +5,8 @@
  *
  * A range is a 64-bit ticket: the region's generation above, the next piece below. A thread takes a piece by
  * compare-and-swap on the ticket, which can only succeed while that very region is open; so a worker that wakes late
- * touches nothing. While the fields of a region are written, the tickets are closed (piece = CLOSED).
+ * touches nothing. While the fields of a region are written, the tickets are closed (piece = CLOSED). A late worker may read those
+ * fields while they are written, and throws away what it read: they are atomic, which costs nothing, in no order but that of the fences.
  *
  * Waking a sleeping thread costs 50 us, a spinning one 1 us: a worker spins for about a millisecond after its last
  * region and then sleeps, so that an idle program uses no CPU. With more threads than processors nobody spins. */
@@ -34,11 +35,11 @@ static struct {
   _Atomic bool stopping;
   _Atomic int sleepers;
   /* the open region */
-  ml_parallel_body body;
-  void *arg;
-  int64_t n, grain, pieces;
-  int ranges;
-  bool whole; /* goes on when interrupted */
+  _Atomic(ml_parallel_body) body;
+  void *_Atomic arg;
+  _Atomic int64_t n, grain, pieces;
+  _Atomic int ranges;
+  _Atomic bool whole; /* goes on when interrupted */
 
   pthread_mutex_t mutex;
   pthread_cond_t wake;
@@ -54,6 +55,10 @@ static _Thread_local int thread_index;
 void ml_interrupt_set(bool on) { atomic_store_explicit(&interrupt_flag, on, memory_order_relaxed); }
 bool ml_interrupted(void) { return atomic_load_explicit(&interrupt_flag, memory_order_relaxed); }
 int ml_thread_index(void) { return thread_index; }
+
+/* A field of the region, read and written in no order. */
+#define FIELD(name) atomic_load_explicit(&pool.name, memory_order_relaxed)
+#define SET_FIELD(name, value) atomic_store_explicit(&pool.name, value, memory_order_relaxed)
 
 static void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -99,11 +104,12 @@ static void work_on(int which, uint32_t generation) {
     uint64_t t = atomic_load(&pool.range[which].ticket);
     uint32_t piece = (uint32_t)t;
     if ((uint32_t)(t >> 32) != generation || piece == CLOSED) return;
-    ml_parallel_body body = pool.body;
-    void *arg = pool.arg;
-    int64_t n = pool.n, grain = pool.grain;
-    bool whole = pool.whole;
-    if ((int64_t)piece >= pool.pieces * (which + 1) / pool.ranges) return;
+    ml_parallel_body body = FIELD(body);
+    void *arg = FIELD(arg);
+    int64_t n = FIELD(n), grain = FIELD(grain), beyond = FIELD(pieces) * (which + 1) / FIELD(ranges);
+    bool whole = FIELD(whole);
+    atomic_thread_fence(memory_order_acquire);
+    if ((int64_t)piece >= beyond) return;
     if (!atomic_compare_exchange_weak(&pool.range[which].ticket, &t, t + 1)) continue;
     if (whole || !ml_interrupted()) {
       int64_t begin = piece * grain, end = begin + grain;
@@ -115,7 +121,7 @@ static void work_on(int which, uint32_t generation) {
 
 /* Its own range first, then the others'. */
 static void work(uint32_t generation) {
-  int ranges = pool.ranges, own = thread_index;
+  int ranges = FIELD(ranges), own = thread_index;
   for (int i = 0; i < ranges; i++) work_on((own + i) % ranges, generation);
 }
 
@@ -172,14 +178,15 @@ static void run_alone(int64_t n, int64_t grain, ml_parallel_body body, void *arg
 
 static void open_region(int64_t n, int64_t grain, ml_parallel_body body, void *arg, bool whole) {
   uint64_t generation = atomic_load(&pool.announced) + 1u, above = (generation & 0xffffffffu) << 32;
-  int ranges = pool.started + 1;
-  for (int i = 0; i < pool.ranges; i++) atomic_store_explicit(&pool.range[i].ticket, above | CLOSED, memory_order_relaxed);
+  int64_t pieces = ml_pieces(n, grain);
+  int ranges = pool.started + 1, before = FIELD(ranges);
+  for (int i = 0; i < before; i++) atomic_store_explicit(&pool.range[i].ticket, above | CLOSED, memory_order_relaxed);
   atomic_thread_fence(memory_order_seq_cst);
-  pool.body = body, pool.arg = arg, pool.n = n, pool.grain = grain, pool.pieces = ml_pieces(n, grain), pool.whole = whole;
-  pool.ranges = ranges;
+  SET_FIELD(body, body), SET_FIELD(arg, arg), SET_FIELD(n, n), SET_FIELD(grain, grain), SET_FIELD(pieces, pieces);
+  SET_FIELD(whole, whole), SET_FIELD(ranges, ranges);
   atomic_store(&pool.done, 0);
   for (int i = 0; i < ranges; i++)
-    atomic_store_explicit(&pool.range[i].ticket, above | (uint64_t)(pool.pieces * i / ranges), memory_order_release);
+    atomic_store_explicit(&pool.range[i].ticket, above | (uint64_t)(pieces * i / ranges), memory_order_release);
   atomic_store(&pool.announced, (uint32_t)generation);
 }
 

@@ -86,8 +86,9 @@ static void on_a_small_stack(void *(*f)(void *), void *arg) {
   pthread_t thread;
   pthread_attr_init(&attributes);
   CHECK(pthread_attr_setstacksize(&attributes, SMALL_STACK) == 0);
-  CHECK(pthread_create(&thread, &attributes, f, arg) == 0);
-  pthread_join(thread, NULL);
+  bool started = pthread_create(&thread, &attributes, f, arg) == 0;
+  if (started) pthread_join(thread, NULL);
+  CHECK(started);
   pthread_attr_destroy(&attributes);
 }
 
