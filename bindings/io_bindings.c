@@ -2,6 +2,7 @@
 
 #include "bindings/box.h"
 #include "bindings/core.h"
+#include "bindings/files.h"
 #include "tensor/io/idx.h"
 #include "media/picture_batch.h"
 #include "media/png_write.h"
@@ -10,16 +11,6 @@
 #include <string.h>
 
 static const char loaded_meta[] = "moonlab.safetensors";
-
-/* A path: a string without zero bytes. */
-static const char *path_at(lua_State *L, int index, const char *name) {
-  size_t length;
-  if (lua_type(L, index) != LUA_TSTRING)
-    ml_lua_fail(L, "%s: path must be a string, got %s", name, luaL_typename(L, index));
-  const char *path = lua_tolstring(L, index, &length);
-  if (strlen(path) != length) ml_lua_fail(L, "%s: path must not hold a zero byte", name);
-  return path;
-}
 
 /* core.png(picture) -> the bytes of a PNG file */
 static int png(lua_State *L) {
@@ -65,7 +56,7 @@ static int bytes(lua_State *L) {
 
 /* core.read_idx(path) -> tensor */
 static int read_idx(lua_State *L) {
-  const char *path = path_at(L, 1, "read_idx");
+  const char *path = ml_lua_path(L, 1, "read_idx");
   ml_tensor **box = ml_box_push(L);
   ml_lua_try(L, ml_idx_read(ml_lua_context(L), path, box));
   ml_box_filled(L, *box);
@@ -76,45 +67,12 @@ static int read_idx(lua_State *L) {
 static int peek_idx(lua_State *L) {
   ml_shape shape;
   ml_dtype dtype;
-  ml_lua_try(L, ml_idx_peek(ml_lua_context(L), path_at(L, 1, "peek_idx"), &shape, &dtype));
-  lua_createtable(L, 0, 2);
-  lua_createtable(L, shape.ndim, 0);
-  for (int i = 0; i < shape.ndim; i++) {
-    lua_pushinteger(L, shape.size[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
-  lua_setfield(L, -2, "shape");
-  lua_pushstring(L, ml_dtype_name(dtype));
-  lua_setfield(L, -2, "dtype");
+  ml_lua_try(L, ml_idx_peek(ml_lua_context(L), ml_lua_path(L, 1, "peek_idx"), &shape, &dtype));
+  ml_lua_push_peek(L, &shape, dtype);
   return 1;
 }
 
 /* Safetensors: saving ---------------------------------------------------------------------------------------------- */
-
-static ml_text text_at(lua_State *L, int index) {
-  ml_text t;
-  t.text = lua_tolstring(L, index, &t.length);
-  return t;
-}
-
-/* The list {{name, tensor}, ...} at index 2 into a userdata that is pushed. The list anchors what it points to. */
-static ml_named_tensor *read_list(lua_State *L, lua_Integer count) {
-  ml_named_tensor *list = lua_newuserdatauv(L, (size_t)count * sizeof *list + 1, 0);
-  for (lua_Integer i = 1; i <= count; i++) {
-    if (lua_rawgeti(L, 2, i) != LUA_TTABLE)
-      ml_lua_fail(L, "save_safetensors: entry %I must be {name, tensor}, got %s", (LUAI_UACINT)i, luaL_typename(L, -1));
-    if (lua_rawgeti(L, -1, 1) != LUA_TSTRING)
-      ml_lua_fail(L, "save_safetensors: the name in entry %I must be a string, got %s", (LUAI_UACINT)i,
-                  luaL_typename(L, -1));
-    lua_rawgeti(L, -2, 2);
-    list[i - 1].name = text_at(L, -2);
-    list[i - 1].tensor = ml_box_test(L, -1);
-    if (!list[i - 1].tensor)
-      ml_lua_fail(L, "save_safetensors: '%s' must be a tensor, got %s", lua_tostring(L, -2), luaL_typename(L, -1));
-    lua_pop(L, 3);
-  }
-  return list;
-}
 
 /* The keys of the table at index 3 in the order of strings into a new table, so that the file's bytes do not depend on
  * chance; returns how many. */
@@ -154,9 +112,9 @@ static ml_text_pair *read_metadata(lua_State *L, lua_Integer *count) {
   ml_text_pair *pairs = lua_newuserdatauv(L, (size_t)*count * sizeof *pairs + 1, 0);
   for (lua_Integer i = 1; i <= *count; i++) {
     lua_rawgeti(L, keys, i);
-    pairs[i - 1].key = text_at(L, -1);
+    pairs[i - 1].key = ml_lua_text(L, -1);
     lua_rawget(L, 3);
-    pairs[i - 1].value = text_at(L, -1);
+    pairs[i - 1].value = ml_lua_text(L, -1);
     lua_pop(L, 1);
   }
   return pairs;
@@ -164,12 +122,10 @@ static ml_text_pair *read_metadata(lua_State *L, lua_Integer *count) {
 
 /* core.save_safetensors(path, {{name, tensor}, ...}, metadata) */
 static int save_safetensors(lua_State *L) {
-  const char *path = path_at(L, 1, "save_safetensors");
-  if (!lua_istable(L, 2))
-    ml_lua_fail(L, "save_safetensors: tensors must be a list of {name, tensor}, got %s", luaL_typename(L, 2));
+  const char *path = ml_lua_path(L, 1, "save_safetensors");
   lua_settop(L, 3);
-  lua_Integer count = (lua_Integer)lua_rawlen(L, 2), pairs_count;
-  ml_named_tensor *list = read_list(L, count);
+  lua_Integer count, pairs_count;
+  ml_named_tensor *list = ml_lua_named_tensors(L, 2, "save_safetensors", &count);
   ml_text_pair *pairs = read_metadata(L, &pairs_count);
   ml_lua_try(L, ml_safetensors_save(ml_lua_context(L), path, list, count, pairs, pairs_count));
   return 0;
@@ -184,22 +140,13 @@ static int release_loaded(lua_State *L) {
 
 /* core.load_safetensors(path) -> { name = tensor }, { names in the file's order }, { key = value } */
 static int load_safetensors(lua_State *L) {
-  const char *path = path_at(L, 1, "load_safetensors");
+  const char *path = ml_lua_path(L, 1, "load_safetensors");
   ml_safetensors *s = lua_newuserdatauv(L, sizeof *s, 0);
   *s = (ml_safetensors){0};
   luaL_setmetatable(L, loaded_meta);
   int owner = lua_gettop(L);
   ml_lua_try(L, ml_safetensors_load(ml_lua_context(L), path, s));
-  lua_newtable(L);
-  lua_newtable(L);
-  for (int64_t i = 0; i < s->count; i++) {
-    lua_pushlstring(L, s->tensors[i].name.text, s->tensors[i].name.length);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, i + 1);
-    ml_tensor **box = ml_box_push(L);
-    *box = ml_retain(s->tensors[i].tensor);
-    lua_rawset(L, -4);
-  }
+  ml_lua_push_named(L, s->tensors, s->count);
   lua_newtable(L);
   for (int64_t i = 0; i < s->metadata_count; i++) {
     lua_pushlstring(L, s->metadata[i].key.text, s->metadata[i].key.length);

@@ -3587,10 +3587,16 @@ function ml.manual_seed(n) end
 ---Monotonic time in seconds.
 function ml.clock() end
 
----The tensors of a safetensors file. Reading runs no code.
+---The tensors of a file: safetensors, NumPy's .npz and .npy, told apart by their content. Reading runs no code.
 ---@param path any the file
----@return any # a table name -> tensor, the list of names in the order of the file, the table of its metadata
+---@return any # a table name -> tensor, the list of names in the order of the file, the table of its metadata (of safetensors); of a .npy file its one tensor
 function ml.load(path) end
+
+---Writes tensors into a file whose ending says how: one tensor as .npy; several with names as .npz or .safetensors. Either
+---the old or the new content stands in the file, whatever happens.
+---@param path any the file
+---@param tensors any a tensor, or a table name -> tensor (written in the order of the names), or a list of { name, tensor }
+function ml.save(path, tensors) end
 
 ---Whether a value is a tensor.
 function ml.is_tensor(value) end

@@ -117,10 +117,20 @@ end
 --- Monotonic time in seconds.
 function ml.clock() return core.clock() end
 
---- The tensors of a safetensors file. Reading runs no code.
+--- The tensors of a file: safetensors, NumPy's .npz and .npy, told apart by their content. Reading runs no code.
 -- @param path  the file
--- @return a table name -> tensor, the list of names in the order of the file, the table of its metadata
-function ml.load(path) return core.load_safetensors(path) end
+-- @return a table name -> tensor, the list of names in the order of the file, the table of its metadata (of safetensors); of
+-- a .npy file its one tensor
+-- @usage local x = ml.load "x.npy"; local weights, names = ml.load "weights.npz"
+function ml.load(path) return require "moonlab.tensor_files".load(path) end
+
+--- Writes tensors into a file whose ending says how: one tensor as .npy; several with names as .npz or .safetensors. Either
+-- the old or the new content stands in the file, whatever happens.
+-- @param path     the file
+-- @param tensors  a tensor, or a table name -> tensor (written in the order of the names), or a list of { name, tensor }
+-- @error another ending, and what is no tensor
+-- @usage ml.save("x.npy", x); ml.save("weights.npz", { w = w, b = b })
+function ml.save(path, tensors) return require "moonlab.tensor_files".save(path, tensors) end
 
 --- Whether a value is a tensor.
 function ml.is_tensor(value) return type(value) == "userdata" and core.is_tensor(value) end

@@ -14,6 +14,7 @@
 
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
+#include "tensor/io/half.h"
 #include "tensor/io/json_reader.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "elements are read as they stand");
@@ -298,23 +299,13 @@ static ml_status check_together(loader *l) {
 
 /* The elements ----------------------------------------------------------------------------------------------------- */
 
-/* IEEE 754 binary16 -> binary32 by bits: exact, NaN keeps its payload. */
-static uint32_t half_to_float(uint16_t h) {
-  uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 0x3ff;
-  if (exponent == 31) return sign | 0x7f800000 | fraction << 13;
-  if (exponent > 0) return sign | (exponent + 112) << 23 | fraction << 13;
-  if (fraction == 0) return sign;
-  int shift = __builtin_clz(fraction) - 21; /* a subnormal: bring its first bit to the front */
-  return sign | (uint32_t)(113 - shift) << 23 | (fraction << shift & 0x3ff) << 13;
-}
-
 /* n words of 16 bits stand in the second half of n floats: reading stays ahead of writing. */
 static void widen(uint32_t *x, int64_t n, conversion how) {
   const char *half = (const char *)x + 2 * n;
   for (int64_t i = 0; i < n; i++) {
     uint16_t h;
     memcpy(&h, half + 2 * i, 2);
-    x[i] = how == FROM_F16 ? half_to_float(h) : (uint32_t)h << 16;
+    x[i] = how == FROM_F16 ? ml_half_to_float(h) : (uint32_t)h << 16;
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
+#include "tensor/io/utf8.h"
 
 static const char *const type_names[ML_DTYPES] = {
     [ML_BOOL] = "BOOL", [ML_UINT8] = "U8",    [ML_INT32] = "I32",
@@ -38,26 +39,7 @@ static size_t bytes_of(const ml_tensor *x) { return (size_t)ml_count(x) * width_
 
 /* Names ------------------------------------------------------------------------------------------------------------ */
 
-/* Bytes of the UTF-8 sequence at p (n are left), 0 if it is none: overlong forms, surrogates, beyond U+10FFFF. */
-static size_t utf8_length(const unsigned char *p, size_t n) {
-  if (p[0] < 0x80) return 1;
-  size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-  if (p[0] < 0xc2 || p[0] > 0xf4 || length > n) return 0;
-  for (size_t i = 1; i < length; i++)
-    if ((p[i] & 0xc0) != 0x80) return 0;
-  if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)) return 0;
-  if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)) return 0;
-  return length;
-}
-
-static bool is_utf8(ml_text t) {
-  for (size_t i = 0; i < t.length;) {
-    size_t length = utf8_length((const unsigned char *)t.text + i, t.length - i);
-    if (length == 0) return false;
-    i += length;
-  }
-  return true;
-}
+static bool is_utf8(ml_text t) { return ml_utf8_valid(t.text, t.length) == t.length; }
 
 static int by_name(const void *a, const void *b) {
   ml_text x = (*(const ml_named_tensor *const *)a)->name, y = (*(const ml_named_tensor *const *)b)->name;

@@ -1,0 +1,92 @@
+/* NumPy's files: core.read_npy and its kin. */
+
+#include "bindings/box.h"
+#include "bindings/core.h"
+#include "bindings/files.h"
+#include "tensor/io/npy.h"
+#include "tensor/io/stream.h"
+
+#include <string.h>
+
+static const char npz_meta[] = "moonlab.npz";
+
+/* core.read_npy(path) -> tensor */
+static int read_npy(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "read_npy");
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_npy_read(ml_lua_context(L), path, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* core.peek_npy(path) -> { shape = {...}, dtype = "uint8" } */
+static int peek_npy(lua_State *L) {
+  ml_shape shape;
+  ml_dtype dtype;
+  ml_lua_try(L, ml_npy_peek(ml_lua_context(L), ml_lua_path(L, 1, "peek_npy"), &shape, &dtype));
+  ml_lua_push_peek(L, &shape, dtype);
+  return 1;
+}
+
+/* core.write_npy(path, tensor) */
+static int write_npy(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "write_npy");
+  ml_lua_try(L, ml_npy_write(ml_lua_context(L), path, ml_box_check(L, 2, "write_npy", "x")));
+  return 0;
+}
+
+static int release_npz(lua_State *L) {
+  ml_npz_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* core.read_npz(path) -> { name = tensor }, { names in the file's order } */
+static int read_npz(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "read_npz");
+  ml_npz *z = lua_newuserdatauv(L, sizeof *z, 0);
+  *z = (ml_npz){0};
+  luaL_setmetatable(L, npz_meta);
+  int owner = lua_gettop(L);
+  ml_lua_try(L, ml_npz_read(ml_lua_context(L), path, z));
+  ml_lua_push_named(L, z->tensors, z->count);
+  for (int64_t i = 0; i < z->count; i++) ml_box_filled(L, z->tensors[i].tensor);
+  lua_pushcfunction(L, release_npz); /* now, not when the collector comes by: the boxes own the tensors */
+  lua_pushvalue(L, owner);
+  lua_call(L, 1, 0);
+  return 2;
+}
+
+/* core.write_npz(path, {{name, tensor}, ...}) */
+static int write_npz(lua_State *L) {
+  lua_Integer count;
+  const char *path = ml_lua_path(L, 1, "write_npz");
+  ml_named_tensor *list = ml_lua_named_tensors(L, 2, "write_npz", &count);
+  ml_lua_try(L, ml_npz_write(ml_lua_context(L), path, list, count));
+  return 0;
+}
+
+/* core.tensor_file(path) -> "npy", "npz" or "safetensors": what the content begins like, the last for all else */
+static int tensor_file(lua_State *L) {
+  ml_stream *s;
+  char magic[6] = {0};
+  size_t got = 0;
+  ml_context *c = ml_lua_context(L);
+  ml_status status = ml_stream_open(c, ml_lua_path(L, 1, "tensor_file"), &s);
+  if (status == ML_OK) status = ml_stream_read(c, s, magic, sizeof magic, &got);
+  ml_stream_close(s);
+  ml_lua_try(L, status);
+  bool zip = memcmp(magic, "PK\3\4", 4) == 0 || memcmp(magic, "PK\5\6", 4) == 0;
+  lua_pushstring(L, memcmp(magic, "\x93NUMPY", 6) == 0 ? "npy" : zip ? "npz" : "safetensors");
+  return 1;
+}
+
+void ml_bind_npy(lua_State *L) {
+  static const luaL_Reg functions[] = {{"read_npy", read_npy},   {"peek_npy", peek_npy},   {"write_npy", write_npy},
+                                       {"read_npz", read_npz},   {"write_npz", write_npz}, {"tensor_file", tensor_file},
+                                       {NULL, NULL}};
+  luaL_newmetatable(L, npz_meta);
+  lua_pushcfunction(L, release_npz);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+}
