@@ -23,6 +23,9 @@ local Dataset = {}
 ---@class Folds
 local Folds = {}
 
+---@class Plot
+local Plot = {}
+
 ---@class moonlab.nn
 local nn = {}
 ml.nn = nn
@@ -4661,36 +4664,63 @@ function metrics.recall_macro(a, b) end
 ---@param set any a data set with classes
 function metrics.log_loss(model, set) end
 
----Draws curves over their positions 1, 2, ... as text.
----@param data any a list of numbers or a tensor; or several: {{"train", values}, {"valid", values}}
----@param options any { title =, width = the terminal's, height = 12, utf8 = by the locale, first = 1 (the label of position 1) }
----@return any # the plot as a string, lines separated by newlines
+---Draws curves over their positions 1, 2, ... or over x. Where a value is not finite there is a gap.
+---@param data any a list of numbers, a tensor or a column; or several: {{"train", values}, {"valid", values}}
+---@param options any { x = a list, tensor or column (dates make an axis of time), first = 1: the position of the first value, log = "x", "y" or "xy", title =, x_label =, y_label =; of the text: width = the terminal's, height = 12, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
 function plot.line(data, options) end
+
+---Draws points. More than a few thousand are counted in bins, which look the darker the more points they hold.
+---@param options any { by = labels of the points (a list, tensor or column), classes = names of the labels 1, 2, ..., log = "x", "y" or "xy", title =, x_label =, y_label =; of the text: width = the terminal's, height = 16, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.scatter(x, y, options) end
+
+---Draws how often values fall into ranges of the same width.
+---@param data any a list of numbers, a tensor or a column; or several: {{"cat", values}, {"dog", values}}; what is not finite is left out
+---@param options any { bins = as many as the values call for, by = labels of the values, classes = names of the labels 1, 2, ..., density = false: heights that make the area 1, log = "x": ranges of the same ratio, title =, x_label =, y_label =; of the text: width = the terminal's, height = 12, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.hist(data, options) end
+
+---Draws a bar for each value.
+---@param data any {{name, value}, ...} in the order of the plot; or numbers, or groups {{"train", numbers}, {"valid", numbers}}, with names =
+---@param options any { names = of the values, title =, x_label =, y_label =; of the text: width = the terminal's, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.bar(data, options) end
+
+---Draws a matrix as shades, with its numbers where they fit.
+---@param matrix any a tensor [rows, columns], or rows of numbers; large ones are averaged
+---@param options any { rows = names, columns = names, center = where the scale is neutral (0 for correlations; without it from light to dark), low =, high = ends of the scale, title =, x_label =, y_label =; of the text: width = the terminal's, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.heatmap(matrix, options) end
 
 ---Draws a confusion matrix: a row for each actual class, a column for each predicted one, and what part of the row was
 ---right.
----@param matrix any rows of counts, as ml.metrics.confusion gives
----@param options any { classes = names, width = the terminal's, utf8 = by the locale }
----@return any # the table as a string
+---@param matrix any rows of counts, as ml.metrics.confusion gives, or a tensor
+---@param options any { classes = names, title =, x_label = "predicted", y_label = "actual"; of the text: width = the terminal's, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
 function plot.confusion(matrix, options) end
-
----Draws a bar for each value.
----@param data any {{name, value}, ...} in the order of the plot
----@param options any { title =, width = the terminal's, utf8 = by the locale }
----@return any # the plot as a string
-function plot.bar(data, options) end
-
----Draws how often values fall into ranges of the same width.
----@param data any a list of numbers or a tensor; what is not finite is left out
----@param options any { bins = 10, title =, width = the terminal's, utf8 = by the locale }
----@return any # the plot as a string
-function plot.hist(data, options) end
 
 ---Lays pictures out in rows, from 0 (black) to 1 (white).
 ---@param pictures any tensor [N, H, W], [N, 1, H, W] or [N, 3, H, W]; bytes count from 0 to 255
----@param o any { columns = 8, border = 1: black pixels around each }
+---@param options any { columns = 8, border = 1: black pixels around each, title =; of the text: width = the terminal's, color = where the terminal has it, utf8 = by the locale }
+---@return any # a plot: print it, plot:save "name.png" or "name.svg", or plot:png() for the bytes
+function plot.image_grid(pictures, options) end
+
+---The plot as SVG: one element without scripts, fonts or files of others, fit to stand in a page of HTML. Its colours follow the
+---reader's light or dark background.
+---@param o any { width = 640, height = by the kind of plot }, in pixels; the picture scales
+---@return any # the text of an SVG file
+function Plot:svg(o) end
+
+---The pictures of an image grid as PNG, pixel for pixel.
 ---@return any # the bytes of a PNG file
-function plot.image_grid(pictures, o) end
+function Plot:png() end
+
+---Writes the plot into a file, by the end of its name: .svg, or .png for an image grid.
+---@param path any where to
+---@param o any as for plot:svg
+---@return any # the plot
+function Plot:save(path, o) end
 
 ---The help on a name.
 ---@param name any "conv2d", "nn.Linear", "x:sum", "train.epochs"; "ml.nn" lists; "*conv*" finds

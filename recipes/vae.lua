@@ -41,7 +41,7 @@ return ml.recipe {
     finish = function(run)
       ml.manual_seed(1)
       local pictures = run.model.decoder(ml.randn(64, latent)):sigmoid():reshape(64, 28, 28)
-      run:write("garments.png", ml.plot.image_grid(pictures, { columns = 8 }))
+      run:write("garments.png", ml.plot.image_grid(pictures, { columns = 8 }):png())
     end,
   },
 }

@@ -114,7 +114,7 @@ end
 TestImageGrid = {}
 
 function TestImageGrid:test_pictures_lie_in_rows_in_a_png()
-  local png = ml.plot.image_grid(ml.ones(3, 2, 2), { columns = 2, border = 1 })
+  local png = ml.plot.image_grid(ml.ones(3, 2, 2), { columns = 2, border = 1 }):png()
   lu.assertEquals(png:sub(1, 8), "\137PNG\r\n\26\n")
   lu.assertEquals({ string.unpack(">I4I4", png, 17) }, { 8, 8, 25 }) -- width, height
 end

@@ -64,7 +64,7 @@ local function curves(records, terminal, lines)
   if #valid == #train then data[2] = { "valid", valid } end
   local width = math.min(terminal.columns or 80, 100)
   lines[#lines + 1] = ""
-  lines[#lines + 1] = plot.line(data, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 })
+  lines[#lines + 1] = tostring(plot.line(data, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 }))
 end
 
 --- The report on stdout.
@@ -77,10 +77,9 @@ function report.text(result, run, terminal)
   scores(result, lines)
   if result.matrix then
     lines[#lines + 1] = ""
-    lines[#lines + 1] = "rows: actual, columns: predicted"
-    lines[#lines + 1] = plot.confusion(result.matrix, {
+    lines[#lines + 1] = tostring(plot.confusion(result.matrix, {
       classes = result.classes, width = terminal.stdout_tty and terminal.columns or 80, utf8 = terminal.utf8,
-    })
+    }))
   end
   if terminal.stdout_tty then curves(run.records, terminal, lines) end
   lines[#lines + 1] = ""

@@ -13,6 +13,7 @@ local BRAILLE = { { 0x01, 0x02, 0x04, 0x40 }, { 0x08, 0x10, 0x20, 0x80 } }
 function Canvas.new(columns, rows, utf8)
   return setmetatable({
     columns = columns, rows = rows, utf8 = utf8, across = utf8 and 2 or 1, down = utf8 and 4 or 1, cells = {},
+    letters = {},
   }, Canvas)
 end
 
@@ -31,12 +32,18 @@ function Canvas:dot(x, y, mark)
   end
 end
 
---- A straight line between two dots (Bresenham), all in integers.
-function Canvas:line(x1, y1, x2, y2, mark)
+--- Puts a letter into a column and row, over what is there.
+function Canvas:letter(column, row, letter) self.letters[(row - 1) * self.columns + column] = letter end
+
+--- A line between two dots (Bresenham), all in integers.
+-- @param every  1, or more for a dotted line: one dot in so many
+function Canvas:line(x1, y1, x2, y2, mark, every)
   local dx, dy = math.abs(x2 - x1), -math.abs(y2 - y1)
   local step_x, step_y, rest = x1 < x2 and 1 or -1, y1 < y2 and 1 or -1, dx + dy
+  local n = 0
   while true do
-    self:dot(x1, y1, mark)
+    if n % every == 0 then self:dot(x1, y1, mark) end
+    n = n + 1
     if x1 == x2 and y1 == y2 then return end
     local twice = 2 * rest
     if twice >= dy then rest, x1 = rest + dy, x1 + step_x end
@@ -48,8 +55,11 @@ end
 function Canvas:row(row)
   local out = {}
   for column = 1, self.columns do
-    local cell = self.cells[(row - 1) * self.columns + column]
-    if self.utf8 then
+    local at = (row - 1) * self.columns + column
+    local cell = self.cells[at]
+    if self.letters[at] then
+      out[column] = self.letters[at]
+    elseif self.utf8 then
       out[column] = cell and utf8.char(0x2800 + cell) or " "
     else
       out[column] = cell or " "

@@ -1,51 +1,59 @@
---- ml.plot.confusion: a confusion matrix as a table of text, with the names of the classes.
+--- ml.plot.confusion: a confusion matrix with the names of the classes.
 
-local text = require "moonlab.plot.text"
+local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local scene = require "moonlab.plot.scene"
+local settings = require "moonlab.plot.settings"
 
-local LONGEST = 14 -- letters of a name at the left
+local read = settings.reader("plot.confusion", { { "classes", "table" } }, "ml.plot.confusion(matrix, {classes = {\"cat\", \"dog\"}})")
 
--- The columns' heads: short forms that still differ, by cutting each name to what fits.
-local function heads(names, width, is_utf8)
-  local out = {}
-  for i, name in ipairs(names) do out[i] = text.cut(name, width, is_utf8) end
-  return out
+local function numbers_from_1(n)
+  local names = {}
+  for i = 1, n do names[i] = tostring(i) end
+  return names
+end
+
+-- Shares of the rows, texts of the counts, and what part of each row is right.
+local function cells_of(matrix)
+  local shade, texts, right = {}, {}, {}
+  for i, row in ipairs(matrix) do
+    local sum = 0
+    for _, count in ipairs(row) do sum = sum + count end
+    shade[i], texts[i] = {}, {}
+    for j, count in ipairs(row) do
+      shade[i][j] = sum > 0 and count / sum or 0
+      texts[i][j] = count == 0 and "" or ("%.0f"):format(count)
+    end
+    right[i] = sum > 0 and ("%.1f%%"):format(100 * row[i] / sum) or "-"
+  end
+  return shade, texts, right
 end
 
 --- Draws a confusion matrix: a row for each actual class, a column for each predicted one, and what part of the row was
 -- right.
--- @param matrix   rows of counts, as ml.metrics.confusion gives
--- @param options  { classes = names, width = the terminal's, utf8 = by the locale }
--- @return the table as a string
+-- @param matrix   rows of counts, as ml.metrics.confusion gives, or a tensor
+-- @param options  { classes = names, title =, x_label = "predicted", y_label = "actual"; of the text: width = the terminal's,
+--                 utf8 = by the locale }
+-- @return a plot: print it, or plot:save "name.svg"
+-- @error rows that are no counts or not as many as columns
 -- @usage print(ml.plot.confusion({{8, 2}, {1, 9}}, { classes = {"cat", "dog"} }))
 return function(matrix, options)
+  if core.is_tensor(matrix) then matrix = matrix:tolist() end
   if type(matrix) ~= "table" or type(matrix[1]) ~= "table" then
     blame.raise("plot.confusion: rows of counts are needed, as ml.metrics.confusion gives; got %s", blame.show(matrix))
   end
-  local o = options or {}
-  require("moonlab.suggest").check(o, { "classes", "width", "utf8" }, "plot.confusion")
-  local width, _, is_utf8 = text.settings(o, 2)
-  local n, names, longest, most = #matrix, {}, 0, 0
-  for i = 1, n do
-    names[i] = text.cut(o.classes and o.classes[i] or tostring(i), LONGEST, is_utf8)
-    longest = math.max(longest, text.width(names[i]))
-    for _, count in ipairs(matrix[i]) do most = math.max(most, count) end
-  end
-  local digits = #("%d"):format(most)
-  local cell = math.max(digits, math.min(6, (width - longest - 9) // n - 1))
-  local short = heads(names, cell, is_utf8)
-  local line = { text.left("", longest) }
-  for j = 1, n do line[#line + 1] = text.right(short[j], cell) end
-  local lines = { table.concat(line, " ") .. "   right" }
-  for i = 1, n do
-    local row, sum = { text.left(names[i], longest) }, 0
-    for j = 1, n do
-      local count = matrix[i][j]
-      sum = sum + count
-      row[#row + 1] = text.right(count == 0 and (is_utf8 and "·" or ".") or ("%d"):format(count), cell)
+  for i, row in ipairs(matrix) do
+    if #row ~= #matrix then blame.raise("plot.confusion: row %d has %d counts for %d classes", i, #row, #matrix) end
+    for j, count in ipairs(row) do
+      if type(count) ~= "number" or not (count >= 0 and count < math.huge) then
+        blame.raise("plot.confusion: row %d, column %d must be a count, got %s", i, j, blame.show(count))
+      end
     end
-    lines[#lines + 1] = table.concat(row, " ") .. "  " .. (sum > 0 and ("%5.1f%%"):format(100 * matrix[i][i] / sum)
-      or "     -")
   end
-  return table.concat(lines, "\n")
+  local o = read(options)
+  local names = o.classes and settings.names(o.classes, #matrix, "plot.confusion", "classes") or numbers_from_1(#matrix)
+  local shade, texts, right = cells_of(matrix)
+  return scene.of_panel({ x = { label = o.x_label or "predicted" }, y = { label = o.y_label or "actual" }, matrix = {
+    rows = #matrix, columns = #matrix, shade = shade, texts = texts, row_names = names, column_names = names,
+    edge = { title = "right", texts = right } } }, o)
 end

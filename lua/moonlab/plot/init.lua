@@ -1,11 +1,18 @@
---- ml.plot: plots as text, at the width of the terminal, the same for the same values. Each gives a string.
+--- ml.plot: plots of numbers. Each function gives a plot, which prints itself at the width of the terminal (braille, or ASCII where
+-- the locale has no more; the same text for the same values) and writes itself as SVG: plot:save "loss.svg".
 
 local bar = require "moonlab.plot.bar"
+local heatmap = require "moonlab.plot.heatmap"
+local hist = require "moonlab.plot.hist"
+local line = require "moonlab.plot.line"
+local scatter = require "moonlab.plot.scatter"
 
 return require "moonlab.namespace"("ml.plot", {
-  line = require "moonlab.plot.line",
-  confusion = require "moonlab.plot.confusion",
+  line = line.line,
+  scatter = scatter.scatter,
+  hist = hist.hist,
   bar = bar.bar,
-  hist = bar.hist,
+  heatmap = heatmap.heatmap,
+  confusion = require "moonlab.plot.confusion",
   image_grid = require "moonlab.plot.image_grid",
 })

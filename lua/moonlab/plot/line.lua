@@ -1,120 +1,88 @@
---- ml.plot.line: curves. Each is named at its end, so that nothing is said by colour alone.
+--- ml.plot.line: curves. Each is named, so that nothing is said by colour alone.
 
-local Canvas = require "moonlab.plot.canvas"
-local text = require "moonlab.plot.text"
+local Axis = require "moonlab.plot.axis"
 local blame = require "moonlab.blame"
+local scene = require "moonlab.plot.scene"
+local settings = require "moonlab.plot.settings"
+local thin = require "moonlab.plot.thin"
+local values = require "moonlab.plot.values"
 
-local MARKS = { "*", "o", "+", "x", "#", "@" } -- of the curves, in ASCII
+local line = {}
 
-local function finite(x) return x == x and x ~= math.huge and x ~= -math.huge end
+local read = settings.reader("plot.line", { { "x", "any" }, { "first", "number", 1 }, { "log", { "x", "y", "xy" } } },
+  "ml.plot.line(y, {title = \"loss\"})")
 
--- {y} or {{name, y}, ...} or {name = y, ...} -> a list of { name =, y = }; named ones in the order of their names.
-local function curves_of(data)
-  if type(data) == "userdata" or type(data[1]) == "number" then
-    return { { name = "", y = text.numbers(data, "plot.line") } }
+local FEW = 40 -- values of a curve that are marked one by one
+
+-- The x of all curves: o.x, or first, first + 1, ...
+local function x_of(groups, o)
+  local longest = 0
+  for _, group in ipairs(groups) do longest = math.max(longest, #group.values) end
+  if o.x ~= nil then
+    local x, about = values.numbers(o.x, "plot.line")
+    if longest ~= #x then blame.raise("plot.line: x has %d values for %d of y", #x, longest) end
+    return x, about
   end
-  local curves = {}
-  for _, pair in ipairs(data) do
-    curves[#curves + 1] = { name = tostring(pair[1]), y = text.numbers(pair[2], "plot.line") }
-  end
-  local names = {}
-  for name in pairs(data) do
-    if type(name) == "string" then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do curves[#curves + 1] = { name = name, y = text.numbers(data[name], "plot.line") } end
-  return curves
+  local x = {}
+  for i = 1, longest do x[i] = o.first + i - 1 end
+  return x, {}
 end
 
-local function range_of(curves)
-  local low, high, longest = math.huge, -math.huge, 0
-  for _, curve in ipairs(curves) do
-    longest = math.max(longest, #curve.y)
-    for _, y in ipairs(curve.y) do
-      if finite(y) then low, high = math.min(low, y), math.max(high, y) end
-    end
-  end
-  if low > high then return 0, 1, longest end
-  if low == high then return low - 0.5, high + 0.5, longest end
-  return low, high, longest
-end
-
--- Draws a curve, with gaps where a value is not finite; gives the row of its end and the value there, nil for a gap.
-local function draw(canvas, curve, low, high, longest, mark)
-  local width, height = canvas:size()
-  local last_x, last_y
-  for i, value in ipairs(curve.y) do
-    if finite(value) then
-      local x = longest > 1 and math.floor((i - 1) / (longest - 1) * (width - 1) + 0.5) + 1 or 1
-      local y = height - math.floor((value - low) / (high - low) * (height - 1) + 0.5)
-      canvas:line(last_x or x, last_y or y, x, y, mark)
-      last_x, last_y = x, y
+-- x and y of a curve, NaN in y where either has no place; how many have none.
+local function placed(x, y, log_x, log_y)
+  local out_x, out_y, dropped, nan = {}, {}, 0, 0 / 0
+  for i = 1, #y do
+    local a, b = x[i], y[i]
+    local on_x = values.finite(a) and (not log_x or a > 0)
+    if on_x and values.finite(b) and (not log_y or b > 0) then
+      out_x[i], out_y[i] = a, b
     else
-      last_x, last_y = nil, nil
+      dropped = dropped + 1
+      out_x[i], out_y[i] = on_x and a or out_x[i - 1] or nan, nan
     end
   end
-  return last_y and (last_y - 1) // canvas.down + 1, curve.y[#curve.y]
+  return out_x, out_y, dropped
 end
 
--- The row of each name: that of the curve's end, or the nearest free one above, then below. The lowest curve chooses
--- first, so that the names stand in the order of the ends.
-local function place_names(ends, rows)
-  table.sort(ends, function(a, b)
-    if a.value ~= b.value then return a.value < b.value end
-    return a.number < b.number
-  end)
-  local at = {}
-  for _, one in ipairs(ends) do
-    local row = one.row
-    while row >= 1 and at[row] do row = row - 1 end
-    if row < 1 then
-      row = one.row
-      while row <= rows and at[row] do row = row + 1 end
-    end
-    if row <= rows then at[row] = one.name end
+--- The panel of curves, and how many values have no place in it.
+-- @param groups  a list of { name =, values = }
+-- @param x       for all
+-- @param o       { log =, x_label =, y_label =, x_time =, y_time =, whole = labels of x at integers only }
+function line.panel(groups, x, o)
+  local log_x, log_y = o.log and o.log:find "x" ~= nil, o.log and o.log:find "y" ~= nil
+  local dropped, left, right, low, high = 0, math.huge, -math.huge, math.huge, -math.huge
+  local curves = {}
+  for i, group in ipairs(groups) do
+    local a, b, without = placed(x, group.values, log_x, log_y)
+    dropped, curves[i] = dropped + without, { x = a, y = b }
+    left, right = values.range(a, log_x, left, right)
+    low, high = values.range(b, log_y, low, high)
   end
-  return at
+  local x_axis = Axis.numeric { low = left, high = right, log = log_x, time = o.x_time, label = o.x_label, whole = o.whole }
+  local y_axis = Axis.numeric { low = low, high = high, log = log_y, time = o.y_time, label = o.y_label }
+  local marks = {}
+  for i, curve in ipairs(curves) do
+    local places, y = thin.curve(scene.places(x_axis, curve.x), scene.places(y_axis, curve.y), #curves)
+    marks[i] = { type = "line", series = i, x = places, y = y, points = #places <= FEW and (#curves > 1 or #places == 1) }
+  end
+  return { x = x_axis, y = y_axis, marks = marks, series = scene.series(groups), names_at_ends = true }, dropped
 end
 
---- Draws curves over their positions 1, 2, ... as text.
--- @param data     a list of numbers or a tensor; or several: {{"train", values}, {"valid", values}}
--- @param options  { title =, width = the terminal's, height = 12, utf8 = by the locale, first = 1 (the label of
---                 position 1) }
--- @return the plot as a string, lines separated by newlines
--- @error values that are no numbers
+--- Draws curves over their positions 1, 2, ... or over x. Where a value is not finite there is a gap.
+-- @param data     a list of numbers, a tensor or a column; or several: {{"train", values}, {"valid", values}}
+-- @param options  { x = a list, tensor or column (dates make an axis of time), first = 1: the position of the first value,
+--                 log = "x", "y" or "xy", title =, x_label =, y_label =; of the text: width = the terminal's, height = 12,
+--                 utf8 = by the locale }
+-- @return a plot: print it, or plot:save "name.svg"
+-- @error values that are no numbers, x of another length
 -- @usage print(ml.plot.line({ {"train", {0.9, 0.5, 0.4}}, {"valid", {0.8, 0.6, 0.55}} }, { title = "loss" }))
-return function(data, options)
-  if type(data) ~= "table" and type(data) ~= "userdata" then
-    blame.raise("plot.line: a list of numbers or a tensor is needed, got %s", blame.show(data))
-  end
-  local o = options or {}
-  require("moonlab.suggest").check(o, { "title", "width", "height", "utf8", "first" }, "plot.line")
-  local width, height, is_utf8 = text.settings(o, 12)
-  local curves = curves_of(data)
-  local low, high, longest = range_of(curves)
-  local top, bottom, names_width = text.number(high), text.number(low), 0
-  for i, curve in ipairs(curves) do
-    if not is_utf8 and curve.name ~= "" then curve.name = MARKS[(i - 1) % #MARKS + 1] .. " " .. curve.name end
-    names_width = math.max(names_width, text.width(curve.name))
-  end
-  local axis = math.max(text.width(top), text.width(bottom))
-  local canvas = Canvas.new(math.max(4, width - axis - 2 - (names_width > 0 and names_width + 1 or 0)), height, is_utf8)
-  local ends = {}
-  for i, curve in ipairs(curves) do
-    local row, value = draw(canvas, curve, low, high, longest, MARKS[(i - 1) % #MARKS + 1])
-    if row and curve.name ~= "" then ends[#ends + 1] = { row = row, value = value, number = i, name = curve.name } end
-  end
-  local named = place_names(ends, height)
-  local lines = {}
-  if o.title then lines[1] = o.title end
-  for row = 1, height do
-    local label = row == 1 and top or row == height and bottom or ""
-    local line = text.right(label, axis) .. (is_utf8 and " │" or " |") .. canvas:row(row)
-      .. (named[row] and " " .. named[row] or "")
-    lines[#lines + 1] = (line:gsub(" +$", ""))
-  end
-  local first = o.first or 1
-  local from, to = text.number(first), text.number(first + math.max(longest - 1, 0))
-  lines[#lines + 1] = (" "):rep(axis + 2) .. text.left(from, canvas.columns - text.width(to)) .. to
-  return table.concat(lines, "\n")
+function line.line(data, options)
+  local o = read(options)
+  local groups, about = values.groups(data, "plot.line")
+  local x, about_x = x_of(groups, o)
+  local panel, dropped = line.panel(groups, x, { log = o.log, x_label = o.x_label or about_x.name, x_time = about_x.time,
+    y_label = o.y_label or about.name, y_time = about.time, whole = o.x == nil })
+  return scene.of_panel(panel, o, { values.note(dropped, o.log) })
 end
+
+return line

@@ -1,0 +1,43 @@
+-- What stands between data and drawing. A kind of plot makes a scene; text_scene.lua and svg.lua draw it.
+--
+--   scene  { title =, notes = {...}, columns = panels in a row, panels = {...}, or picture = { png =, pixels =, ... } }
+--   panel  { x = axis, y = axis, marks = {...}, series = { {name =}, ... }, names_at_ends = true for curves over time,
+--            rows = of the text }, or a matrix, see heatmap.lua
+--   marks  { type = "line", series =, x =, y = (NaN: a gap), points = also a mark at each value }; without series a thin guide
+--          { type = "points", series =, x =, y =, level = list of 1..4: how many lie there, or nil, large = }
+--          { type = "bars", series =, list of { left =, right =, low =, high =, text =, category = its number or nil } }
+--          { type = "boxes", list of { category =, low =, q1 =, median =, q3 =, high =, outliers =, text = } }: places on x
+--
+-- x and y of marks are places on their axes, 0 to 1 from the left and from below. series is the number of an entry of
+-- panel.series: the same number looks the same everywhere.
+
+local Plot = require "moonlab.plot.plot"
+
+local scene = {}
+
+--- A plot of one panel.
+-- @param panel  see above
+-- @param o      the options of the call
+-- @param notes  a list of sentences
+function scene.of_panel(panel, o, notes)
+  return Plot.new({ title = o.title, notes = notes or {}, columns = 1, panels = { panel } }, o)
+end
+
+--- Names of groups as the series of a panel.
+function scene.series(groups)
+  local series = {}
+  for i, group in ipairs(groups) do series[i] = { name = group.name } end
+  return series
+end
+
+--- A straight thin line beside the data.
+function scene.guide(x1, y1, x2, y2) return { type = "line", x = { x1, x2 }, y = { y1, y2 } } end
+
+--- The places of values on an axis; NaN stays.
+function scene.places(axis, list)
+  local out = {}
+  for i = 1, #list do out[i] = list[i] == list[i] and axis:place(list[i]) or list[i] end
+  return out
+end
+
+return scene
