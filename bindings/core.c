@@ -49,6 +49,7 @@ int luaopen_moonlab_core(lua_State *L) {
   ml_bind_optimizer(L);
   ml_bind_io(L);
   ml_bind_npy(L);
+  ml_bind_media(L);
   ml_bind_sha256(L);
   ml_bind_system(L);
   return 1;

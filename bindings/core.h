@@ -15,8 +15,9 @@ void ml_bind_autograd(lua_State *L);     /* autograd_bindings.c */
 void ml_bind_function(lua_State *L);     /* function.c: ops written in Lua */
 void ml_bind_random(lua_State *L);       /* random_bindings.c */
 void ml_bind_optimizer(lua_State *L);    /* optimizer_bindings.c */
-void ml_bind_io(lua_State *L);           /* io_bindings.c: idx, safetensors, pictures */
+void ml_bind_io(lua_State *L);           /* io_bindings.c: idx, safetensors */
 void ml_bind_npy(lua_State *L);          /* npy_bindings.c: .npy and .npz */
+void ml_bind_media(lua_State *L);        /* media_bindings.c: pictures */
 void ml_bind_sha256(lua_State *L);       /* sha256_bindings.c */
 void ml_bind_system(lua_State *L);       /* system.c: memory, threads, clock */
 

@@ -4380,6 +4380,17 @@ function data.flip(...) end
 ---@param n any an integer from 1
 function data.shift(n) end
 
+---Reads a picture.
+---@param path any a PNG or JPEG file; in a recipe, from its folder
+---@param o any { channels: 1 gray, 3 colour, 4 colour and alpha; as in the file if it is not given, on_damage = "error", or "warn": what there is of a damaged picture, what is missing black }
+---@return any # a uint8 tensor [C, H, W], channels last in memory; what was wrong, if on_damage is "warn" and something was
+function data.read_image(path, o) end
+
+---The size of a picture, from its header alone: nothing is decoded.
+---@param path any a PNG or JPEG file; in a recipe, from its folder
+---@return any # height, as the picture is seen: after a camera's orientation; width; channels: 1, 3 or 4
+function data.image_size(path) end
+
 ---How many rows there are; the same as #set.
 function Dataset:count() end
 

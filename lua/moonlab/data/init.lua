@@ -5,6 +5,7 @@ local tensors = require "moonlab.data.tensors"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local augment = require "moonlab.data.augment"
+local image = require "moonlab.data.image"
 
 return require "moonlab.namespace"("ml.data", {
   fashion_mnist = mnist.fashion_mnist,
@@ -16,4 +17,6 @@ return require "moonlab.namespace"("ml.data", {
   lines = text.lines,
   flip = augment.flip,
   shift = augment.shift,
+  read_image = image.read_image,
+  image_size = image.image_size,
 })

@@ -1,0 +1,141 @@
+/* Pictures: files to tensors and back, and batches of them. */
+
+#include "bindings/box.h"
+#include "bindings/core.h"
+#include "bindings/files.h"
+#include "media/picture.h"
+#include "media/picture_batch.h"
+#include "media/png_write.h"
+
+/* Files -------------------------------------------------------------------------------------------------------------- */
+
+/* An option of the table at an index that is an integer; 0 if it is not there. */
+static int64_t integer_option(lua_State *L, int index, const char *name, const char *what) {
+  int64_t value = 0;
+  if (lua_getfield(L, index, what) != LUA_TNIL) value = ml_lua_integer(L, -1, name, what);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* { channels =, height =, width =, max_pixels = } at an index, nil for none. */
+static ml_picture_read_options read_options(lua_State *L, int index, const char *name) {
+  static const char *const known[] = {"channels", "height", "width", "max_pixels", "keep_damaged", NULL};
+  ml_picture_read_options o = {0};
+  if (lua_isnoneornil(L, index)) return o;
+  if (!lua_istable(L, index)) ml_lua_fail(L, "%s: options must be a table, got %s", name, luaL_typename(L, index));
+  ml_lua_check_options(L, index, name, known);
+  o.channels = (int)integer_option(L, index, name, "channels");
+  o.height = integer_option(L, index, name, "height");
+  o.width = integer_option(L, index, name, "width");
+  o.max_pixels = integer_option(L, index, name, "max_pixels");
+  return o;
+}
+
+/* core.read_image(path, {channels=, height=, width=, max_pixels=, keep_damaged=}) -> uint8 [C, H, W], what is damaged or nil */
+static int read_image(lua_State *L) {
+  char damage[ML_PICTURE_DAMAGE] = "";
+  const char *path = ml_lua_path(L, 1, "read_image");
+  ml_picture_read_options o = read_options(L, 2, "read_image");
+  if (lua_istable(L, 2) && lua_getfield(L, 2, "keep_damaged") && lua_toboolean(L, -1)) o.damage = damage;
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_picture_read(ml_lua_context(L), path, &o, box));
+  ml_box_filled(L, *box);
+  if (damage[0] == '\0') return 1;
+  lua_pushstring(L, damage);
+  return 2;
+}
+
+/* core.image_size(path) -> height, width, channels */
+static int image_size(lua_State *L) {
+  ml_picture_size size;
+  ml_lua_try(L, ml_picture_peek(ml_lua_context(L), ml_lua_path(L, 1, "image_size"), &size));
+  lua_pushinteger(L, size.height);
+  lua_pushinteger(L, size.width);
+  lua_pushinteger(L, size.channels);
+  return 3;
+}
+
+/* core.png(picture) -> the bytes of a PNG file */
+static int png(lua_State *L) {
+  ml_tensor *x = ml_box_check(L, 1, "png", "the picture"), **flat = ml_box_push(L);
+  size_t size;
+  ml_lua_try(L, ml_png_bound(ml_lua_context(L), x, &size));
+  ml_lua_try(L, ml_contiguous_unrecorded(ml_lua_context(L), x, flat));
+  void *out = lua_newuserdatauv(L, size, 0);
+  ml_lua_try(L, ml_png_encode(ml_lua_context(L), *flat, out, &size));
+  lua_pushlstring(L, out, size);
+  return 1;
+}
+
+/* Batches ------------------------------------------------------------------------------------------------------------- */
+
+enum { CHANNELS = 64 };
+
+/* A number or a list of numbers, one a channel, into at most CHANNELS values; how many. */
+static int numbers_at(lua_State *L, const char *what, double *out) {
+  if (lua_type(L, -1) == LUA_TNUMBER) {
+    out[0] = lua_tonumber(L, -1);
+    return 1;
+  }
+  if (!lua_istable(L, -1))
+    ml_lua_fail(L, "picture_batch: %s must be a number or a list of them, got %s", what, luaL_typename(L, -1));
+  size_t count = lua_rawlen(L, -1);
+  if (count < 1 || count > CHANNELS) ml_lua_fail(L, "picture_batch: %s must have 1 to %d values", what, CHANNELS);
+  for (size_t i = 0; i < count; i++) {
+    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TNUMBER)
+      ml_lua_fail(L, "picture_batch: %s[%d] must be a number, got %s", what, (int)i + 1, luaL_typename(L, -1));
+    out[i] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return (int)count;
+}
+
+static int64_t option_integer(lua_State *L, const char *what, bool *given) {
+  int64_t value = 0;
+  *given = lua_getfield(L, 3, what) != LUA_TNIL;
+  if (*given) value = ml_lua_integer(L, -1, "picture_batch", what);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The options at index 3. mean, deviation: room for CHANNELS values. */
+static ml_picture_options picture_options(lua_State *L, double *mean, double *deviation) {
+  static const char *const known[] = {"mean", "std", "flip", "shift", "key", "epoch", NULL};
+  ml_picture_options o = {.mean = mean, .deviation = deviation, .means = 1, .deviations = 1};
+  bool has_key, given;
+  mean[0] = 0;
+  deviation[0] = 1;
+  if (lua_isnoneornil(L, 3)) return o;
+  if (!lua_istable(L, 3)) ml_lua_fail(L, "picture_batch: options must be a table, got %s", luaL_typename(L, 3));
+  ml_lua_check_options(L, 3, "picture_batch", known);
+  if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, "mean", mean);
+  if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, "std", deviation);
+  if (lua_getfield(L, 3, "flip") > LUA_TBOOLEAN)
+    ml_lua_fail(L, "picture_batch: flip must be true or false, got %s", luaL_typename(L, -1));
+  o.flip = lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  o.shift = option_integer(L, "shift", &given);
+  o.key = (uint64_t)option_integer(L, "key", &has_key);
+  o.epoch = option_integer(L, "epoch", &given);
+  if ((o.flip || o.shift != 0) && !has_key)
+    ml_lua_fail(L, "picture_batch: flip and shift need key = (core.random_key makes one): it decides what is drawn");
+  return o;
+}
+
+/* core.picture_batch(pictures, rows, {mean=, std=, flip=, shift=, key=, epoch=}) -> float32 [B, C, H, W] */
+static int picture_batch(lua_State *L) {
+  double mean[CHANNELS], deviation[CHANNELS];
+  const ml_tensor *pictures = ml_box_check(L, 1, "picture_batch", "pictures");
+  const ml_tensor *rows = ml_box_check(L, 2, "picture_batch", "rows");
+  ml_picture_options o = picture_options(L, mean, deviation);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_picture_batch(ml_lua_context(L), pictures, rows, &o, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+void ml_bind_media(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"read_image", read_image}, {"image_size", image_size}, {"png", png}, {"picture_batch", picture_batch}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}
