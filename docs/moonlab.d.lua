@@ -4352,6 +4352,12 @@ function data.tensors(columns) end
 ---@return any # a data set
 function data.dataset(given) end
 
+---Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
+---classes must be the same in all.
+---@param sets any a list of data sets, and name = "concat"
+---@return any # a data set; synthetic, if any of them is
+function data.concat(sets) end
+
 ---A data set of sequences that differ in length. A batch has x [B, T] or [B, T, features], T the length of its longest sequence,
 ---filled up with 0, and lengths [B]: model(batch.x, { lengths = batch.lengths }) of nn.LSTM. With batches { by_length = true } little
 ---is filled up.
@@ -4372,6 +4378,47 @@ function data.text(path, o) end
 ---@param o any { unique = true: a line that is there twice counts once, or it could train and assess }
 ---@return any # a data set: :symbols(), :encode(text), :decode(ids)
 function data.lines(path, o) end
+
+---A classification problem: classes of normal clusters at the corners of a hypercube; scikit-learn's make_classification.
+---@param o any { n = 100, features = 20, of them informative = 2, redundant = 2 (mixtures of those), repeated = 0 (copies), the rest is noise, classes = 2, clusters = 2 (of each class), weights = nil (one a class: its share of the rows), flip = 0.01 (share of rows whose class is drawn anew), separation = 1 (half of a side of the hypercube), shift = 0, scale = 1 ((x + shift) * scale), shuffle = true (rows and features), seed = }
+---@return any # a data set { x, y }, tagged synthetic; set.informative, set.redundant and set.repeated are lists of columns
+function data.make_classification(o) end
+
+---A linear regression problem: y = x * coefficients + bias + noise; scikit-learn's make_regression.
+---@param o any { n = 100, features = 100, informative = 10 (those with a coefficient), targets = 1, bias = 0, noise = 0 (deviation), rank = nil (so many features are independent, about), tail = 0.5 (with rank: share of the others), shuffle = true (rows and features), seed = }
+---@return any # a data set { x [features], y (or y [targets]) }, tagged synthetic; set.coefficients is a tensor [features] (or [features, targets])
+function data.make_regression(o) end
+
+---Normal clouds around centers, one class each; scikit-learn's make_blobs.
+---@param o any { n = 100: rows in all, or a list of rows for each center, features = 2, centers = 3: how many, drawn from the box, or a tensor [centers, features], std = 1: of all, or a list, box = {-10, 10}, shuffle = true, seed = }
+---@return any # a data set { x, y }, tagged synthetic; set.centers is a tensor
+function data.make_blobs(o) end
+
+---Two half circles that reach into each other; scikit-learn's make_moons.
+---@param o any { n = 100: rows in all, noise = 0: deviation of what is added to both coordinates, shuffle = true, seed = }
+---@return any # a data set { x [2], y }, tagged synthetic
+function data.make_moons(o) end
+
+---A circle around a smaller one; scikit-learn's make_circles.
+---@param o any { n = 100: rows in all, noise = 0, factor = 0.8: radius of the inner one, from 0 to 1, shuffle = true, seed = }
+---@return any # a data set { x [2], y }, tagged synthetic
+function data.make_circles(o) end
+
+---Arms of a spiral, one class each, from the middle to radius 1.
+---@param o any { n = 100: rows in all, classes = 2: arms, turns = 1.5: of each arm, noise = 0, shuffle = true, seed = }
+---@return any # a data set { x [2], y }, tagged synthetic
+function data.make_spirals(o) end
+
+---A time series: level + trend * t + a sine for each season + noise, with some values missing (NaN). t is 0, 1, ...
+---@param o any { n = 365: steps, level = 0, trend = 0 (a step), seasons = { { period = 7, amplitude = 1, phase = 0 }, ... } (in steps), noise = 0 (deviation), missing = 0 (share), seed = }
+---@return any # a data set in the order of time { x [1] (t), y, time (1, 2, ...), trend, season, noise: what y is the sum of }, tagged synthetic
+function data.make_series(o) end
+
+---The rows and copies of them with normal noise on x. Jitter the training part alone, or cut by group = "origin": a copy is no new case.
+---@param what any a data set (what is fetched has origin, the row that it is a copy of, and synthetic), or a tensor [N, ...]
+---@param o any { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, seed = }
+---@return any # a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows
+function data.jitter(what, o) end
 
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
@@ -4434,6 +4481,10 @@ function Dataset:part(rows, name) end
 ---@param statistics any { mean =, std = }: what normalise.fit gave for the training part
 ---@return any # a data set
 function Dataset:normalised(statistics) end
+
+---Where the rows come from: batch.source and set:column "source" are places in this list.
+---@return any # a list of { name = , rows = , synthetic = }
+function Dataset:sources() end
 
 ---Cuts a fraction of n rows off by chance.
 ---@param n any how many rows there are

@@ -17,7 +17,7 @@ M.PAGES = {
   { title = "Averages of weights", methods = { { "ema:", "optim/ema.lua" } }, text = "Methods of what `ml.optim.ema` gives." },
   { title = "Schedules", methods = { { "schedule:", "optim/schedule.lua" } } },
   { title = "ml.data: where rows come from", module = { "ml.data.", "data/init.lua" } },
-  { title = "Data sets", methods = { { "set:", "data/dataset.lua" } },
+  { title = "Data sets", methods = { { "set:", "data/dataset.lua" }, { "set:", "data/concat.lua" } },
     text = "Methods of `source.train`, `source.test`, and of what `data.tensors` and `data.dataset` give. `#set` is the number of rows." },
   { title = "ml.split: cutting into parts", module = { "ml.split.", "split/init.lua" } },
   { title = "Cross-validation", members = { { "ml.", "split/kfold.lua" }, { "ml.", "split/chunks.lua" } }, methods = { { "cv:", "split/spec.lua" } },

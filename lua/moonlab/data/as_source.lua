@@ -12,5 +12,7 @@ return function(Kind)
   end
   function Kind:parts() return { train = self } end
   function Kind:files() return {} end
-  function Kind:describe() return { kind = self.what, rows = self:count() } end
+  function Kind:describe()
+    return { kind = self.what, rows = self:count(), synthetic = self.synthetic, maker = self.maker, seed = self.seed }
+  end
 end

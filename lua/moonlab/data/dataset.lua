@@ -164,7 +164,7 @@ end
 function Dataset:part(rows, name)
   return setmetatable({
     parent = self, chosen = rows, size = #rows, name = name or self.name .. "/part", classes = self.classes,
-      normalise = self.normalise,
+      normalise = self.normalise, synthetic = self.synthetic,
   }, Part)
 end
 
@@ -173,7 +173,7 @@ end
 -- @return a data set
 function Dataset:normalised(statistics)
   return setmetatable({ parent = self, size = self:count(), name = self.name, classes = self.classes,
-    normalise = statistics }, Part)
+    normalise = statistics, synthetic = self.synthetic }, Part)
 end
 
 return Dataset

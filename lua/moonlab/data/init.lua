@@ -1,7 +1,13 @@
 --- ml.data: where rows come from, and how they are brought to a model.
 
+local classification = require "moonlab.data.synthetic.classification"
+local concat = require "moonlab.data.concat"
+local jitter = require "moonlab.data.synthetic.jitter"
 local mnist = require "moonlab.data.mnist"
+local series = require "moonlab.data.synthetic.series"
+local shapes = require "moonlab.data.synthetic.shapes"
 local tensors = require "moonlab.data.tensors"
+local regression = require "moonlab.data.synthetic.regression"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local augment = require "moonlab.data.augment"
@@ -12,9 +18,18 @@ return require "moonlab.namespace"("ml.data", {
   mnist = mnist.mnist,
   tensors = tensors.tensors,
   dataset = tensors.dataset,
+  concat = concat.concat,
   sequences = sequences.sequences,
   text = text.text,
   lines = text.lines,
+  make_classification = classification.make_classification,
+  make_regression = regression.make_regression,
+  make_blobs = shapes.make_blobs,
+  make_moons = shapes.make_moons,
+  make_circles = shapes.make_circles,
+  make_spirals = shapes.make_spirals,
+  make_series = series.make_series,
+  jitter = jitter.jitter,
   flip = augment.flip,
   shift = augment.shift,
   read_image = image.read_image,

@@ -61,6 +61,14 @@ function Pictures:labels()
   return self.y
 end
 
+--- The two files and the SHA-256 of their bytes.
+-- @return a list of { path =, sha256 = }
+function Pictures:files()
+  local out = {}
+  for i, path in ipairs { self.images_path, self.labels_path } do out[i] = { path = path, sha256 = core.sha256(path) } end
+  return out
+end
+
 --- x: float32 [B, C, H, W], from 0 to 1 or normalised; y: int64 [B], classes from 1.
 function Pictures:fetch(rows, how)
   self:load()
