@@ -20,6 +20,7 @@ void ml_bind_npy(lua_State *L);          /* npy_bindings.c: .npy and .npz */
 void ml_bind_media(lua_State *L);        /* media_bindings.c: pictures */
 void ml_bind_sha256(lua_State *L);       /* sha256_bindings.c */
 void ml_bind_parquet(lua_State *L);      /* parquet_bindings.c */
+void ml_bind_csv(lua_State *L);          /* csv_bindings.c: tables in files of separated values */
 void ml_bind_system(lua_State *L);       /* system.c: memory, threads, clock */
 
 #endif
