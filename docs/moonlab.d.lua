@@ -4420,6 +4420,18 @@ function data.make_series(o) end
 ---@return any # a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows
 function data.jitter(what, o) end
 
+---The sound of a WAV file: PCM of 8, 16, 24 or 32 bits or floats, any number of channels, plain or .wav.gz.
+---@param path any the file
+---@return any # float32 tensor [channels, frames], full scale is -1..1, and the rate in frames a second (Hz)
+function data.read_sound(path) end
+
+---Writes a sound as a WAV file. Integers are rounded to the nearest; what lies beyond -1..1 is clipped.
+---@param path any the file
+---@param x any float tensor [channels, frames], or [frames] for one channel
+---@param rate any frames a second (Hz)
+---@param options any { bits = 16 (8, 16, 24 or 32), float = false (32-bit floats, which clip nothing) }
+function data.write_sound(path, x, rate, options) end
+
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
 

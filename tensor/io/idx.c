@@ -18,15 +18,6 @@ typedef struct idx_header {
   int64_t length; /* bytes of the header */
 } idx_header;
 
-/* Exactly `bytes` bytes of content. */
-static ml_status read_exactly(ml_context *c, ml_stream *s, void *to, size_t bytes, const char *what) {
-  size_t got;
-  ML_TRY(ml_stream_read(c, s, to, bytes, &got));
-  if (got == bytes) return ML_OK;
-  return ml_file_fail(c, ml_stream_path(s), "is cut short: %s ends after %lld bytes" WAY_OUT, what,
-                      (long long)ml_stream_given(s));
-}
-
 /* After the last element the content must end. */
 static ml_status expect_end(ml_context *c, ml_stream *s, const idx_header *h) {
   unsigned char extra;
@@ -93,7 +84,7 @@ static ml_status read_header(ml_context *c, ml_stream *s, idx_header *h) {
   const char *path = ml_stream_path(s);
   unsigned char magic[4], size[4];
   if (ml_stream_file_size(s) == 0) return ml_file_fail(c, path, "is empty" WAY_OUT);
-  ML_TRY(read_exactly(c, s, magic, 4, "the header"));
+  ML_TRY(ml_stream_exactly(c, s, magic, 4, "the header"));
   if (magic[0] != 0 || magic[1] != 0)
     return ml_file_fail(c, path, "is not an IDX file: it begins with %02x %02x %02x %02x, expected 00 00", magic[0],
                         magic[1], magic[2], magic[3]);
@@ -103,7 +94,7 @@ static ml_status read_header(ml_context *c, ml_stream *s, idx_header *h) {
                         ML_MAX_DIMS);
   h->shape.ndim = magic[3];
   for (int i = 0; i < h->shape.ndim; i++) {
-    ML_TRY(read_exactly(c, s, size, 4, "the header"));
+    ML_TRY(ml_stream_exactly(c, s, size, 4, "the header"));
     h->shape.size[i] = (int64_t)size[0] << 24 | size[1] << 16 | size[2] << 8 | size[3];
   }
   h->length = 4 + 4 * (int64_t)h->shape.ndim;
@@ -137,7 +128,7 @@ static ml_status read_elements(ml_context *c, ml_stream *s, const idx_header *h,
   int64_t bytes = h->count * (int64_t)h->width;
   int64_t all = h->count * (int64_t)ml_dtype_size(h->dtype);
   char *to = (char *)ml_data(x) + (all - bytes);
-  ML_TRY(read_exactly(c, s, to, (size_t)bytes, ML_SHAPE(&h->shape)));
+  ML_TRY(ml_stream_exactly(c, s, to, (size_t)bytes, ML_SHAPE(&h->shape)));
   ML_TRY(expect_end(c, s, h));
   to_host(ml_data(x), h->count, h->width);
   return ML_OK;

@@ -209,6 +209,13 @@ ml_status ml_stream_read(ml_context *c, ml_stream *s, void *to, size_t bytes, si
   return ML_OK;
 }
 
+ml_status ml_stream_exactly(ml_context *c, ml_stream *s, void *to, size_t bytes, const char *what) {
+  size_t got;
+  ML_TRY(ml_stream_read(c, s, to, bytes, &got));
+  if (got == bytes) return ML_OK;
+  return ml_file_fail(c, s->file.path, "is cut short: %s ends after %lld bytes" WAY_OUT, what, (long long)s->given);
+}
+
 ml_compression ml_stream_compression(const ml_stream *s) { return s->compression; }
 const char *ml_stream_path(const ml_stream *s) { return s->file.path; }
 int64_t ml_stream_file_size(const ml_stream *s) { return s->file.size; }

@@ -17,6 +17,9 @@ void ml_stream_close(ml_stream *s); /* NULL is fine */
  * when the end is reached. Looks at the interrupt flag. Several gzip members or Zstandard frames count as one content. */
 ML_CHECKED ml_status ml_stream_read(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got);
 
+/* The same, where fewer bytes are an error that names `what`. */
+ML_CHECKED ml_status ml_stream_exactly(ml_context *c, ml_stream *s, void *to, size_t bytes, const char *what);
+
 ml_compression ml_stream_compression(const ml_stream *s);
 const char *ml_stream_path(const ml_stream *s);
 int64_t ml_stream_file_size(const ml_stream *s);  /* bytes on the disk */

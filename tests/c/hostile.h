@@ -45,7 +45,7 @@ __attribute__((unused)) static void add(bytes *b, const void *data, size_t count
 __attribute__((unused)) static void add_text(bytes *b, const char *text) { add(b, text, strlen(text)); }
 /* Little-endian. */
 __attribute__((unused)) static void add_number(bytes *b, uint64_t value, size_t width) {
-  for (size_t i = 0; i < width; i++) add(b, &(unsigned char){(unsigned char)(value >> 8 * i)}, 1);
+  for (size_t i = 0; i < width; i++) add(b, &(unsigned char){(unsigned char)(i < 8 ? value >> 8 * i : 0)}, 1);
 }
 __attribute__((unused)) static void free_bytes(bytes *b) {
   free(b->data);

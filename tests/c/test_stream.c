@@ -20,8 +20,8 @@ static ml_status read_all(void) {
   for (size_t got = piece; status == ML_OK && got == piece;) {
     status = ml_stream_read(c, s, buffer, piece, &got);
     if (status == ML_OK) add(&content, buffer, got);
-    if (status == ML_OK) CHECK_INT(ml_stream_given(s), content.count);
   }
+  if (status == ML_OK) CHECK_INT(ml_stream_given(s), content.count);
   if (status == ML_OK) CHECK_INT(ml_stream_file_taken(s), ml_stream_file_size(s));
   if (status == ML_OK) CHECK((int64_t)content.count <= ml_stream_bound(s));
   ml_stream_close(s);
@@ -84,7 +84,7 @@ static void test_every_kind_gives_its_content_in_pieces_of_any_size(void) {
       put_file(b.data, b.count);
       for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
         piece = pieces[k];
-        if (piece == 1 && sizes[i] > 1001 && sizes[i] != 131072) continue;
+        if (piece == 1 && sizes[i] > 1001) continue;
         CHECK_OK(c, read_all());
         check_record(content_is(plain.data, plain.count), __FILE__, __LINE__, "%s, %zu bytes by %zu: wrong content",
                      kinds[kind], sizes[i], piece);
@@ -168,7 +168,7 @@ static void test_an_empty_file_has_no_content(void) {
 }
 
 static void test_a_compressed_file_cut_anywhere_is_an_error(void) {
-  bytes plain = sample(3000);
+  bytes plain = sample(1000);
   for (int kind = 1; kind < KINDS; kind++) {
     bytes b = packed(kind, plain.data, plain.count);
     int right = hostile_cuts(&b, read_all, MOST); /* before the magic is complete the file is a plain one */

@@ -78,3 +78,44 @@ function TestNumpyFiles:test_a_damaged_file_is_a_failure_of_the_data()
     bad_data("/no.npy: can't be opened: No such file or directory", ml.load, folder .. "/no.npy")
   end)
 end
+
+TestSounds = {}
+
+function TestSounds:test_every_format_has_the_samples_that_scipy_reads()
+  local count = 0
+  for name, entry in pairs(dofile "tests/fixtures/wav.lua") do
+    local x, rate = ml.data.read_sound("tests/fixtures/wav/" .. name)
+    lu.assertEquals(rate, entry[1], name)
+    lu.assertEquals(x.dtype, "float32")
+    equal(x, entry[2])
+    lu.assertEquals(core.peek_wav("tests/fixtures/wav/" .. name).frames, #entry[2][1])
+    count = count + 1
+  end
+  lu.assertEquals(count, 7)
+end
+
+-- Every 100th of the 3,000 recordings.
+function TestSounds:test_real_recordings_load_and_write_back()
+  local root = os.getenv "MOONLAB_DATA"
+  local listing = root and io.popen(("ls %s/fsdd/recordings/*.wav 2>/dev/null"):format(root))
+  local paths = {}
+  for path in listing and listing:lines() or function() end do paths[#paths + 1] = path end
+  if listing then listing:close() end
+  if #paths == 0 then lu.skip "MOONLAB_DATA has no fsdd/recordings" end
+  support.with_folder(function(folder)
+    for i = 1, #paths, 100 do
+      local x, rate = ml.data.read_sound(paths[i])
+      lu.assertEquals({ rate, x.shape[1] }, { 8000, 1 })
+      lu.assertEquals(core.peek_wav(paths[i]).frames, x.shape[2])
+      ml.data.write_sound(folder .. "/x.wav", x, rate)
+      equal(ml.data.read_sound(folder .. "/x.wav"), x)
+    end
+  end)
+end
+
+function TestSounds:test_errors_name_the_argument()
+  local x = core.zeros(1, 4)
+  fails("write_sound: bits must be 8, 16, 24 or 32 (of floats 32), got 12", function() ml.data.write_sound("x.wav", x, 8000, { bits = 12 }) end)
+  fails("data.write_sound: unknown option 'bit'; did you mean 'bits'?", function() ml.data.write_sound("x.wav", x, 8000, { bit = 12 }) end)
+  lu.assertErrorMsgContains("data.read_sound: there is no file no.wav", ml.data.read_sound, "no.wav")
+end

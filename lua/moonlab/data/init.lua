@@ -10,6 +10,7 @@ local tensors = require "moonlab.data.tensors"
 local regression = require "moonlab.data.synthetic.regression"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
+local sound = require "moonlab.data.sound"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
 
@@ -30,6 +31,8 @@ return require "moonlab.namespace"("ml.data", {
   make_spirals = shapes.make_spirals,
   make_series = series.make_series,
   jitter = jitter.jitter,
+  read_sound = sound.read_sound,
+  write_sound = sound.write_sound,
   flip = augment.flip,
   shift = augment.shift,
   read_image = image.read_image,
