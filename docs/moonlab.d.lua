@@ -4761,6 +4761,13 @@ function plot.hist(data, options) end
 ---@return any # a plot: print it, or plot:save "name.svg"
 function plot.bar(data, options) end
 
+---Draws a box for each group: its quartiles (linearly interpolated) and median, whiskers to the last value within 1.5 heights of the
+---box, and what lies beyond as points.
+---@param data any numbers, or groups {{"cat", values}, {"dog", values}}
+---@param options any { by = labels of the values, classes = names of the labels 1, 2, ..., log = "x", title =, x_label =, y_label =; of the text: width = the terminal's, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.box(data, options) end
+
 ---Draws a matrix as shades, with its numbers where they fit.
 ---@param matrix any a tensor [rows, columns], or rows of numbers; large ones are averaged
 ---@param options any { rows = names, columns = names, center = where the scale is neutral (0 for correlations; without it from light to dark), low =, high = ends of the scale, title =, x_label =, y_label =; of the text: width = the terminal's, utf8 = by the locale }
@@ -4773,6 +4780,40 @@ function plot.heatmap(matrix, options) end
 ---@param options any { classes = names, title =, x_label = "predicted", y_label = "actual"; of the text: width = the terminal's, utf8 = by the locale }
 ---@return any # a plot: print it, or plot:save "name.svg"
 function plot.confusion(matrix, options) end
+
+---Draws the ROC curve of scores, with the area under it; the dotted line is chance.
+---@param scores any a list, tensor or column, the higher the more positive; or of several models {{"linear", scores}, {"net", scores}}
+---@param labels any 0 and 1, false and true, or classes 1 and 2: a list, tensor or column
+---@param options any { positive = which label is the positive one, the larger if not given; title =, x_label =, y_label =; of the text: width = the terminal's, height = 16, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.roc(scores, labels, options) end
+
+---Draws the precision-recall curve of scores, with the average precision; the dotted line is chance.
+---@param scores any a list, tensor or column, the higher the more positive; or of several models {{"linear", scores}, {"net", scores}}
+---@param labels any 0 and 1, false and true, or classes 1 and 2: a list, tensor or column
+---@param options any { positive = which label is the positive one, the larger if not given; title =, x_label =, y_label =; of the text: width = the terminal's, height = 16, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.pr(scores, labels, options) end
+
+---Draws how often what was given a probability came true, by bins of probability, with the expected calibration error (ECE); the
+---dotted line is a model whose probabilities are right.
+---@param probabilities any of the positive class, 0 to 1: a list, tensor or column; or of several models {{"linear", p}, {"net", p}}
+---@param labels any 0 and 1, false and true, or classes 1 and 2: a list, tensor or column
+---@param options any { bins = 10, positive = which label is the positive one, the larger if not given; title =, x_label =, y_label =; of the text: width = the terminal's, height = 16, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.calibration(probabilities, labels, options) end
+
+---Draws how training and validation went by epoch, the best epoch marked.
+---@param records any a list of { epoch =, loss =, valid_loss =, best = }, as a run logs them; what is missing is left out
+---@param options any { metric = "loss": which one of those in the records, title =, x_label =, y_label =; of the text: width = the terminal's, height = 12, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.learning_curve(records, options) end
+
+---Draws every column against every other, with the columns' histograms on the diagonal.
+---@param data any a table (its columns of numbers), a tensor [rows, columns], or {{"age", values}, {"fare", values}}
+---@param options any { names = of a tensor's columns, by = labels of the rows, classes = names of the labels 1, 2, ..., title =; of the text: width = the terminal's, height = rows of a panel, utf8 = by the locale }
+---@return any # a plot: print it, or plot:save "name.svg"
+function plot.pairs(data, options) end
 
 ---Lays pictures out in rows, from 0 (black) to 1 (white).
 ---@param pictures any tensor [N, H, W], [N, 1, H, W] or [N, 3, H, W]; bytes count from 0 to 255

@@ -13,9 +13,9 @@ TestPlotLine = {}
 function TestPlotLine:test_one_curve_is_braille()
   shows({
     "4 ┤                    ⢀⣀⠤⠤⠒⠒⠉",
-    "  │             ⢀⣀⠤⠤⠒⠊⠉⠁",
+    "3 ┤             ⢀⣀⠤⠤⠒⠊⠉⠁",
     "2 ┤      ⢀⣀⡠⠤⠒⠒⠉⠁",
-    "  │⣀⠤⠤⠒⠊⠉⠁",
+    "1 ┤⣀⠤⠤⠒⠊⠉⠁",
     "  └┬────────┬───────┬────────┬",
     "   1        2       3        4",
   }, plot.line({ 1, 2, 3, 4 }, { width = 30, height = 4, utf8 = true }))
@@ -52,7 +52,7 @@ end
 function TestPlotLine:test_one_value_is_drawn() lu.assertStrContains(tostring(plot.line({ 3 }, { width = 20, height = 2, utf8 = false })), "*") end
 
 function TestPlotLine:test_equal_values_lie_in_the_middle()
-  shows({ "    |", "3.0 +*************************", "    |", "    ++-----------+-----------+", "     1           2           3" },
+  shows({ "3.1 +", "3.0 +*************************", "2.9 +", "    ++-----------+-----------+", "     1           2           3" },
     plot.line({ 3, 3, 3 }, { width = 30, height = 3, utf8 = false }))
 end
 
@@ -102,15 +102,15 @@ TestPlotScatter = {}
 function TestPlotScatter:test_groups_have_letters_that_a_legend_explains()
   shows({
     "* a  o b",
-    "    │                        o",
-    "    │",
-    "100 ┤                o",
-    "    │",
-    "    │        *",
-    "    │",
-    "  1 ┤*",
-    "    └┬───────┬───────┬───────┬",
-    "     1       2       3       4",
+    "1000 ┤                       o",
+    "     │",
+    " 100 ┤               o",
+    "     │",
+    "  10 ┤        *",
+    "     │",
+    "   1 ┤*",
+    "     └┬───────┬──────┬───────┬",
+    "      1       2      3       4",
   }, plot.scatter({ 1, 2, 3, 4 }, { 1, 10, 100, 1000 }, { by = { "a", "a", "b", "b" }, log = "y", width = 30, height = 7, utf8 = true }))
 end
 
@@ -158,8 +158,8 @@ function TestPlotHist:test_several_groups_are_outlines()
     "1 ┤         ooooooooo",
     "  │         o       *",
     "0 ┤oooooooooo       **********",
-    "  └┬────────────┬────────────┬",
-    "   1            2            3",
+    "  └┬──────┬─────┬──────┬─────┬",
+    "   1.0   1.5   2.0    2.5  3.0",
   }, plot.hist({ { "a", { 1, 1, 2 } }, { "b", { 2, 3, 3 } } }, { bins = 3, width = 30, height = 4, utf8 = true }))
 end
 

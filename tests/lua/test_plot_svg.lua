@@ -20,7 +20,15 @@ local function kinds()
     heatmap = plot.heatmap(ml.randn(4, 5), { center = 0 }),
     confusion = plot.confusion({ { 8, 2 }, { 0, 9 } }, { classes = { "cat", "dog" } }),
     image_grid = plot.image_grid(ml.rand(4, 3, 6, 6)),
-    no_line = plot.line {}, no_bar = plot.bar {}, no_hist = plot.hist {}, no_scatter = plot.scatter({}, {}), no_heatmap = plot.heatmap {},
+    box = plot.box { { "cat", { 1, 2, 3, 9 } }, { "dog", { 4, 5, 7 } }, { "none", {} } },
+    roc = plot.roc({ { "linear", { 0.1, 0.4, 0.35, 0.8 } }, { "net", { 0.2, 0.1, 0.4, 0.3 } } }, { 0, 0, 1, 1 }),
+    pr = plot.pr({ 0.1, 0.4, 0.35, 0.8 }, { 0, 0, 1, 1 }),
+    calibration = plot.calibration({ 0.1, 0.4, 0.35, 0.8 }, { 0, 0, 1, 1 }, { bins = 2 }),
+    learning_curve = plot.learning_curve { { epoch = 1, loss = 0.9, valid_loss = 0.8 }, { epoch = 2, loss = 0.5, valid_loss = 0.6 } },
+    pairs = plot.pairs(ml.randn(40, 3), { by = labels, names = { "a long name of a column", "b", "c" } }),
+    dates = plot.line(ml.randn(50), { x = { name = "day", type = "time", values = ml.arange(1, 50, { dtype = "float64" }) * 86400 } }),
+    logarithmic = plot.scatter({ 1, 10, 1000 }, { 0.001, 1, 1e9 }, { log = "xy" }),
+    no_line = plot.line {}, no_bar = plot.bar {}, no_hist = plot.hist {}, no_scatter = plot.scatter({}, {}), no_heatmap = plot.heatmap {}, no_box = plot.box {},
   }
 end
 
@@ -136,6 +144,14 @@ function TestSvg:test_large_matrices_are_averaged()
   lu.assertTrue(#svg < 300e3)
   lu.assertStrContains(svg, "1000 x 500 values, each cell is the mean of 9 x 5")
 end
+
+function TestSvg:test_pairs_of_many_rows_stay_small()
+  ml.manual_seed(1)
+  local svg = plot.pairs(ml.randn(20000, 6)):svg()
+  lu.assertTrue(#svg < 300e3, #svg)
+end
+
+function TestSvg:test_both_colour_schemes_are_inside() lu.assertStrContains(plot.line({ 1 }):svg(), "@media(prefers-color-scheme:dark)") end
 
 TestSave = {}
 

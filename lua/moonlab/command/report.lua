@@ -58,13 +58,9 @@ end
 
 local function curves(records, terminal, lines)
   if #records < 2 then return end
-  local train, valid = {}, {}
-  for i, record in ipairs(records) do train[i], valid[i] = record.loss, record.valid_loss end
-  local data = { { "train", train } }
-  if #valid == #train then data[2] = { "valid", valid } end
   local width = math.min(terminal.columns or 80, 100)
   lines[#lines + 1] = ""
-  lines[#lines + 1] = tostring(plot.line(data, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 }))
+  lines[#lines + 1] = tostring(plot.learning_curve(records, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 }))
 end
 
 --- The report on stdout.

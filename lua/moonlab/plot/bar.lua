@@ -73,7 +73,7 @@ function bar.bar(data, options)
   local axis = Axis.numeric { low = low, high = low == high and 1 or high, label = o.x_label, margin = margin }
   local marks, dropped = marks_of(groups, #names, axis)
   return scene.of_panel({ x = axis, y = Axis.categories(names, o.y_label), marks = marks, series = scene.series(groups) }, o,
-    { values.note(dropped) })
+    values.note(dropped))
 end
 
 return bar

@@ -138,7 +138,7 @@ function heatmap.heatmap(matrix, options)
   notes[#notes + 1] = dropped > 0 and ("%d %s no finite value"):format(dropped, dropped == 1 and "cell has" or "cells have") or nil
   return scene.of_panel({ x = { label = o.x_label }, y = { label = o.y_label }, matrix = { rows = #rows, columns = columns, shade = shade,
     texts = #rows * columns <= MOST_TEXTS and texts_of(rows) or nil, diverging = o.center ~= nil, low = low, high = high,
-    row_names = row_names, column_names = column_names } }, o, notes)
+    row_names = row_names, column_names = column_names } }, o, table.unpack(notes))
 end
 
 return heatmap

@@ -60,17 +60,17 @@ end
 
 --- The panel of a histogram, and how many values have no place in it.
 -- @param groups  a list of { name =, values = }
--- @param o       { bins =, density =, log = is x logarithmic, time =, x_label =, y_label = }
+-- @param o       { bins =, bins_at_least =, density =, log = is x logarithmic, time =, x_label =, y_label =, axis = or nil for one that fits }
 function hist.panel(groups, o)
   local lists, all, dropped = finite_of(groups, o.log)
   local low, high = values.range(all, o.log)
-  local axis = Axis.numeric { low = low, high = high, log = o.log, time = o.time, label = o.x_label, margin = "none" }
+  local axis = o.axis or Axis.numeric { low = low, high = high, log = o.log, time = o.time, label = o.x_label, margin = "none" }
   local scaled = all
   if o.log then
     scaled = {}
     for i, x in ipairs(all) do scaled[i] = axis:scaled(x) end
   end
-  local bins, heights = o.bins or bins_for(scaled, axis.from, axis.to), {}
+  local bins, heights = o.bins or math.max(o.bins_at_least or 1, bins_for(scaled, axis.from, axis.to)), {}
   for g, list in ipairs(lists) do
     heights[g] = count(list, axis, bins)
     local area = #list * (axis.to - axis.from) / bins
@@ -102,7 +102,7 @@ function hist.hist(data, options)
   local groups, about = values.grouped(data, o, "plot.hist")
   local panel, dropped = hist.panel(groups, { bins = o.bins, density = o.density, log = o.log, time = about.time,
     x_label = o.x_label or about.name, y_label = o.y_label })
-  return scene.of_panel(panel, o, { values.note(dropped, o.log) })
+  return scene.of_panel(panel, o, values.note(dropped, o.log))
 end
 
 return hist

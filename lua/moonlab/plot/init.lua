@@ -2,6 +2,8 @@
 -- the locale has no more; the same text for the same values) and writes itself as SVG: plot:save "loss.svg".
 
 local bar = require "moonlab.plot.bar"
+local box = require "moonlab.plot.box"
+local calibration = require "moonlab.plot.calibration"
 local heatmap = require "moonlab.plot.heatmap"
 local hist = require "moonlab.plot.hist"
 local line = require "moonlab.plot.line"
@@ -12,7 +14,13 @@ return require "moonlab.namespace"("ml.plot", {
   scatter = scatter.scatter,
   hist = hist.hist,
   bar = bar.bar,
+  box = box.box,
   heatmap = heatmap.heatmap,
   confusion = require "moonlab.plot.confusion",
+  roc = require "moonlab.plot.roc",
+  pr = require "moonlab.plot.pr",
+  calibration = calibration.calibration,
+  learning_curve = require "moonlab.plot.learning_curve",
+  pairs = require "moonlab.plot.pairs",
   image_grid = require "moonlab.plot.image_grid",
 })

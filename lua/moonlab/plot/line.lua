@@ -45,15 +45,15 @@ local function placed(x, y, log_x, log_y)
 end
 
 --- The panel of curves, and how many values have no place in it.
--- @param groups  a list of { name =, values = }
--- @param x       for all
+-- @param groups  a list of { name =, values =, x = or nil }
+-- @param x       of the groups that have none of their own
 -- @param o       { log =, x_label =, y_label =, x_time =, y_time =, whole = labels of x at integers only }
 function line.panel(groups, x, o)
   local log_x, log_y = o.log and o.log:find "x" ~= nil, o.log and o.log:find "y" ~= nil
   local dropped, left, right, low, high = 0, math.huge, -math.huge, math.huge, -math.huge
   local curves = {}
   for i, group in ipairs(groups) do
-    local a, b, without = placed(x, group.values, log_x, log_y)
+    local a, b, without = placed(group.x or x, group.values, log_x, log_y)
     dropped, curves[i] = dropped + without, { x = a, y = b }
     left, right = values.range(a, log_x, left, right)
     low, high = values.range(b, log_y, low, high)
@@ -82,7 +82,7 @@ function line.line(data, options)
   local x, about_x = x_of(groups, o)
   local panel, dropped = line.panel(groups, x, { log = o.log, x_label = o.x_label or about_x.name, x_time = about_x.time,
     y_label = o.y_label or about.name, y_time = about.time, whole = o.x == nil })
-  return scene.of_panel(panel, o, { values.note(dropped, o.log) })
+  return scene.of_panel(panel, o, values.note(dropped, o.log))
 end
 
 return line

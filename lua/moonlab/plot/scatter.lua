@@ -31,20 +31,23 @@ local function clouds_of(x, y, of_row, groups, log_x, log_y)
   return clouds, dropped
 end
 
--- The marks of clouds.
-local function marks_of(clouds, x_axis, y_axis)
-  local marks, count = {}, 0
-  for _, cloud in ipairs(clouds) do count = count + #cloud.x end
+-- The marks of clouds; whether their points are counted in bins.
+local function marks_of(clouds, x_axis, y_axis, panels)
+  local marks, placed, count = {}, {}, 0
   for i, cloud in ipairs(clouds) do
-    local x, y, level = scene.places(x_axis, cloud.x), scene.places(y_axis, cloud.y), nil
-    if count > thin.CLOUD then x, y, level = thin.cloud(x, y, #clouds) end
-    marks[i] = { type = "points", series = i, x = x, y = y, level = level }
+    placed[i] = { x = scene.places(x_axis, cloud.x), y = scene.places(y_axis, cloud.y) }
+    count = count + #cloud.x
   end
-  return marks
+  local is_binned = count > thin.CLOUD // panels
+  if is_binned then placed = thin.clouds(placed, panels) end
+  for i, one in ipairs(placed) do marks[i] = { type = "points", series = i, x = one.x, y = one.y, level = one.level } end
+  return marks, is_binned and count
 end
 
---- Axes, marks and the number of points left out, for a panel.
--- @param o  { log_x =, log_y =, of_row =, groups =, about_x =, about_y = }
+--- A panel of points.
+-- @param o  { log_x =, log_y =, of_row =, groups =, and about_x =, about_y = (of values.numbers) or x_axis =, y_axis =; panels = how many
+--           share the picture }
+-- @return the panel, how many points have no place in it, how many are counted in bins (or false)
 function scatter.panel(x, y, o)
   local clouds, dropped = clouds_of(x, y, o.of_row, o.groups or 1, o.log_x, o.log_y)
   local left, right, low, high
@@ -52,9 +55,10 @@ function scatter.panel(x, y, o)
     left, right = values.range(cloud.x, o.log_x, left, right)
     low, high = values.range(cloud.y, o.log_y, low, high)
   end
-  local x_axis = Axis.numeric { low = left, high = right, log = o.log_x, time = o.about_x.time, label = o.about_x.name }
-  local y_axis = Axis.numeric { low = low, high = high, log = o.log_y, time = o.about_y.time, label = o.about_y.name }
-  return { x = x_axis, y = y_axis, marks = marks_of(clouds, x_axis, y_axis) }, dropped
+  local x_axis = o.x_axis or Axis.numeric { low = left, high = right, log = o.log_x, time = o.about_x.time, label = o.about_x.name }
+  local y_axis = o.y_axis or Axis.numeric { low = low, high = high, log = o.log_y, time = o.about_y.time, label = o.about_y.name }
+  local marks, binned = marks_of(clouds, x_axis, y_axis, o.panels or 1)
+  return { x = x_axis, y = y_axis, marks = marks }, dropped, binned
 end
 
 --- Draws points. More than a few thousand are counted in bins, which look the darker the more points they hold.
@@ -72,12 +76,14 @@ function scatter.scatter(x, y, options)
   if #x ~= #y then blame.raise("plot.scatter: x has %d values, y has %d", #x, #y) end
   local of_row, names = nil, { "" }
   if o.by then of_row, names = values.group_of(o.by, #x, o.classes, "plot.scatter") end
-  local panel, dropped = scatter.panel(x, y, { of_row = of_row, groups = #names, log_x = o.log and o.log:find "x" ~= nil,
+  local panel, dropped, binned = scatter.panel(x, y, { of_row = of_row, groups = #names, log_x = o.log and o.log:find "x" ~= nil,
     log_y = o.log and o.log:find "y" ~= nil, about_x = { time = about_x.time, name = o.x_label or about_x.name },
     about_y = { time = about_y.time, name = o.y_label or about_y.name } })
   panel.series, panel.rows = {}, 16
   for i, name in ipairs(names) do panel.series[i] = { name = name } end
-  return scene.of_panel(panel, o, { values.note(dropped, o.log) })
+  local note = binned and ("%d points, counted in bins: the larger a dot, the more points%s"):format(binned,
+    #names > 1 and "; a bin has the mark of the group with the most" or "")
+  return scene.of_panel(panel, o, values.note(dropped, o.log), note or nil)
 end
 
 return scatter

@@ -1,12 +1,14 @@
 -- What stands between data and drawing. A kind of plot makes a scene; text_scene.lua and svg.lua draw it.
 --
---   scene  { title =, notes = {...}, columns = panels in a row, panels = {...}, or picture = { png =, pixels =, ... } }
+--   scene  { title =, notes = {...}, panels = {...}, or picture = { png =, pixels =, ... } }; a grid of n x n panels has names =
+--          of its columns and series = of all panels
 --   panel  { x = axis, y = axis, marks = {...}, series = { {name =}, ... }, names_at_ends = true for curves over time,
---            rows = of the text }, or a matrix, see heatmap.lua
+--            rows = of the text, square = both axes have one unit }, or a matrix, see heatmap.lua
 --   marks  { type = "line", series =, x =, y = (NaN: a gap), points = also a mark at each value }; without series a thin guide
---          { type = "points", series =, x =, y =, level = list of 1..4: how many lie there, or nil, large = }
+--          { type = "points", series =, x =, y =, level = list of 1..4: how many lie there, or nil, size = in parts of
+--            the usual one }
 --          { type = "bars", series =, list of { left =, right =, low =, high =, text =, category = its number or nil } }
---          { type = "boxes", list of { category =, low =, q1 =, median =, q3 =, high =, outliers =, text = } }: places on x
+--          { type = "boxes", list of { y =, low =, q1 =, median =, q3 =, high =, outliers = (places on x) }; a group without values has none }
 --
 -- x and y of marks are places on their axes, 0 to 1 from the left and from below. series is the number of an entry of
 -- panel.series: the same number looks the same everywhere.
@@ -18,9 +20,11 @@ local scene = {}
 --- A plot of one panel.
 -- @param panel  see above
 -- @param o      the options of the call
--- @param notes  a list of sentences
-function scene.of_panel(panel, o, notes)
-  return Plot.new({ title = o.title, notes = notes or {}, columns = 1, panels = { panel } }, o)
+-- @param ...    notes: sentences, or nil
+function scene.of_panel(panel, o, ...)
+  local given, notes = table.pack(...), {}
+  for i = 1, given.n do notes[#notes + 1] = given[i] end
+  return Plot.new({ title = o.title, notes = notes, panels = { panel } }, o)
 end
 
 --- Names of groups as the series of a panel.

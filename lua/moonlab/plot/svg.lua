@@ -60,25 +60,6 @@ local function note_lines(notes, width)
   return lines
 end
 
--- A grid of panels: labels at its left and lower edges only.
-local function draw_grid(out, scene, rect)
-  local n = #scene.names
-  local side_width, side_height = (rect.width - LINE - 8) / n, (rect.height - LINE - 4) / n
-  local measure = svg_text.measure(style.SIZE)
-  for i = 1, n do
-    for j = 1, n do
-      local inner = { x = rect.x + LINE + (j - 1) * side_width + 4, y = rect.y + (i - 1) * side_height + 4, width = side_width - 8,
-        height = side_height - 8 }
-      axes.body(out, scene.panels[(i - 1) * n + j], inner)
-    end
-    local x, y = rect.x + style.SIZE, rect.y + (i - 0.5) * side_height
-    local name = text.cut(scene.names[i], side_height - 8, "…", measure)
-    out[#out + 1] = axes.label(x, y, name, "middle", (' transform="rotate(-90 %s %s)"'):format(number(x), number(y)))
-    name = text.cut(scene.names[i], side_width - 8, "…", measure)
-    out[#out + 1] = axes.label(rect.x + LINE + (i - 0.5) * side_width, rect.y + n * side_height + 14, name, "middle")
-  end
-end
-
 local function picture_scale(picture, width) return math.min(PIXEL, (width - 2 * BORDER) / picture.pixels:size(2)) end
 
 local function draw_picture(out, picture, rect, width)
@@ -98,14 +79,16 @@ local function body_height(scene, width, around)
     local row = ROW[panel.marks[1].type] * (panel.marks[1].type == "bars" and math.max(1, 0.7 * #panel.marks) or 1)
     return math.max(1, #panel.y.names) * row + 2 * LINE + 8 + (panel.x.label and LINE or 0)
   end
-  local square = panel.square and width * 0.9
-  return square or math.max(LEAST, width * 0.5, math.min(HEIGHT, width * 0.75) - around)
+  if panel.square then return math.min(HEIGHT, width) end
+  return math.max(LEAST, width * 0.5, math.min(HEIGHT, width * 0.75) - around)
 end
 
 local function draw_body(out, scene, rect, width)
   if scene.picture then draw_picture(out, scene.picture, rect, width)
-  elseif scene.names then draw_grid(out, scene, rect)
+  elseif scene.names then require "moonlab.plot.svg_grid"(out, scene, rect)
   elseif scene.panels[1].matrix then cells.draw(out, scene.panels[1], rect)
+  elseif scene.panels[1].square then
+    axes.draw(out, scene.panels[1], { x = rect.x, y = rect.y, width = math.min(rect.width, rect.height * 1.1), height = rect.height })
   else axes.draw(out, scene.panels[1], rect) end
 end
 
@@ -116,7 +99,7 @@ end
 return function(scene, size)
   local width, out = math.max(NARROWEST, size.width or WIDTH), {}
   local y = draw_title(out, scene.title, BORDER - 4, width)
-  y = draw_legend(out, entries_of(scene.names and scene or not scene.picture and scene.panels[1] or nil), y + 4, width)
+  y = draw_legend(out, entries_of(scene.panels and scene.panels[scene.names and 2 or 1]), y + 4, width) -- of a grid's first scatter
   local notes = note_lines(scene.notes, width)
   local around = y + BORDER + #notes * LINE
   local body = size.height and math.max(LEAST, size.height - around) or body_height(scene, width, around)

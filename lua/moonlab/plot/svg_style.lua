@@ -8,7 +8,7 @@ style.TITLE = 15
 style.SMALL = 11
 
 local COLOURS = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9" }
-local INK, DARK_INK = "#1f2328", "#e3e6ea"
+local INK, DARK_INK, DARK_BLUE = "#1f2328", "#e3e6ea", "#2b93d6"
 local DASHES = { "", "7 3", "2 3", "9 3 2 3", "14 4", "4 2 1 2 1 2" }
 
 -- One number of a series for colour, dash and marker; the eighth series has the first colour with the second dash.
@@ -41,13 +41,14 @@ local function theme(ink, soft, grid, axis, paper)
 end
 
 local LIGHT = theme(INK, "#57606a", "#e3e6ea", "#6e7781", "#fff") .. rule(COLOURS, INK)
+-- On dark paper the first colour is a lighter blue, the last the ink.
 local DARK = theme(DARK_INK, "#9aa4af", "#30363d", "#8b949e", "#15181c")
-  .. (".mlp .s%d{stroke:%s}.mlp .f%d{fill:%s}"):format(#COLOURS + 1, DARK_INK, #COLOURS + 1, DARK_INK)
+  .. (".mlp .s1{stroke:%s}.mlp .f1{fill:%s}.mlp .s%d{stroke:%s}.mlp .f%d{fill:%s}"):format(DARK_BLUE, DARK_BLUE, #COLOURS + 1, DARK_INK,
+    #COLOURS + 1, DARK_INK)
 
 --- The style of every plot, the same, so that many fit on one page.
-style.CSS = (".mlp{font:%dpx Helvetica,Arial,\"DejaVu Sans\",sans-serif;max-width:100%%;height:auto}%s"
-  .. ".mlp .d{fill:#111}.mlp .l{fill:#fff}@media(prefers-color-scheme:dark){%s}"):format(style.SIZE, LIGHT, DARK:gsub("%%", "%%%%"))
-  .. ".mlp text.d{fill:#111}.mlp text.l{fill:#fff}"
+style.CSS = (".mlp{font:%dpx Helvetica,Arial,\"DejaVu Sans\",sans-serif;max-width:100%%;height:auto}"):format(style.SIZE)
+  .. LIGHT .. ".mlp .d{fill:#111}.mlp .l{fill:#fff}@media(prefers-color-scheme:dark){" .. DARK .. "}"
 
 -- Shades -------------------------------------------------------------------------------------------------------------------
 

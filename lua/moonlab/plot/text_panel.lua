@@ -34,10 +34,23 @@ function draw.line(canvas, mark)
   end
 end
 
-function draw.points(canvas, mark)
+-- Where several groups share a letter's place, the one with the most points there has it; groups come in order; votes are kept for that, by place.
+local function vote(votes, place, series, weight)
+  local count = votes[place] or {}
+  votes[place], count[series] = count, (count[series] or 0) + weight
+  local best = 1
+  for other = 2, series do
+    if (count[other] or 0) > (count[best] or 0) then best = other end
+  end
+  return best
+end
+
+function draw.points(canvas, mark, _, votes)
   for i = 1, #mark.x do
     local x, y = dot_of(canvas, mark.x[i], mark.y[i])
-    canvas:dot(x, y, panel_text.mark(mark.series))
+    local series = canvas.utf8 and mark.series or vote(votes, y * canvas.columns + x, mark.series, mark.level and 8 ^ mark.level[i] or 1)
+    canvas:dot(x, y, panel_text.mark(series))
+    if (mark.size or 1) > 1 then canvas:letter((x - 1) // canvas.across + 1, (y - 1) // canvas.down + 1, canvas.utf8 and "●" or "@") end
   end
 end
 
@@ -72,9 +85,9 @@ end
 --- The marks of a panel on a canvas.
 -- @param utf8  braille, else letters
 function panel_text.canvas(panel, columns, rows, utf8)
-  local canvas, groups = Canvas.new(columns, rows, utf8), 0
+  local canvas, groups, votes = Canvas.new(columns, rows, utf8), 0, {}
   for _, mark in ipairs(panel.marks) do groups = groups + (mark.type == "bars" and 1 or 0) end
-  for _, mark in ipairs(panel.marks) do draw[mark.type](canvas, mark, groups == 1) end
+  for _, mark in ipairs(panel.marks) do draw[mark.type](canvas, mark, groups == 1, votes) end
   return canvas
 end
 
@@ -137,7 +150,7 @@ end
 -- Labels of the rows, by row; the width of the widest.
 local function y_labels(axis, rows, row_of)
   local at, width = {}, 0
-  for _, tick in ipairs(axis:ticks(math.max(2, rows // 3))) do
+  for _, tick in ipairs(axis:ticks(math.max(3, rows // 3))) do
     local row = row_of(axis:place(tick.value))
     if not at[row] then at[row], width = tick.text, math.max(width, text.width(tick.text)) end
   end
@@ -148,7 +161,7 @@ end
 function panel_text.x_lines(axis, columns, utf8)
   local ruler, labels, used = {}, "", 0
   for i = 1, columns do ruler[i] = utf8 and "─" or "-" end
-  for _, tick in ipairs(axis:fitting(columns, math.max(2, columns // 8), text.width, 1)) do
+  for _, tick in ipairs(axis:fitting(columns, math.max(4, columns // 8), text.width, 1)) do
     local at = math.floor(axis:place(tick.value) * (columns - 1) + 0.5) + 1
     local width = text.width(tick.text)
     local from = math.max(1, math.min(at - width // 2, columns - width + 1))
@@ -190,7 +203,8 @@ function panel_text.lines(panel, s)
   end
   local columns = math.max(4, s.width - axis - 2 - names_width)
   local canvas = panel_text.canvas(panel, columns, rows, braille)
-  local lines = at_ends and {} or panel_text.legend(panel.series, s, panel_text.mark)
+  local letter = braille and function() return "⠒" end or panel_text.mark
+  local lines = at_ends and {} or panel_text.legend(panel.series, s, letter)
   if panel.y.label then lines[#lines + 1] = text.cut(panel.y.label, s.width, text.mark(s.utf8)) end
   for row = 1, rows do
     local edge = s.utf8 and (labels[row] and " ┤" or " │") or (labels[row] and " +" or " |")

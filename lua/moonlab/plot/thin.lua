@@ -59,29 +59,40 @@ local function level_of(count, most)
   return math.min(4, 1 + math.floor(math.log(count) / math.log(most) * 3.999))
 end
 
---- Counts a cloud of points in bins.
--- @param x, y    places from 0 to 1
--- @param clouds  that share the plot
--- @return x, y, level: of the bins that hold points
-function thin.cloud(x, y, clouds)
-  local across, down = math.max(20, BINS_ACROSS // clouds ^ 0.5), math.max(12, BINS_DOWN // clouds ^ 0.5)
-  across, down = across // 1 | 0, down // 1 | 0
-  local counts, most = {}, 0
-  for i = 1, #x do
-    local column = math.min(across - 1, math.floor(x[i] * across))
-    local row = math.min(down - 1, math.floor(y[i] * down))
-    local bin = row * across + column
-    local count = (counts[bin] or 0) + 1
-    counts[bin], most = count, count > most and count or most
+-- How many points of a cloud lie in each bin.
+local function counts_of(cloud, across, down)
+  local counts = {}
+  for i = 1, #cloud.x do
+    local bin = math.min(down - 1, cloud.y[i] * down // 1 | 0) * across + math.min(across - 1, cloud.x[i] * across // 1 | 0)
+    counts[bin] = (counts[bin] or 0) + 1
   end
-  local out_x, out_y, level = {}, {}, {}
+  return counts
+end
+
+--- Counts clouds of points in bins; a bin belongs to the cloud with the most points in it.
+-- @param clouds  a list of { x =, y = places from 0 to 1 }
+-- @param panels  that share the picture
+-- @return a list of { x =, y =, level = } of the bins that belong to each
+function thin.clouds(clouds, panels)
+  local across = math.max(14, BINS_ACROSS // panels ^ 0.5 | 0)
+  local down = math.max(11, BINS_DOWN // panels ^ 0.5 | 0)
+  local counts, out, most = {}, {}, 0
+  for k, cloud in ipairs(clouds) do
+    counts[k], out[k] = counts_of(cloud, across, down), { x = {}, y = {}, level = {} }
+    for _, count in pairs(counts[k]) do most = math.max(most, count) end
+  end
   for bin = 0, across * down - 1 do
-    if counts[bin] then
-      out_x[#out_x + 1], out_y[#out_y + 1] = (bin % across + 0.5) / across, (bin // across + 0.5) / down
-      level[#level + 1] = level_of(counts[bin], most)
+    local best, best_count
+    for k = 1, #clouds do
+      local count = counts[k][bin]
+      if count and (not best or count > best_count) then best, best_count = out[k], count end
+    end
+    if best then
+      local n = #best.x + 1
+      best.x[n], best.y[n], best.level[n] = (bin % across + 0.5) / across, (bin // across + 0.5) / down, level_of(best_count, most)
     end
   end
-  return out_x, out_y, level
+  return out
 end
 
 return thin
