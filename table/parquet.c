@@ -1,8 +1,7 @@
 /* Reading Parquet files. See parquet.h.
  *
  * Each column has a cursor that goes through its pages on its own. Rows are read in rounds: the calling thread finds the next pages,
- * checks their headers, reads their bytes and makes room; the pool then unpacks and decodes all of them at once, each into its own
- * place. What must be known first is known from the headers, but the length of text: so that is measured in one step and
+ * checks their headers and makes room; the pool then reads, unpacks and decodes all of them at once, each into its own place. What must be known first is known from the headers, but the length of text: so that is measured in one step and
  * copied in another. A page of which only the first rows are wanted is decoded whole, and its other rows wait for the next call. */
 
 #include "table/parquet.h"
@@ -16,7 +15,7 @@
 #include "tensor/parallel.h"
 
 enum {
-  PAGES = 64,              /* in a round */
+  PAGES = 256,             /* in a round */
   ROUND_BYTES = 32 << 20,  /* of pages in a round, once there is one */
 };
 
@@ -180,6 +179,7 @@ static ml_status damaged(ml_context *c, const ml_parquet *p, const cursor *k, in
 static ml_status page_failed(ml_context *c, const ml_parquet *p, const parquet_page *page) {
   const cursor *k = &p->cursor[page->slot];
   char what[PARQUET_PROBLEM + 32];
+  if (page->unread) return ml_file_fail(c, p->path, "%s", page->problem);
   snprintf(what, sizeof what, "%s%s", page->header.type == 2 && !page->refused ? "in its dictionary " : "", page->problem);
   if (!page->refused) return damaged(c, p, k, page->row, what);
   return ml_file_fail(c, p->path, "row group %d, column '%.200s': %s", k->group + 1, column_of(p, k)->name, what);
@@ -203,15 +203,15 @@ static ml_status open_chunk(ml_context *c, ml_parquet *p, cursor *k) {
                       k->group + 1, column_of(p, k)->name, parquet_codec_name(chunk->codec));
 }
 
-/* Reads the page behind its header into memory, with room to unpack it. On failure free_pages gives both back. */
-static ml_status read_page(ml_context *c, ml_parquet *p, cursor *k, parquet_page *page) {
+/* Room for the page behind its header, and to unpack it. On failure free_pages gives both back. */
+static ml_status make_room(ml_context *c, cursor *k, parquet_page *page) {
   const parquet_header *h = &page->header;
   void *room;
   bool unpacks = page->codec != PARQUET_UNCOMPRESSED && h->compressed;
   ML_TRY(ml_alloc_checked(c, (size_t)h->packed_bytes + ML_COPY_SLACK, &room));
   page->packed = room;
   memset(page->packed + h->packed_bytes, 0, ML_COPY_SLACK);
-  ML_TRY(ml_file_read(c, &p->file, k->at, page->packed, (size_t)h->packed_bytes));
+  page->offset = k->at;
   k->at += h->packed_bytes;
   if (!unpacks) return ML_OK;
   ML_TRY(ml_alloc_checked(c, (size_t)h->plain_bytes + ML_COPY_SLACK, &room));
@@ -224,7 +224,8 @@ static ml_status read_dictionary(ml_context *c, ml_parquet *p, cursor *k, parque
   parquet_dictionary *d = &k->dictionary;
   int64_t row = next_row(p, k);
   if (k->has_dictionary || k->left < chunk_of(p, k)->values) return damaged(c, p, k, row, "a dictionary stands in the wrong place");
-  ML_TRY(read_page(c, p, k, page));
+  ML_TRY(make_room(c, k, page));
+  ML_TRY(ml_file_read(c, &p->file, page->offset, page->packed, (size_t)page->header.packed_bytes));
   if (parquet_unpack(page, p->scratch)) ML_TRY(parquet_dictionary_fill(c, page, d));
   if (page->problem[0]) return page_failed(c, p, page);
   uint8_t **kept = page->plain ? &page->plain : &page->packed;
@@ -259,7 +260,7 @@ static ml_status find_page(ml_context *c, ml_parquet *p, int slot, int64_t *byte
     return ML_OK;
   }
   if (page->header.values > k->left) return damaged(c, p, k, row, "its pages have more rows than the row group");
-  ML_TRY(read_page(c, p, k, page));
+  ML_TRY(make_room(c, k, page));
   page->dictionary = k->has_dictionary ? &k->dictionary : NULL;
   k->left -= page->header.values;
   return ML_OK;
@@ -301,12 +302,22 @@ static ml_status gather(ml_context *c, ml_parquet *p, int slot, int64_t *bytes, 
 
 static bool is_text(const parquet_page *page) { return page->column->type == ML_COLUMN_TEXT; }
 
+/* Reads the bytes; messages stand in a context of the page's own, without the path in front. */
+static bool read_page(const ml_parquet *p, parquet_page *page) {
+  ml_context c;
+  size_t prefix = strlen(p->path) + 2;
+  ml_context_init(&c);
+  if (ml_file_read(&c, &p->file, page->offset, page->packed, (size_t)page->header.packed_bytes) == ML_OK) return true;
+  return parquet_refuse(page, "%s", prefix < strlen(c.message) ? c.message + prefix : "can't be read");
+}
+
 static void decode_pages(void *arg, int64_t begin, int64_t end) {
   ml_parquet *p = arg;
   size_t each = parquet_unpack_scratch();
   for (int64_t i = begin; i < end; i++) {
     parquet_page *page = &p->page[i];
-    if (!parquet_unpack(page, p->scratch + (size_t)ml_thread_index() * each)) continue;
+    page->unread = !read_page(p, page);
+    if (page->unread || !parquet_unpack(page, p->scratch + (size_t)ml_thread_index() * each)) continue;
     if (is_text(page))
       parquet_text_measure(page);
     else

@@ -153,6 +153,7 @@ typedef struct parquet_page {
   int slot;        /* of the cursor that it belongs to */
   int64_t row;     /* its first row, counted in the row group from 1 */
   int64_t group;   /* from 1 */
+  int64_t offset;  /* of its bytes in the file, behind the header */
   uint8_t *packed; /* as stored */
   uint8_t *plain;  /* NULL: it is stored uncompressed */
 
@@ -170,6 +171,7 @@ typedef struct parquet_page {
 
   int64_t absent;                   /* filled: missing values */
   char problem[PARQUET_PROBLEM];    /* filled; empty: none */
+  bool unread;                      /* filled: the problem is the disk's */
   bool refused;                     /* filled: the problem is that a sound value has no place here */
 } parquet_page;
 

@@ -98,6 +98,32 @@ bool parquet_strings_next(parquet_strings *s, parquet_string *out) {
   return true;
 }
 
+/* Plain values with a length of their own, which most text is. */
+static bool plain_lengths(parquet_strings *s, int64_t n, int64_t *length) {
+  const uint8_t *at = s->at;
+  uint32_t bytes;
+  for (int64_t i = 0; i < n; i++) {
+    if (s->end - at < 4) return parquet_problem(s->page, "it has too few values");
+    memcpy(&bytes, at, 4);
+    at += 4;
+    if (bytes > s->end - at) return parquet_problem(s->page, "it has a value that is longer than the page");
+    at += bytes;
+    length[i] = bytes;
+  }
+  s->at = at;
+  return true;
+}
+
+bool parquet_strings_lengths(parquet_strings *s, int64_t n, int64_t *length) {
+  parquet_string next;
+  if (s->encoding == PARQUET_PLAIN && s->width == 0) return plain_lengths(s, n, length);
+  for (int64_t i = 0; i < n; i++) {
+    if (!parquet_strings_next(s, &next)) return false;
+    length[i] = next.prefix + next.count;
+  }
+  return true;
+}
+
 bool parquet_strings_small(parquet_strings *s, ml_thrift_bytes *out) {
   parquet_string next;
   if (!parquet_strings_next(s, &next)) return false;

@@ -30,6 +30,8 @@ typedef struct parquet_strings {
 /* A page with `count` values. False after a problem. */
 bool parquet_strings_begin(parquet_strings *s, parquet_page *p);
 bool parquet_strings_next(parquet_strings *s, parquet_string *out);
+/* How long the next n values are. */
+bool parquet_strings_lengths(parquet_strings *s, int64_t n, int64_t *length);
 /* The next value put together; a problem where it is longer than PARQUET_DECIMAL_BYTES. The bytes live until the next one. */
 bool parquet_strings_small(parquet_strings *s, ml_thrift_bytes *out);
 

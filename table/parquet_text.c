@@ -43,15 +43,11 @@ static bool next_positions(source *s, int64_t n, uint32_t *position) {
 
 static bool next_lengths(source *s, int64_t n, int64_t *length) {
   uint32_t position[PARQUET_BLOCK];
-  parquet_string next;
   if (s->by_dictionary) {
     if (!next_positions(s, n, position)) return false;
     for (int64_t i = 0; i < n; i++) length[i] = (int64_t)s->page->dictionary->text[position[i]].count;
-  } else {
-    for (int64_t i = 0; i < n; i++) {
-      if (!parquet_strings_next(&s->strings, &next)) return false;
-      length[i] = next.prefix + next.count;
-    }
+  } else if (!parquet_strings_lengths(&s->strings, n, length)) {
+    return false;
   }
   if (s->page->column->kind == KIND_UUID)
     for (int64_t i = 0; i < n; i++) length[i] = UUID_TEXT;
@@ -109,7 +105,7 @@ static void put_uuid(target *t, const uint8_t *from) {
   }
 }
 
-/* values: those that are there. All has been measured, so that it is there and has room. */
+/* All has been measured, so that it is there and has room. */
 static bool copy_by_dictionary(source *s, target *t, int64_t values) {
   uint32_t position[PARQUET_BLOCK];
   const ml_thrift_bytes *text = s->page->dictionary->text;
@@ -126,6 +122,16 @@ static bool copy_by_dictionary(source *s, target *t, int64_t values) {
     }
   }
   return true;
+}
+
+static void copy_plain(source *s, target *t, int64_t values) {
+  const uint8_t *at = s->strings.at;
+  for (int64_t i = 0; i < values; i++) {
+    uint32_t bytes;
+    memcpy(&bytes, at, 4);
+    put(t, at + 4, bytes, true);
+    at += 4 + (size_t)bytes;
+  }
 }
 
 static bool copy_values(source *s, target *t, int64_t values) {
@@ -147,20 +153,15 @@ static bool copy_values(source *s, target *t, int64_t values) {
   return true;
 }
 
-static bool is_ascii(const uint8_t *text, size_t count) {
-  uint64_t any = 0, word;
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    memcpy(&word, text + i, 8);
-    any |= word;
-  }
-  for (; i < count; i++) any |= text[i];
-  return !(any & 0x8080808080808080u);
-}
-
 bool parquet_is_utf8(const uint8_t *text, size_t count) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  uint64_t word;
   for (size_t i = 0; i < count;) {
+    for (; i + 8 <= count; i += 8) { /* ASCII, which most text is */
+      memcpy(&word, text + i, 8);
+      if (word & 0x8080808080808080u) break;
+    }
+    if (i == count) break;
     uint8_t head = text[i];
     int n = head < 0x80 ? 1 : head >> 5 == 6 ? 2 : head >> 4 == 14 ? 3 : head >> 3 == 30 ? 4 : 0;
     if (n == 0 || count - i < (size_t)n) return false;
@@ -175,24 +176,40 @@ bool parquet_is_utf8(const uint8_t *text, size_t count) {
   return true;
 }
 
-/* Row by row, since a character must not be shared by two. */
-static bool check_utf8(parquet_page *p) {
-  if (is_ascii(p->text, (size_t)p->text_bytes)) return true;
+static bool row_is_utf8(const parquet_page *p, int64_t i) {
   const int64_t *ends = p->ends + p->at;
-  for (int64_t i = 0; i < p->header.values; i++) {
-    int64_t begin = i > 0 ? ends[i - 1] : 0;
-    if (!parquet_is_utf8(p->text + begin, (size_t)(ends[i] - begin)))
-      return parquet_refuse(p, "row %lld is no UTF-8 text; leave the column out", (long long)(p->row + i));
-  }
+  int64_t begin = i > 0 ? ends[i - 1] : 0;
+  return parquet_is_utf8(p->text + begin, (size_t)(ends[i] - begin));
+}
+
+/* All text at once, and then that no row begins within a character. */
+static bool page_is_utf8(const parquet_page *p) {
+  const int64_t *ends = p->ends + p->at;
+  bool within = false;
+  if (!parquet_is_utf8(p->text, (size_t)p->text_bytes)) return false;
+  for (int64_t i = 0; i < p->header.values; i++) within |= ends[i] < p->text_bytes && p->text[ends[i]] >> 6 == 2;
+  return !within;
+}
+
+static bool check_utf8(parquet_page *p) {
+  if (page_is_utf8(p)) return true;
+  int64_t row = 0;
+  while (row_is_utf8(p, row)) row++;
+  return parquet_refuse(p, "row %lld is no UTF-8 text; leave the column out", (long long)(p->row + row));
+}
+
+/* values: those that are there. */
+static bool copy(source *s, target *t, int64_t values) {
+  if (s->by_dictionary) return copy_by_dictionary(s, t, values);
+  if (s->strings.encoding != PARQUET_PLAIN || s->strings.width > 0) return copy_values(s, t, values);
+  copy_plain(s, t, values);
   return true;
 }
 
 void parquet_text_copy(parquet_page *p) {
   source s;
   target t = {p->text, p->text + p->text_bytes};
-  int64_t values = p->header.values - p->absent;
-  if (!begin(&s, p)) return;
-  if (!(s.by_dictionary ? copy_by_dictionary(&s, &t, values) : copy_values(&s, &t, values))) return;
+  if (!begin(&s, p) || !copy(&s, &t, p->header.values - p->absent)) return;
   if (!s.by_dictionary && !check_utf8(p)) return; /* a dictionary was checked when it was read */
   int64_t *ends = p->ends + p->at;
   for (int64_t i = 0; i < p->header.values; i++) ends[i] += p->text_at;
