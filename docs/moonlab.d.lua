@@ -4450,6 +4450,28 @@ function data.read_image(path, o) end
 ---@return any # height, as the picture is seen: after a camera's orientation; width; channels: 1, 3 or 4
 function data.image_size(path) end
 
+---Pictures with boxes in Pascal VOC's form: a folder with Annotations/*.xml, JPEGImages and, if it has official parts,
+---ImageSets/Main/{train,val,test}.txt. Boxes are x1, y1, x2, y2 in pixels from 1, both ends inside. Boxes without area are kept out,
+---each named in source.problems; source.counts adds up.
+---@param path any the folder; in a recipe, from its folder
+---@param options any { classes = {names} (those that occur, sorted), channels = 3, size = {h, w} to bring pictures and boxes to one size }
+---@return any # a source: .train, .valid, .test (data sets with :item(i) and :batches), .classes, .counts, .problems, :report(); it is read when it is first used
+function data.voc(path, options_given) end
+
+---Pictures with boxes in COCO's form: a JSON file, or a folder with one a part (annotations/instances_train*.json, val, test; or
+---train/_annotations.coco.json, valid, test). Boxes are x1, y1, x2, y2 in pixels from 1, both ends inside. Boxes without area are kept
+---out, each named in source.problems; source.counts adds up. Crowds are marked as difficult.
+---@param path any the file or folder; in a recipe, from its folder
+---@param options any { images = folder of the pictures (found beside the file), classes = {names} (the categories in the order of their ids), channels = 3, size = {h, w} to bring pictures and boxes to one size }
+---@return any # a source as data.voc gives it
+function data.coco(path, options_given) end
+
+---Pictures with a mask each, found by their names in two folders: pictures/a.jpg with masks/a.png. The grey value of a mask's pixel is
+---its class: values[1] is class 1, and so on.
+---@param given any { images = folder, masks = folder, values = {0, 255}, classes = {names of the values}, ignore = a value that becomes class 0, channels = 3 of the pictures }
+---@return any # a data set: x uint8 [C, H, W], y int64 [H, W]; :item(i) names the files
+function data.masks(given) end
+
 ---How many rows there are; the same as #set.
 function Dataset:count() end
 

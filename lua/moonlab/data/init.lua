@@ -1,8 +1,10 @@
 --- ml.data: where rows come from, and how they are brought to a model.
 
 local classification = require "moonlab.data.synthetic.classification"
+local coco = require "moonlab.data.coco"
 local concat = require "moonlab.data.concat"
 local jitter = require "moonlab.data.synthetic.jitter"
+local masks = require "moonlab.data.masks"
 local mnist = require "moonlab.data.mnist"
 local series = require "moonlab.data.synthetic.series"
 local shapes = require "moonlab.data.synthetic.shapes"
@@ -11,6 +13,7 @@ local regression = require "moonlab.data.synthetic.regression"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local sound = require "moonlab.data.sound"
+local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
 
@@ -37,4 +40,7 @@ return require "moonlab.namespace"("ml.data", {
   shift = augment.shift,
   read_image = image.read_image,
   image_size = image.image_size,
+  voc = voc.voc,
+  coco = coco.coco,
+  masks = masks.masks,
 })

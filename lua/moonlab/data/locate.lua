@@ -7,29 +7,34 @@ local loading = require "moonlab.recipe.locate"
 
 local function folder_of(path) return path:match "^(.*)/[^/]*$" or "." end
 
+local SYSTEM_NAME = { file = "file", folder = "directory" }
+local function is(path, kind) return vm.exists(path) == SYSTEM_NAME[kind] end
+
 local function inside(path, folder)
   local real, root = vm.realpath(path), vm.realpath(folder)
   return real and root and (root == "/" or real:sub(1, #root + 1) == root .. "/")
 end
 
---- Finds a file.
+--- Finds a file or folder.
 -- @param where  the function that asks, for messages
 -- @param path   as the user wrote it
+-- @param kind   "file" (also if it is not given) or "folder"
 -- @return a path that can be opened
 -- @error a failure with status 4: it is not there, or a recipe may not open it
-return function(where, path)
+return function(where, path, kind)
+  kind = kind or "file"
   local recipe = loading.current()
   if not recipe then
-    if vm.exists(path) == "file" then return path end
-    failure.raise("data", "%s: there is no file %s", where, path)
+    if is(path, kind) then return path end
+    failure.raise("data", "%s: there is no %s %s", where, kind, path)
   end
   local roots, looked = { folder_of(recipe) }, {}
   for root in (os.getenv "MOONLAB_DATA" or ""):gmatch "[^:]+" do roots[#roots + 1] = root end
   for _, root in ipairs(roots) do
     local candidate = path:sub(1, 1) == "/" and path or root .. "/" .. path
     looked[#looked + 1] = candidate
-    if vm.exists(candidate) == "file" and inside(candidate, root) then return candidate end
+    if is(candidate, kind) and inside(candidate, root) then return candidate end
   end
-  failure.raise("data", "%s: there is no file %s that a recipe may open. Looked for\n  %s\n  hint: a recipe opens files of its "
-    .. "own folder and of the folders in MOONLAB_DATA", where, path, table.concat(looked, "\n  "))
+  failure.raise("data", "%s: there is no %s %s that a recipe may open. Looked for\n  %s\n  hint: a recipe opens files of its "
+    .. "own folder and of the folders in MOONLAB_DATA", where, kind, path, table.concat(looked, "\n  "))
 end

@@ -1,0 +1,138 @@
+--- data.masks: pictures with a mask each, whose pixels are classes.
+
+local core = require "moonlab.core"
+local as_source = require "moonlab.data.as_source"
+local blame = require "moonlab.blame"
+local Dataset = require "moonlab.data.dataset"
+local failure = require "moonlab.failure"
+local image = require "moonlab.data.image"
+local locate = require "moonlab.data.locate"
+local picture_files = require "moonlab.data.picture_files"
+
+local masks = {}
+
+local Masks = Dataset.kind "moonlab.Masks"
+as_source(Masks)
+
+--- One pair's files; nothing is decoded.
+-- @param i  a position from 1
+-- @return { image = path, mask = path }
+function Masks:item(i)
+  if not self.rows[i] then blame.raise("%s: there is no picture %s (1..%d)", self.name, blame.show(i), self.size) end
+  return { image = self.rows[i].image, mask = self.rows[i].mask }
+end
+
+-- Grey values to classes from 1; `ignore` to 0.
+local function classes_of(set, path)
+  local grey = image.read_image(path, { channels = 1 }):select(1, 1)
+  local out = core.zeros(grey.shape, { dtype = "int64" })
+  local known = set.ignore and grey:eq(set.ignore) or core.zeros(grey.shape, { dtype = "bool" })
+  for class, value in ipairs(set.values) do
+    local here = grey:eq(value)
+    out, known = out + here:to "int64" * class, known | here
+  end
+  if not known:all():item() then
+    local wrong = grey:masked_select(~known)[1]:item()
+    failure.raise("data", "%s: holds the value %d, which is not one of values = {%s}", path, wrong, table.concat(set.values, ", "))
+  end
+  return out
+end
+
+local function size_text(x, from) return table.concat(table.move(x.shape, from, x:dim(), 1, {}), " x ") end
+
+--- The pictures of some rows with their masks, decoded.
+-- @param rows  int64 tensor of positions, 1-based
+-- @return { x = uint8 [B, C, H, W], y = int64 [B, H, W]: classes from 1, 0 where the mask is to be ignored }
+-- @error pictures of different sizes, a mask of another size than its picture, a value that is no class
+function Masks:fetch(rows, how)
+  if how and how.augment then blame.raise("%s: augment changes pictures without masks", self.name) end
+  local x, y = {}, {}
+  for i, at in ipairs(rows:tolist()) do
+    local row = self.rows[at]
+    x[i], y[i] = image.read_image(row.image, { channels = self.channels }), classes_of(self, row.mask)
+    if size_text(x[i], 2) ~= size_text(y[i], 1) then
+      failure.raise("data", "%s is %s, but its mask %s is %s", row.image, size_text(x[i], 2), row.mask, size_text(y[i], 1))
+    end
+    if size_text(x[i], 2) ~= size_text(x[1], 2) then
+      failure.raise("data", "%s: %s is %s, others of its batch %s; they must have one size", self.name, row.image, size_text(x[i], 2),
+        size_text(x[1], 2))
+    end
+  end
+  return { x = core.ops.stack(x, 1), y = core.ops.stack(y, 1) }
+end
+
+function Masks:row_shape(name)
+  if self.size == 0 or (name ~= "x" and name ~= "y") then return nil end
+  local h, w = core.image_size(self.rows[1].image)
+  return name == "x" and { self.channels, h, w, dtype = "uint8" } or { h, w, dtype = "int64" }
+end
+
+function Masks:labels() blame.raise("%s: each pixel has a class of its own; a batch's y has them", self.name) end
+
+function Masks:files()
+  local out = {}
+  for _, row in ipairs(self.rows) do
+    for _, path in ipairs { row.image, row.mask } do out[#out + 1] = { path = path, sha256 = core.sha256(path) } end
+  end
+  return out
+end
+
+-- Pairs by name; each picture must have its mask, and each mask its picture.
+local function pair_up(images, masks_folder)
+  local by_stem, rows, used = {}, {}, 0
+  for _, file in ipairs(picture_files.list(masks_folder)) do
+    if by_stem[file.stem] then failure.raise("data", "data.masks: %s and %s have one name", by_stem[file.stem], file.path) end
+    by_stem[file.stem] = file.path
+    used = used + 1
+  end
+  for _, file in ipairs(picture_files.list(images)) do
+    if not by_stem[file.stem] then failure.raise("data", "data.masks: %s has no mask '%s' in %s", file.path, file.stem, masks_folder) end
+    rows[#rows + 1] = { image = file.path, mask = by_stem[file.stem], stem = file.stem }
+  end
+  if #rows == 0 then failure.raise("data", "data.masks: %s has no pictures", images) end
+  if used ~= #rows then
+    for _, row in ipairs(rows) do by_stem[row.stem] = nil end
+    local stem, path = next(by_stem)
+    for other in pairs(by_stem) do
+      if other < stem then stem, path = other, by_stem[other] end
+    end
+    failure.raise("data", "data.masks: %s has no picture in %s", path, images)
+  end
+  return rows
+end
+
+local parse = require "moonlab.options"("data.masks", {
+  { "images", "string" }, { "masks", "string" }, { "values", "table", { 0, 255 } }, { "classes", "table" }, { "ignore", "integer" },
+  { "channels", "count", 3 },
+}, 'data.masks{images = "pictures", masks = "masks"}')
+
+local function check_values(o)
+  for i, value in ipairs(o.values) do
+    if math.type(value) ~= "integer" or value < 0 or value > 255 then
+      blame.raise("data.masks: values[%d] must be an integer from 0 to 255, got %s", i, blame.show(value))
+    end
+  end
+  if o.classes and #o.classes ~= #o.values then
+    blame.raise("data.masks: classes has %d names, but values has %d", #o.classes, #o.values)
+  end
+end
+
+--- Pictures with a mask each, found by their names in two folders: pictures/a.jpg with masks/a.png. The grey value of a mask's pixel is
+-- its class: values[1] is class 1, and so on.
+-- @param given  { images = folder, masks = folder, values = {0, 255}, classes = {names of the values}, ignore = a value that
+--   becomes class 0, channels = 3 of the pictures }
+-- @return a data set: x uint8 [C, H, W], y int64 [H, W]; :item(i) names the files
+-- @error a failure with status 4: a picture without mask, a mask without picture, and in a batch a value that is no class
+-- @usage local cells = data.masks { images = "isbi_em/image", masks = "isbi_em/label", channels = 1 }
+function masks.masks(given)
+  local o = parse(given)
+  if not o.images or not o.masks then blame.raise 'data.masks: images and masks are needed, as in data.masks{images = "pictures", masks = "masks"}' end
+  check_values(o)
+  local images, folder = locate("data.masks", o.images, "folder"), locate("data.masks", o.masks, "folder")
+  local rows, classes = pair_up(images, folder), o.classes or {}
+  for i, value in ipairs(o.values) do classes[i] = classes[i] or tostring(value) end
+  return setmetatable({ what = "masks", name = images:match "([^/]+)/*$", rows = rows, size = #rows, values = o.values, ignore = o.ignore,
+    classes = classes, channels = o.channels }, Masks)
+end
+
+return masks
