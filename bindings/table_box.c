@@ -76,7 +76,8 @@ static ml_column_type type_at(lua_State *L, const char *name, int column) {
   return ML_COLUMN_TYPES;
 }
 
-/* A tensor of one dimension with the right type and, if rows is not negative, so many elements. */
+/* A reference to a tensor of one dimension with the right type and, if rows is not negative, so many elements; NULL: none is
+ * given. */
 static ml_tensor *tensor_field(lua_State *L, const char *name, const char *field, ml_dtype dtype, int64_t rows) {
   ml_tensor *x = NULL;
   if (lua_getfield(L, -1, field) != LUA_TNIL) {
@@ -87,7 +88,7 @@ static ml_tensor *tensor_field(lua_State *L, const char *name, const char *field
     if (!ml_is_contiguous(x)) ml_lua_fail(L, "%s: %s must be contiguous", name, field);
   }
   lua_pop(L, 1);
-  return x;
+  return x ? ml_retain(x) : NULL;
 }
 
 static const ml_dtype dtype_of[ML_COLUMN_TYPES] = {ML_FLOAT64, ML_FLOAT64, ML_INT64, ML_BOOL, ML_UINT8};
@@ -109,15 +110,15 @@ static void check_column(lua_State *L, const char *name, int number, int64_t row
   lua_pop(L, 1);
   bool text = column->type == ML_COLUMN_TEXT;
   if (text) {
-    column->bytes = ml_retain(tensor_field(L, name, "bytes", ML_UINT8, -1));
-    column->ends = ml_retain(tensor_field(L, name, "ends", ML_INT64, rows));
+    column->bytes = tensor_field(L, name, "bytes", ML_UINT8, -1);
+    column->ends = tensor_field(L, name, "ends", ML_INT64, rows);
     if (!column->bytes || !column->ends || !ends_hold(column->ends, column->bytes))
       ml_lua_fail(L, "%s: column %d is no text", name, number);
   } else {
-    column->values = ml_retain(tensor_field(L, name, "values", dtype_of[column->type], rows));
+    column->values = tensor_field(L, name, "values", dtype_of[column->type], rows);
     if (!column->values) ml_lua_fail(L, "%s: column %d has no values", name, number);
   }
-  column->missing = ml_retain(tensor_field(L, name, "missing", ML_BOOL, rows));
+  column->missing = tensor_field(L, name, "missing", ML_BOOL, rows);
   size_t length;
   if (lua_getfield(L, -1, "name") != LUA_TSTRING) ml_lua_fail(L, "%s: column %d has no name", name, number);
   const char *given = lua_tolstring(L, -1, &length);

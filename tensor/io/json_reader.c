@@ -1,4 +1,4 @@
-/* A strict pull reader for small JSON texts (RFC 8259). See json_reader.h. */
+/* A strict pull reader for JSON texts (RFC 8259). See json_reader.h. */
 
 #include "tensor/io/json_reader.h"
 
@@ -112,25 +112,54 @@ static bool escape(ml_json *j, char **to) {
   }
 }
 
-bool ml_json_string(ml_json *j, ml_json_text *out) {
-  if (!ml_json_take(j, '"')) return false;
-  char *to = j->at;
-  out->text = to;
+static bool is_plain(char ch) { return (unsigned char)ch >= 0x20 && ch != '"' && ch != '\\'; }
+
+/* Over the characters of a string that stand for themselves, eight at once. */
+static char *skip_plain(char *at, const char *end) {
+  const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+  for (; end - at >= 8; at += 8) {
+    uint64_t eight, quote, back;
+    memcpy(&eight, at, 8);
+    quote = eight ^ ones * '"';
+    back = eight ^ ones * '\\';
+    uint64_t control = (eight - ones * 0x20) & ~eight; /* the highest bit of a byte is set where it is below 0x20 */
+    if ((control | ((quote - ones) & ~quote) | ((back - ones) & ~back)) & high) break;
+  }
+  while (at < end && is_plain(*at)) at++;
+  return at;
+}
+
+/* Behind the opening quote: to the closing one, which is taken. change: escapes are replaced where they stand; *to is where the
+ * text ends then. */
+static bool string_rest(ml_json *j, bool change, char **to) {
+  *to = j->at;
   while (j->at < j->end) {
+    char *plain = j->at;
+    j->at = skip_plain(plain, j->end);
+    if (change && *to != plain) memmove(*to, plain, (size_t)(j->at - plain));
+    *to += j->at - plain;
+    if (j->at == j->end) break;
     char ch = *j->at++;
-    if (ch == '"') {
-      out->length = (size_t)(to - out->text);
-      *to = '\0'; /* at the closing quote or before it */
-      return true;
+    if (ch == '"') return true;
+    if (ch != '\\') {
+      j->at--;
+      return ml_json_fail(j, "a control character inside a string");
     }
-    if ((unsigned char)ch < 0x20) return ml_json_fail(j, "a control character inside a string");
-    if (ch == '\\') {
-      if (!escape(j, &to)) return false;
-    } else {
-      *to++ = ch;
-    }
+    char unused[4], *into = change ? *to : unused;
+    if (!escape(j, &into)) return false;
+    if (change) *to = into;
   }
   return ml_json_fail(j, "a string without an end");
+}
+
+bool ml_json_string(ml_json *j, ml_json_text *out) {
+  char *end;
+  if (!ml_json_take(j, '"')) return false;
+  out->text = j->at;
+  if (!string_rest(j, true, &end)) return false;
+  out->length = (size_t)(end - out->text);
+  *end = '\0'; /* at the closing quote or before it */
+  return true;
 }
 
 /* Numbers ---------------------------------------------------------------------------------------------------------- */
@@ -160,21 +189,33 @@ static bool digits(ml_json *j) {
   return true;
 }
 
-static bool skip_number(ml_json *j) {
+static bool skip_number(ml_json *j, bool *whole) {
+  *whole = true;
   if (j->at < j->end && *j->at == '-') j->at++;
   bool zero = j->at < j->end && *j->at == '0';
   const char *start = j->at;
   if (!digits(j)) return false;
   if (zero && j->at - start > 1) return ml_json_fail(j, "a number that begins with 0");
   if (j->at < j->end && *j->at == '.') {
+    *whole = false;
     j->at++;
     if (!digits(j)) return false;
   }
   if (j->at < j->end && (*j->at == 'e' || *j->at == 'E')) {
+    *whole = false;
     j->at++;
     if (j->at < j->end && (*j->at == '+' || *j->at == '-')) j->at++;
     return digits(j);
   }
+  return true;
+}
+
+bool ml_json_number(ml_json *j, ml_json_text *out, bool *whole) {
+  if (j->wrong) return false;
+  skip_space(j);
+  out->text = j->at;
+  if (!skip_number(j, whole)) return false;
+  out->length = (size_t)(j->at - out->text);
   return true;
 }
 
@@ -200,10 +241,10 @@ static bool skip_word(ml_json *j, const char *word) {
 }
 
 bool ml_json_skip(ml_json *j, int depth) {
-  ml_json_text text;
-  bool first = true;
+  char *unused;
+  bool first = true, whole;
   if (depth > ML_JSON_DEPTH) return ml_json_fail(j, "nested too deeply");
-  if (ml_json_next_is(j, '"')) return ml_json_string(j, &text);
+  if (ml_json_next_is(j, '"')) return j->at++, string_rest(j, false, &unused);
   if (ml_json_next_is(j, '[')) {
     j->at++;
     while (ml_json_more(j, ']', &first))
@@ -213,7 +254,8 @@ bool ml_json_skip(ml_json *j, int depth) {
   if (ml_json_next_is(j, '{')) {
     j->at++;
     while (ml_json_more(j, '}', &first))
-      if (!ml_json_key(j, &text) || !ml_json_skip(j, depth + 1)) return false;
+      if (!ml_json_take(j, '"') || !string_rest(j, false, &unused) || !ml_json_take(j, ':') || !ml_json_skip(j, depth + 1))
+        return false;
     return !j->wrong;
   }
   if (j->wrong || j->at == j->end) return ml_json_fail(j, "expected a value");
@@ -221,8 +263,17 @@ bool ml_json_skip(ml_json *j, int depth) {
   case 't': return skip_word(j, "true");
   case 'f': return skip_word(j, "false");
   case 'n': return skip_word(j, "null");
-  default: return skip_number(j);
+  default: return skip_number(j, &whole);
   }
+}
+
+bool ml_json_raw(ml_json *j, int depth, ml_json_text *out) {
+  if (j->wrong) return false;
+  skip_space(j);
+  out->text = j->at;
+  if (!ml_json_skip(j, depth)) return false;
+  out->length = (size_t)(j->at - out->text);
+  return true;
 }
 
 bool ml_json_end(ml_json *j) {

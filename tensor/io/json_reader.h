@@ -1,4 +1,4 @@
-/* A strict pull reader for small JSON texts, made for the header of a safetensors file: it allocates nothing, integers
+/* A strict pull reader for JSON texts, made for the header of a safetensors file and the lines of JSON Lines: it allocates nothing, integers
  * are exact, depth is bounded, strings are unescaped where they stand. (cJSON turns each number into a 64-byte node and
  * a double, cuts a name at \u0000 and lets wrong numbers pass: too much for a header that a stranger wrote.)
  *
@@ -34,8 +34,12 @@ bool ml_json_take(ml_json *j, char what); /* fails if it does not come next */
 bool ml_json_string(ml_json *j, ml_json_text *out);
 /* 0 or more, up to INT64_MAX; a sign, fraction or exponent is wrong. */
 bool ml_json_size(ml_json *j, int64_t *out);
-/* Any value, checked and dropped. */
+/* The text of a number. *whole: it has neither a fraction nor an exponent. */
+bool ml_json_number(ml_json *j, ml_json_text *out, bool *whole);
+/* Any value, checked and dropped; its text stays as it is. */
 bool ml_json_skip(ml_json *j, int depth);
+/* The same, and where its text stands; no zero byte stands behind that. */
+bool ml_json_raw(ml_json *j, int depth, ml_json_text *out);
 
 /* Between the elements of a list or an object: true while one more comes, *first must begin as true. At the closing
  * character, which is taken, and on failure it is false. */

@@ -142,7 +142,7 @@ static void test_headers_that_are_wrong_are_named(void) {
   check_header("{\"\\u12g4\":1}", 0, "has a damaged header: \\u needs four hexadecimal digits at byte 12");
   check_header("{\"\\ud800x\":1}", 0, "has a damaged header: half of a surrogate pair at byte 16");
   check_header("{\"\\udc00\":1}", 0, "has a damaged header: a low surrogate without a high one at byte 16");
-  check_header("{\"a\n\":1}", 0, "has a damaged header: a control character inside a string at byte 12");
+  check_header("{\"a\n\":1}", 0, "has a damaged header: a control character inside a string at byte 11");
   check_header("{\"a\":{}}", 0, "has a damaged header: a tensor without dtype at byte 15");
   check_header("{\"a\":{\"dtype\":\"U8\"}}", 0, "has a damaged header: a tensor without shape at byte 27");
   check_header("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1,

@@ -119,3 +119,62 @@ function TestSounds:test_errors_name_the_argument()
   fails("data.write_sound: unknown option 'bit'; did you mean 'bits'?", function() ml.data.write_sound("x.wav", x, 8000, { bit = 12 }) end)
   lu.assertErrorMsgContains("data.read_sound: there is no file no.wav", ml.data.read_sound, "no.wav")
 end
+
+TestJsonLines = {}
+
+-- The column of that name.
+local function column(t, name)
+  for _, found in ipairs(t) do
+    if found.name == name then return found end
+  end
+end
+
+function TestJsonLines:test_schema_says_what_all_rows_are()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, '{"id": 1, "x": 2}\n{"id": 2, "x": 3.5}\n{"id": 3, "x": "n/a", "y": {"z": true}}\n{"id": 4, "x": 9}\n')
+    local reader = core.jsonl_open(path)
+    local schema = reader:schema()
+    lu.assertEquals({ schema.rows, schema.bytes, #schema.columns }, { 4, 96, 3 })
+    lu.assertEquals(schema.columns[2], { name = "x", wanted = true, type = "text", rows = 4, missing = 0,
+      other = { count = 1, most = "number", first = { line = 3, text = "n/a" } } })
+    lu.assertEquals(schema.columns[3], { name = "y.z", wanted = true, type = "boolean", rows = 4, missing = 3 })
+    local t = reader:read(3)
+    lu.assertEquals({ t.rows, t[1].values:tolist() }, { 3, { 1, 2, 3 } })
+    lu.assertEquals(reader:read().rows, 1)
+    lu.assertNil(reader:read())
+  end)
+end
+
+function TestJsonLines:test_columns_types_and_problems()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, '{"id": 1, "x": "7", "t": "1970-01-01T00:01:00Z"}\n{"id": 2, "x": "seven"}\n{"id": 3\n')
+    local reader <close> = core.jsonl_open(path, { columns = { "x", "t" }, types = { x = "number", t = "time" }, problems = "collect" })
+    local t = reader:read()
+    lu.assertEquals({ #t, column(t, "x").values[1]:item(), column(t, "t").values[1]:item() }, { 2, 7.0, 60.0 })
+    lu.assertEquals(reader:problems(), { count = 2, { line = 2, row = 2, column = "x", text = "seven", wanted = "a number" },
+      { line = 3, row = 3, text = '{"id": 3', wanted = "one JSON object" } })
+    bad_data("/x.jsonl:3:9: the line ends within an object; JSON Lines has one object a line", function() core.jsonl_open(path):read() end)
+  end)
+end
+
+function TestJsonLines:test_errors_name_the_argument()
+  fails("jsonl_open: unknown option 'colums'; did you mean 'columns'?", function() core.jsonl_open("x", { colums = {} }) end)
+  fails("jsonl_open: types['a'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got numbr; did you mean \"number\"?",
+    function() core.jsonl_open("x", { types = { a = "numbr" } }) end)
+  fails("jsonl_open: problems must be \"error\" or \"collect\", got ignore", function() core.jsonl_open("x", { problems = "ignore" }) end)
+  fails("jsonl_open: columns[1] must be a name, got number", function() core.jsonl_open("x", { columns = { 3 } }) end)
+end
+
+function TestJsonLines:test_what_is_written_reads_back()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, '{"a": 1.5, "b": "x\\ny", "c": null}\n{"a": 2.0, "b": null, "c": 3}\n')
+    local t = core.jsonl_open(path):read()
+    core.write_jsonl(path, t)
+    local file = assert(io.open(path))
+    lu.assertEquals(file:read "a", '{"a": 1.5, "b": "x\\ny", "c": null}\n{"a": 2.0, "b": null, "c": 3}\n')
+    file:close()
+  end)
+end

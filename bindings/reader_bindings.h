@@ -1,0 +1,24 @@
+/* Readers of rows (table/records.h) as Lua userdata with schema, read and problems, whatever they read from. */
+#ifndef ML_READER_BINDINGS_H
+#define ML_READER_BINDINGS_H
+
+#include <lua.h>
+
+#include "table/records.h"
+
+typedef struct ml_reader_kind {
+  ml_status (*scan)(ml_context *c, void *reader);
+  ml_status (*read)(ml_context *c, void *reader, int64_t max_rows, ml_table *out, bool *any);
+  void (*close)(void *reader);
+  const records *(*records)(const void *reader);
+  int64_t (*file_size)(const void *reader);
+} ml_reader_kind;
+
+/* Pushes a reader that is not open yet: *place is to be filled. */
+void **ml_reader_push(lua_State *L, const ml_reader_kind *kind);
+
+/* types, columns and problems of the table at an index, which may be nil. What anchors them is pushed. `name` stands in messages;
+ * known: all options of the function. */
+void ml_reader_options(lua_State *L, int index, const char *name, const char *const *known, record_options *out);
+
+#endif

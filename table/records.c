@@ -1,0 +1,206 @@
+/* Seeing records and deciding the types of their columns. See records.h. */
+
+#include "table/records.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tensor/alloc.h"
+#include "tensor/io/file.h"
+
+enum { PROBLEMS_KEPT = 10000 };
+
+/* Arrays that grow -------------------------------------------------------------------------------------------------- */
+
+static ml_status grow(ml_context *c, void **block, size_t used, size_t old, size_t larger) {
+  void *moved;
+  ML_TRY(ml_alloc_checked(c, larger, &moved));
+  if (used > 0) memcpy(moved, *block, used);
+  ml_free(*block, old);
+  *block = moved;
+  return ML_OK;
+}
+
+static void keep_example(record_example *e, int64_t line, const char *text, size_t length) {
+  e->line = line;
+  e->length = length < RECORD_EXAMPLE ? length : RECORD_EXAMPLE;
+  while (e->length > 0 && e->length < length && ((unsigned char)text[e->length] & 0xc0) == 0x80) e->length--; /* whole characters */
+  if (e->length > 0) memcpy(e->text, text, e->length);
+}
+
+/* Options ----------------------------------------------------------------------------------------------------------- */
+
+static ml_status copy_wishes(ml_context *c, records *r, const record_options *o) {
+  void *room;
+  size_t bytes = 0;
+  for (int i = 0; i < o->wish_count; i++) bytes += o->wishes[i].length + 1;
+  if (o->wish_count == 0) return ML_OK;
+  ML_TRY(ml_alloc_checked(c, (size_t)o->wish_count * sizeof(record_wish), &room));
+  r->wishes = room;
+  r->options.wish_count = o->wish_count;
+  ML_TRY(ml_alloc_checked(c, bytes, &room));
+  r->wish_names = room;
+  r->wish_bytes = bytes;
+  char *to = room;
+  for (int i = 0; i < o->wish_count; i++) {
+    r->wishes[i] = o->wishes[i];
+    r->wishes[i].name = memcpy(to, o->wishes[i].name, o->wishes[i].length);
+    to += o->wishes[i].length;
+    *to++ = '\0';
+  }
+  return ML_OK;
+}
+
+ml_status records_init(ml_context *c, records *r, const char *path, const record_options *o) {
+  *r = (records){.path = path, .rows = -1, .options = {.choose = o->choose, .collect = o->collect}};
+  return copy_wishes(c, r, o);
+}
+
+void records_free(records *r) {
+  records_drop(r);
+  for (int i = 0; i < r->count; i++) {
+    record_field *f = &r->field[i];
+    ml_free(f->name, f->name_length + 1);
+    for (int k = 0; k < RECORD_KINDS; k++) ml_free(f->first[k], sizeof(record_example));
+  }
+  ml_free(r->texts, (size_t)r->texts_room * sizeof(int));
+  ml_free(r->field, (size_t)r->capacity * sizeof(record_field));
+  ml_free(r->wishes, (size_t)r->options.wish_count * sizeof(record_wish));
+  ml_free(r->wish_names, r->wish_bytes);
+  ml_free(r->problem, (size_t)r->problem_room * sizeof(record_problem));
+  *r = (records){0};
+}
+
+/* Fields ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_called(const record_wish *w, const char *name, size_t length) {
+  return w->length == length && memcmp(w->name, name, length) == 0;
+}
+
+static void grant_wishes(const records *r, record_field *f) {
+  f->wanted = !r->options.choose;
+  for (int i = 0; i < r->options.wish_count; i++) {
+    const record_wish *w = &r->wishes[i];
+    if (!is_called(w, f->name, f->name_length)) continue;
+    if (w->has_type) f->declared = true, f->type = w->type;
+    if (!w->has_type) f->wanted = true;
+  }
+}
+
+ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out) {
+  if (r->count == r->capacity) {
+    int capacity = 2 * r->capacity + 16;
+    void *block = r->field;
+    ML_TRY(grow(c, &block, (size_t)r->count * sizeof(record_field), (size_t)r->capacity * sizeof(record_field),
+                (size_t)capacity * sizeof(record_field)));
+    r->field = block;
+    r->capacity = capacity;
+  }
+  void *room;
+  ML_TRY(ml_alloc_checked(c, length + 1, &room));
+  record_field *f = &r->field[r->count];
+  *f = (record_field){.name = room, .name_length = length, .last_row = -1};
+  memcpy(f->name, name, length);
+  f->name[length] = '\0';
+  grant_wishes(r, f);
+  *out = r->count++;
+  return ML_OK;
+}
+
+ml_status records_see(ml_context *c, records *r, int field, const record_value *v, int64_t line) {
+  record_field *f = &r->field[field];
+  if (f->seen[v->kind]++ > 0 || v->kind == RECORD_MISSING) return ML_OK;
+  void *room;
+  ML_TRY(ml_alloc_checked(c, sizeof(record_example), &room));
+  f->first[v->kind] = room;
+  keep_example(room, line, v->text ? v->text : "", v->text ? v->length : 0);
+  return ML_OK;
+}
+
+/* Types ------------------------------------------------------------------------------------------------------------- */
+
+static ml_column_type natural_type(const int64_t *seen) {
+  int64_t numbers = seen[RECORD_INTEGER] + seen[RECORD_NUMBER], booleans = seen[RECORD_BOOLEAN];
+  int64_t texts = seen[RECORD_TEXT] + seen[RECORD_OTHER];
+  if (texts > 0 || (booleans > 0 && numbers > 0)) return ML_COLUMN_TEXT;
+  if (booleans > 0) return ML_COLUMN_BOOLEAN;
+  return seen[RECORD_INTEGER] > 0 && seen[RECORD_NUMBER] == 0 ? ML_COLUMN_INTEGER : ML_COLUMN_NUMBER;
+}
+
+static ml_status find_wish(ml_context *c, const records *r, const record_wish *w) {
+  for (int k = 0; k < r->count; k++)
+    if (r->field[k].is_column && is_called(w, r->field[k].name, r->field[k].name_length)) return ML_OK;
+  char list[300] = "";
+  size_t used = 0;
+  for (int k = 0; k < r->count && used < sizeof list - 60; k++) {
+    if (!r->field[k].is_column) continue;
+    int length = (int)(r->field[k].name_length < 40 ? r->field[k].name_length : 40);
+    if (used > 0) used += (size_t)(stpcpy(list + used, ", ") - (list + used));
+    memcpy(list + used, r->field[k].name, (size_t)length);
+    used += (size_t)length;
+  }
+  list[used] = '\0';
+  return ml_file_fail(c, r->path, "has no column '%.100s'; its columns are %s", w->name, used > 0 ? list : "none");
+}
+
+ml_status records_decide(ml_context *c, records *r) {
+  for (int i = 0; i < r->options.wish_count; i++) ML_TRY(find_wish(c, r, &r->wishes[i]));
+  void *texts = r->texts;
+  ML_TRY(grow(c, &texts, 0, (size_t)r->texts_room * sizeof(int), (size_t)r->count * sizeof(int)));
+  r->texts = texts;
+  r->texts_room = r->count;
+  r->text_count = 0;
+  for (int k = 0; k < r->count; k++) {
+    record_field *f = &r->field[k];
+    if (!f->declared) f->type = natural_type(f->seen);
+    f->wanted = f->wanted && f->is_column;
+    if (f->wanted && f->type == ML_COLUMN_TEXT) r->texts[r->text_count++] = k;
+  }
+  return ML_OK;
+}
+
+ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first) {
+  const int64_t *seen = f->seen;
+  int64_t numbers = seen[RECORD_INTEGER] + seen[RECORD_NUMBER], all = 0;
+  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) all += seen[k];
+  bool booleans = seen[RECORD_BOOLEAN] > numbers;
+  int64_t most = booleans ? seen[RECORD_BOOLEAN] : numbers;
+  if (f->declared || f->type != ML_COLUMN_TEXT || 2 * most <= all) return ML_COLUMN_TYPES;
+  *others = all - most;
+  *first = NULL;
+  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) {
+    bool counts = booleans ? k == RECORD_BOOLEAN : k == RECORD_INTEGER || k == RECORD_NUMBER;
+    if (!counts && f->first[k] && (!*first || f->first[k]->line < (*first)->line)) *first = f->first[k];
+  }
+  return booleans ? ML_COLUMN_BOOLEAN : seen[RECORD_NUMBER] > 0 ? ML_COLUMN_NUMBER : ML_COLUMN_INTEGER;
+}
+
+/* Problems ---------------------------------------------------------------------------------------------------------- */
+
+static ml_status fail_at(ml_context *c, const records *r, int field, const record_place *place, const record_example *found, const char *wanted) {
+  const char *name = field >= 0 ? r->field[field].name : "";
+  const char *quote = field >= 0 ? "'" : "";
+  if (place->line == 0)
+    return ml_file_fail(c, r->path, "row %lld, column '%.100s': found '%.*s', expected %s", (long long)place->row, name, (int)found->length,
+                        found->text, wanted);
+  char where[64 + 2048];
+  snprintf(where, sizeof where, "%.1000s:%lld:%lld", r->path, (long long)place->line, (long long)place->column);
+  return ml_fail_as(c, ML_BAD_DATA, "%s: %s%.100s%s%sfound '%.*s', expected %s", where, quote, name, quote, field >= 0 ? ": " : "",
+                    (int)found->length, found->text, wanted);
+}
+
+ml_status records_problem(ml_context *c, records *r, int field, const record_place *place, const char *text, size_t length, const char *wanted) {
+  record_problem p = {.line = place->line, .row = place->row, .field = field, .wanted = wanted};
+  keep_example(&p.found, place->line, text, length);
+  if (!r->options.collect) return fail_at(c, r, field, place, &p.found, wanted);
+  if (r->problems++ >= PROBLEMS_KEPT) return ML_OK;
+  if (r->kept == r->problem_room) {
+    int64_t room = 2 * r->problem_room + 16;
+    void *block = r->problem;
+    ML_TRY(grow(c, &block, (size_t)r->kept * sizeof p, (size_t)r->problem_room * sizeof p, (size_t)room * sizeof p));
+    r->problem = block;
+    r->problem_room = room;
+  }
+  r->problem[r->kept++] = p;
+  return ML_OK;
+}

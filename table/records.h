@@ -1,0 +1,126 @@
+/* Rows whose fields have names and values of any type, as JSON Lines and SQLite have them, on their way into a table of typed
+ * columns. A reader goes through all rows twice: once to see the values (records_see), after which the types are decided, and
+ * once to store them (records_store), so many rows at a time.
+ *
+ * The type of a column, unless it is declared: integer if all its values are; number if some are fractions or do not fit in 64
+ * bits; boolean if all are; otherwise text, where what is no text stands as it is written. A column that never has a value is
+ * a number. */
+#ifndef ML_RECORDS_H
+#define ML_RECORDS_H
+
+#include "table/table.h"
+
+typedef enum record_kind {
+  RECORD_MISSING,
+  RECORD_INTEGER,
+  RECORD_NUMBER,
+  RECORD_BOOLEAN,
+  RECORD_TEXT,
+  RECORD_OTHER, /* has only a text, as a list in JSON */
+  RECORD_KINDS,
+} record_kind;
+
+typedef struct record_value {
+  record_kind kind;
+  int64_t integer;
+  double number; /* of integers as well */
+  bool boolean;
+  const char *text; /* as it is written; not of RECORD_MISSING. NULL: made from the number where it is needed */
+  size_t length;
+} record_value;
+
+enum { RECORD_EXAMPLE = 48 };
+
+/* The beginning of a text, to be shown. */
+typedef struct record_example {
+  int64_t line;
+  size_t length;
+  char text[RECORD_EXAMPLE];
+} record_example;
+
+typedef struct record_field {
+  char *name; /* owned; a zero byte stands behind it */
+  size_t name_length;
+  bool wanted, declared, is_column;
+  ml_column_type type;
+  int64_t seen[RECORD_KINDS];
+  record_example *first[RECORD_KINDS]; /* of each kind, NULL: none yet */
+  int64_t last_row; /* in which it had a value, for finding doubles; set by the reader */
+  /* of the rows that are being stored: */
+  ml_tensor *values, *ends, *missing;
+  char *bytes;
+  size_t used, room;
+  int64_t given; /* values stored in these rows */
+} record_field;
+
+typedef struct record_problem {
+  int64_t line, row;
+  int field; /* -1: of the whole row */
+  record_example found;
+  const char *wanted; /* "a number" */
+} record_problem;
+
+typedef struct record_wish {
+  const char *name;
+  size_t length;
+  bool has_type; /* else it is a wanted column */
+  ml_column_type type;
+} record_wish;
+
+typedef struct record_options {
+  const record_wish *wishes;
+  int wish_count;
+  bool choose;  /* columns other than the wanted ones are left out */
+  bool collect; /* problems are kept, and the cells missing */
+} record_options;
+
+typedef struct records {
+  const char *path; /* for messages */
+  record_field *field;
+  int count, capacity;
+  int *texts; /* the wanted fields of type text: their rows end together */
+  int text_count, texts_room;
+  record_wish *wishes; /* copies */
+  char *wish_names;
+  size_t wish_bytes;
+  record_options options;
+  int64_t rows;    /* of all; known when all were seen */
+  int64_t stored;  /* of those, stored so far */
+  int64_t bytes;   /* of content */
+  int64_t chunk;   /* rows that are being stored */
+  record_problem *problem;
+  int64_t problems, kept, problem_room; /* all; those that are kept */
+} records;
+
+/* Where a value stands. line 0: only the row is known. column in bytes, from 1. */
+typedef struct record_place {
+  int64_t row, line, column;
+} record_place;
+
+/* Copies the options. */
+ML_CHECKED ml_status records_init(ml_context *c, records *r, const char *path, const record_options *o);
+void records_free(records *r);
+
+/* Adds a field; *out is its number. The name must be new. */
+ML_CHECKED ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out);
+ML_CHECKED ml_status records_see(ml_context *c, records *r, int field, const record_value *v, int64_t line);
+/* All rows were seen: decides the types and checks that the wanted columns are there. is_column is set by the reader before. */
+ML_CHECKED ml_status records_decide(ml_context *c, records *r);
+
+/* Room for the next rows, at most max_rows (negative: all); none if r->chunk is 0 after it. */
+ML_CHECKED ml_status records_begin(ml_context *c, records *r, int64_t max_rows);
+ML_CHECKED ml_status records_store(ml_context *c, records *r, int field, int64_t at, const record_value *v, const record_place *place);
+void records_end_row(records *r, int64_t at);
+/* What was stored as a table. */
+ML_CHECKED ml_status records_take(ml_context *c, records *r, ml_table *out);
+void records_drop(records *r); /* after a failure between begin and take */
+
+/* Fails, or keeps the problem where problems are collected. field -1: of the whole row. */
+ML_CHECKED ml_status records_problem(ml_context *c, records *r, int field, const record_place *place, const char *text, size_t length,
+                                     const char *wanted);
+
+/* The type that most values of a column of text have, where those are more than half and not all text; how many others there
+ * are. ML_COLUMN_TYPES: none. */
+ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first);
+
+#endif
