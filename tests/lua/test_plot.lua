@@ -203,6 +203,12 @@ function TestPlotBar:test_refuses_other_forms()
   support.fails("plot.bar: 1 names for 2 values", function() plot.bar({ 1, 2 }, { names = { "a" } }) end)
 end
 
+function TestPlotBar:test_refuses_more_bars_than_can_be_read()
+  local many = {}
+  for i = 1, 501 do many[i] = { i, i } end
+  support.fails("plot.bar: 501 bars, at most 500 can be read; keep the largest ones, or write plot.hist", function() plot.bar(many) end)
+end
+
 TestPlotMatrix = {}
 
 function TestPlotMatrix:test_confusion_names_the_classes()

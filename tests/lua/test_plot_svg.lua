@@ -142,7 +142,7 @@ end
 function TestSvg:test_large_matrices_are_averaged()
   local svg = plot.heatmap(ml.rand(1000, 500)):svg()
   lu.assertTrue(#svg < 300e3)
-  lu.assertStrContains(svg, "1000 x 500 values, each cell is the mean of 9 x 5")
+  lu.assertStrContains(svg, "1000 x 500 values, each cell is the mean of 10 x 5")
 end
 
 function TestSvg:test_pairs_of_many_rows_stay_small()
@@ -152,6 +152,25 @@ function TestSvg:test_pairs_of_many_rows_stay_small()
 end
 
 function TestSvg:test_both_colour_schemes_are_inside() lu.assertStrContains(plot.line({ 1 }):svg(), "@media(prefers-color-scheme:dark)") end
+
+-- Values at the ends of what a number can be: no endless search for labels, nothing that is no number in the file.
+function TestSvg:test_extreme_values_are_drawn()
+  local extreme = { 5e-324, 1e-300, 1, 1e16, 1e16 + 2, 1e300 }
+  for _, o in ipairs { {}, { log = "x" }, { log = "y" }, { log = "xy" } } do
+    for count = 1, #extreme do
+      local list = table.move(extreme, 1, count, 1, {})
+      local p = plot.scatter(list, list, { log = o.log, width = 60 })
+      xml.parse(p:svg())
+      lu.assertNil(p:svg():find "nan")
+      lu.assertTrue(#tostring(p) > 0)
+    end
+  end
+end
+
+function TestSvg:test_numbers_beside_bars_go_where_there_is_no_room()
+  local svg = plot.bar { { "a name of many letters", 0.324812 }, { "another", -7.505e14 } }:svg { width = 160 }
+  for _, shown in ipairs(texts(svg)) do lu.assertNotEquals(shown, "0.3248") end
+end
 
 TestSave = {}
 

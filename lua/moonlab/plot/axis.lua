@@ -5,12 +5,15 @@ local ticks = require "moonlab.plot.ticks"
 local Axis = {}
 Axis.__index = Axis
 
+local SMALLEST = 5e-324 -- number above 0
+local TINY = 1e-280 -- a length that numbers cannot divide further
+
 -- A range that has a length, also where all values are equal or none is there.
 local function range(low, high, is_log)
   if low > high then return is_log and 1 or 0, is_log and 10 or 1 end
-  if high - low > 1e-12 * math.max(math.abs(low), math.abs(high)) then return low, high end
-  if is_log then return low / 2, high * 2 end
-  local margin = low == 0 and 0.5 or math.abs(low) * 0.05
+  if high - low > math.max(is_log and 0 or TINY, 1e-12 * math.max(math.abs(low), math.abs(high))) then return low, high end
+  if is_log then return math.max(SMALLEST, low / 2), high * 2 end
+  local margin = math.abs(low) < TINY and 0.5 or math.abs(low) * 0.05
   return low - margin, high + margin
 end
 

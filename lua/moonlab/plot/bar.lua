@@ -12,6 +12,7 @@ local bar = {}
 
 local read = settings.reader("plot.bar", { { "names", "table" } }, "ml.plot.bar {{\"cat\", 8}, {\"dog\", 3}}")
 
+local MOST = 500 -- names
 local THICKNESS = 0.8 -- of a category
 
 local FORMS = "plot.bar: a list as {{\"cat\", 8}, {\"dog\", 3}} is needed, or numbers and names = {...}"
@@ -67,6 +68,7 @@ end
 function bar.bar(data, options)
   local o = read(options)
   local groups, names = read_data(data, o.names)
+  if #names > MOST then blame.raise("plot.bar: %d bars, at most %d can be read; keep the largest ones, or write plot.hist", #names, MOST) end
   local low, high = 0, 0
   for _, group in ipairs(groups) do low, high = values.range(group.values, false, low, high) end
   local margin = low < 0 and (high > 0 and "both" or "low") or "high"

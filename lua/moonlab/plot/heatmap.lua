@@ -16,7 +16,7 @@ local heatmap = {}
 local read = settings.reader("plot.heatmap", { { "rows", "table" }, { "columns", "table" }, { "center", "number" }, { "low", "number" },
   { "high", "number" } }, "ml.plot.heatmap(m, {rows = {\"a\", \"b\"}, center = 0})")
 
-local MOST = 120 -- rows and columns that are drawn; what is larger is averaged
+local MOST = 100 -- rows and columns that are drawn; what is larger is averaged
 local MOST_TEXTS = 400
 
 local function rows_of(matrix)

@@ -62,8 +62,8 @@ end
 
 local function picture_scale(picture, width) return math.min(PIXEL, (width - 2 * BORDER) / picture.pixels:size(2)) end
 
-local function draw_picture(out, picture, rect, width)
-  local scale = picture_scale(picture, width)
+local function draw_picture(out, picture, rect)
+  local scale = math.min(picture_scale(picture, rect.width + 2 * BORDER), rect.height / picture.pixels:size(1))
   out[#out + 1] = ('<image x="%s" y="%s" width="%s" height="%s" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>'):format(
     number(rect.x), number(rect.y), number(picture.pixels:size(2) * scale), number(picture.pixels:size(1) * scale),
     require "moonlab.plot.base64"(picture.png))
@@ -83,8 +83,13 @@ local function body_height(scene, width, around)
   return math.max(LEAST, width * 0.5, math.min(HEIGHT, width * 0.75) - around)
 end
 
-local function draw_body(out, scene, rect, width)
-  if scene.picture then draw_picture(out, scene.picture, rect, width)
+local function least_height(scene, width)
+  local panel = scene.panels and scene.panels[1]
+  return math.max(LEAST, panel and panel.matrix and cells.least(panel, width - 2 * BORDER) or 0)
+end
+
+local function draw_body(out, scene, rect)
+  if scene.picture then draw_picture(out, scene.picture, rect)
   elseif scene.names then require "moonlab.plot.svg_grid"(out, scene, rect)
   elseif scene.panels[1].matrix then cells.draw(out, scene.panels[1], rect)
   elseif scene.panels[1].square then
@@ -102,8 +107,9 @@ return function(scene, size)
   y = draw_legend(out, entries_of(scene.panels and scene.panels[scene.names and 2 or 1]), y + 4, width) -- of a grid's first scatter
   local notes = note_lines(scene.notes, width)
   local around = y + BORDER + #notes * LINE
-  local body = size.height and math.max(LEAST, size.height - around) or body_height(scene, width, around)
-  draw_body(out, scene, { x = BORDER, y = y, width = width - 2 * BORDER, height = body }, width)
+  local body = body_height(scene, width, around)
+  if size.height then body = math.max(least_height(scene, width), size.height - around) end
+  draw_body(out, scene, { x = BORDER, y = y, width = width - 2 * BORDER, height = body })
   for i, line in ipairs(notes) do
     out[#out + 1] = axes.label(BORDER, y + body + i * LINE, line, nil, (' class="n" font-size="%d"'):format(style.SMALL))
   end

@@ -12,6 +12,7 @@ local axes = {}
 local INSET, LINE, GAP = 9, 18, 6
 local FULL = 220 -- pixels of an axis from which on insets and markers have their full size
 local LEAST = 40 -- pixels of an axis
+local MOST_TEXT = 0.6 -- of an axis, for the numbers beside bars
 
 local function label(x, y, s, anchor, more)
   return ('<text x="%s" y="%s"%s%s>%s</text>'):format(number(x), number(y), anchor and (' text-anchor="%s"'):format(anchor) or "", more or "",
@@ -92,13 +93,14 @@ local function places(panel, inner)
   local left, right = insets(panel.x, INSET * scale)
   local below, above = insets(panel.y, INSET * scale)
   local text_left, text_right = room_for_texts(panel)
-  left, right = math.max(left, text_left), math.max(right, text_right)
+  local has_texts = text_left + text_right <= MOST_TEXT * inner.width
+  if has_texts then left, right = math.max(left, text_left), math.max(right, text_right) end
   local width, height, groups = inner.width - left - right, inner.height - below - above, 0
   for _, mark in ipairs(panel.marks) do groups = groups + (mark.type == "bars" and 1 or 0) end
   return {
     x = function(place) return inner.x + left + place * width end,
     y = function(place) return inner.y + inner.height - below - place * height end,
-    scale = scale, is_alone = groups <= 1, row_height = inner.height / math.max(1, #(panel.y.names or {})),
+    scale = scale, has_texts = has_texts, is_alone = groups <= 1, row_height = inner.height / math.max(1, #(panel.y.names or {})),
   }
 end
 

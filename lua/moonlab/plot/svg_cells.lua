@@ -12,6 +12,7 @@ local cells = {}
 
 local LINE, GAP, BAR = 18, 6, 12
 local WIDEST, HIGHEST, LOWEST = 96, 44, 18 -- pixels of a cell
+local LEAST = 50 -- pixels of all columns beside a bar of shades
 local LONGEST = 90 -- of a name that stands upright
 
 local function widest(names, cut)
@@ -23,26 +24,32 @@ end
 local function scale_labels(m) return number_text.labels({ m.low, (m.low + m.high) / 2, m.high }, m.high > m.low and (m.high - m.low) / 100 or 1) end
 
 --- Where everything is, for a width.
--- @return { left, right, bottom =, cell_width =, upright = names of columns turned }
+-- @return { left, right, bottom =, cell_width =, upright = names of columns turned, has_scale = the bar of shades fits }
 local function layout(panel, width)
   local m = panel.matrix
   local left = widest(m.row_names, width * 0.3) + GAP + (panel.y.label and LINE or 0)
   local right = 4
   if m.edge then right = math.max(widest(m.edge.texts, 80), measure(m.edge.title)) + 2 * GAP end
-  if m.low then right = 2 * GAP + BAR + widest(scale_labels(m), 80) + 4 end
+  local scale = m.low and 2 * GAP + BAR + widest(scale_labels(m), math.huge) + 4
+  local has_scale = scale and width - left - scale >= LEAST
+  if has_scale then right = scale end
   local cell_width = math.min(WIDEST, math.max(1, width - left - right) / math.max(1, m.columns))
   local upright = widest(m.column_names, math.huge) > cell_width - 4
   local names = 0
   if m.column_names then names = upright and widest(m.column_names, LONGEST) + GAP or LINE end
-  return { left = left, right = right, bottom = names + (panel.x.label and LINE or 0), names = names, cell_width = cell_width, upright = upright }
+  return { left = left, right = right, bottom = names + (panel.x.label and LINE or 0), names = names, cell_width = cell_width, upright = upright,
+    has_scale = has_scale }
 end
+
+--- The least height that holds the names and something of the cells.
+function cells.least(panel, width) return 60 + layout(panel, width).bottom + (panel.matrix.edge and LINE or 8) end
 
 --- The height that suits a width.
 function cells.height(panel, width)
   local m, at = panel.matrix, layout(panel, width)
   local cell = math.min(HIGHEST, at.cell_width)
   if m.row_names and m.rows <= 40 then cell = math.max(cell, LOWEST) end
-  return math.max(60, m.rows * cell) + at.bottom + (m.edge and LINE or 8)
+  return math.max(cells.least(panel, width), m.rows * cell + at.bottom + (m.edge and LINE or 8))
 end
 
 -- All cells of a level as one path; neighbours in a row as one piece.
@@ -149,7 +156,7 @@ function cells.draw(out, panel, rect)
   local right = x + m.columns * at.cell_width
   out[#out + 1] = ('<path class="a" d="M%s %sH%sV%sH%sz"/>'):format(number(x), number(y), number(right), number(y + m.rows * height), number(x))
   if m.edge then draw_edge(out, m, right, y, at.right - 2, height) end
-  if m.low then draw_scale(out, m, right + 2 * GAP, y, m.rows * height) end
+  if at.has_scale then draw_scale(out, m, right + 2 * GAP, y, m.rows * height) end
 end
 
 return cells

@@ -1,5 +1,5 @@
 -- Marks as SVG. `at` says where they are: { x = function(place) -> pixels, y = the same, is_alone = no other bars share the panel,
--- row_height = of a category, scale = of markers: less than 1 in small panels }.
+-- has_texts = whether numbers stand beside bars, row_height = of a category, scale = of markers: less than 1 in small panels }.
 
 local style = require "moonlab.plot.svg_style"
 local svg_text = require "moonlab.plot.svg_text"
@@ -75,11 +75,12 @@ function marks.bars(mark, at)
       narrowest = math.min(narrowest, right - left)
       out[#out + 1] = ("M%s %sH%sV%sH%sz"):format(number(left), number(top), number(right), number(bottom), number(left))
     end
-    if bar.text and bottom - top >= 8 then
+    if bar.text and at.has_texts and bottom - top >= style.SMALL then
       labels[#labels + 1] = ('<text x="%s" y="%s"%s font-size="%d">%s</text>'):format(number(bar.is_negative and left - 4 or right + 4),
         number((top + bottom) / 2 + 4), bar.is_negative and ' text-anchor="end"' or "", style.SMALL, bar.text)
     end
   end
+  if #out == 0 then return table.concat(labels) end
   local look = 'fill-opacity=".85"'
   if not at.is_alone then look = ('fill-opacity=".4" style="stroke-width:1.3"%s'):format(style.dash(mark.series)) end
   local class = at.is_alone and style.class("f", mark.series) .. (narrowest >= FRAMED and " e" or "") or style.class("s", mark.series) .. " " .. style.class("f", mark.series)

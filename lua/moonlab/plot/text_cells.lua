@@ -65,7 +65,9 @@ local function with_shades(m, s, names, longest)
     local scale = table.concat(ramps.up)
     if m.diverging then scale = table.concat(ramps.down):reverse() .. scale end
     if m.diverging and s.utf8 then scale = "≡=-· " .. table.concat(ramps.up) end
-    lines[#lines + 1] = number.short(m.low) .. " [" .. scale .. "] " .. number.short(m.high)
+    local ends = { number.short(m.low), number.short(m.high) }
+    local line = ends[1] .. " [" .. scale .. "] " .. ends[2]
+    lines[#lines + 1] = text.width(line) <= s.width and line or text.cut(ends[1] .. " to " .. ends[2], s.width, text.mark(s.utf8))
   end
   return lines
 end

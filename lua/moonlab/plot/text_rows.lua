@@ -34,6 +34,7 @@ local function bar_rows(panel, longest, s)
       table.insert(by_category[bar.category], { bar = bar, series = mark.series })
     end
   end
+  longest = math.max(1, math.min(longest, s.width - widest - LEAST - 3))
   local room, lines = math.max(LEAST, s.width - longest - widest - 3), {}
   local zero = snapped(panel.x:place(0), room)
   for i, name in ipairs(panel.y.names) do

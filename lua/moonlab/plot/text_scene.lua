@@ -3,7 +3,7 @@
 local panel_text = require "moonlab.plot.text_panel"
 local text = require "moonlab.plot.text"
 
-local LEAST = 6 -- columns of a panel in a grid
+local LEAST = 4 -- columns of a panel in a grid
 
 local function panel_lines(panel, s)
   if panel.matrix then return require "moonlab.plot.text_cells"(panel, s) end
@@ -16,7 +16,8 @@ local function grid_lines(scene, s)
   local mark, names, longest = text.mark(s.utf8), scene.names, 0
   for _, name in ipairs(names) do longest = math.max(longest, text.width(name)) end
   longest = math.min(longest, s.width // 5)
-  local columns = math.max(LEAST, (s.width - longest) // #names - 1)
+  local columns = (s.width - longest) // #names - 1
+  if columns < LEAST then return text.wrap(("(too narrow for pairs of %d columns)"):format(#names), s.width, mark) end
   local rows, bar, lines, line = s.height or math.max(3, columns // 4), s.utf8 and "│" or "|", {}, {}
   for j, name in ipairs(names) do line[j] = text.left(text.cut(name, columns, mark), columns) end
   lines[1] = text.trim_end(text.left("", longest + 1) .. table.concat(line, " "))

@@ -24,6 +24,7 @@ function ticks.linear(low, high, most, whole)
   local step = nice((high - low) / math.max(1, most))
   if whole then step = math.max(1, step) end
   local list = {}
+  if not (step > 1e-300) then return list end -- of numbers that are too small to be divided
   local slack = 1e-9 * (high - low) / step
   for i = math.ceil(low / step - slack), math.floor(high / step + slack) do
     -- i / (1 / step) is the nearest number to the decimal one where the step is below 1

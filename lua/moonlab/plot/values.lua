@@ -7,7 +7,7 @@ local text = require "moonlab.plot.text"
 local values = {}
 
 local LARGEST = 1e300 -- what is beyond counts as infinite: the length of an axis must be a number too
-local MOST_GROUPS = 20
+local MOST_LABELS, MOST_GROUPS = 20, 100
 
 --- Whether a value has a place on an axis.
 function values.finite(x) return x > -LARGEST and x < LARGEST end
@@ -57,6 +57,7 @@ function values.groups(data, where)
   end
   local groups, about = {}, nil
   if type(data) ~= "table" then blame.raise("%s: a list of numbers, a tensor or a column is needed, got %s", where, blame.show(data)) end
+  if #data > MOST_GROUPS then blame.raise("%s: %d groups, at most %d can be drawn", where, #data, MOST_GROUPS) end
   for i, pair in ipairs(data) do
     if type(pair) ~= "table" or pair[2] == nil or #pair ~= 2 then
       blame.raise("%s: group %d must be {name, values}, as in {{\"train\", y}, {\"valid\", y}}", where, i)
@@ -105,7 +106,7 @@ function values.group_of(by, rows, classes, where)
     if label ~= label then label = "missing" end
     if not seen[label] then seen[label], order[#order + 1] = true, label end
   end
-  if #order > MOST_GROUPS then blame.raise("%s: by has %d different labels, at most %d can be told apart", where, #order, MOST_GROUPS) end
+  if #order > MOST_LABELS then blame.raise("%s: by has %d different labels, at most %d can be told apart", where, #order, MOST_LABELS) end
   sorted(order)
   local names, of_row = {}, {}
   for i, label in ipairs(order) do names[i], seen[label] = label_text(label, classes), i end
