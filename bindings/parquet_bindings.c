@@ -1,9 +1,8 @@
 /* Parquet files: core.parquet_open(path, options) -> a reader. */
 
-#include <string.h>
-
 #include "bindings/box.h"
 #include "bindings/core.h"
+#include "bindings/files.h"
 #include "bindings/suggest.h"
 #include "bindings/table_box.h"
 #include "table/parquet.h"
@@ -72,11 +71,8 @@ static void choose_columns(lua_State *L, ml_parquet *p, const char *path) {
 /* core.parquet_open(path, { columns = {names} }) -> a reader */
 static int parquet_open(lua_State *L) {
   static const char *const known[] = {"columns", NULL};
-  size_t length;
   lua_settop(L, 2);
-  if (lua_type(L, 1) != LUA_TSTRING) ml_lua_fail(L, "parquet_open: path must be a string, got %s", luaL_typename(L, 1));
-  const char *path = lua_tolstring(L, 1, &length);
-  if (strlen(path) != length) ml_lua_fail(L, "parquet_open: path must not hold a zero byte");
+  const char *path = ml_lua_path(L, 1, "parquet_open");
   if (!lua_isnil(L, 2) && !lua_istable(L, 2))
     ml_lua_fail(L, "parquet_open: options must be a table, got %s", luaL_typename(L, 2));
   if (lua_istable(L, 2)) ml_lua_check_options(L, 2, "parquet_open", known);

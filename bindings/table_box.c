@@ -38,12 +38,20 @@ static void push_tensor(lua_State *L, ml_tensor **from, const char *field) {
   lua_setfield(L, -2, field);
 }
 
-static int64_t bytes_of(const ml_tensor *x) { return x ? x->shape.size[0] * (int64_t)ml_dtype_size(x->dtype) : 0; }
+/* Tells the collector about each column of the table on top: read piece by piece, a file is so many tables that are garbage. */
+static void pace_collector(lua_State *L, int columns) {
+  int top = lua_gettop(L);
+  for (int i = 1; i <= columns; i++) {
+    lua_rawgeti(L, top, i);
+    if (lua_getfield(L, -1, "values") == LUA_TNIL) lua_getfield(L, top + 1, "bytes");
+    const ml_tensor *main = ml_box_test(L, -1);
+    if (main) ml_box_filled(L, main);
+    lua_settop(L, top);
+  }
+}
 
 void ml_table_push(lua_State *L, int index) {
   ml_table *t = lua_touserdata(L, index);
-  int64_t largest = 0;
-  ml_tensor *heaviest = NULL;
   lua_createtable(L, t->columns, 1);
   lua_pushinteger(L, t->rows);
   lua_setfield(L, -2, "rows");
@@ -54,15 +62,13 @@ void ml_table_push(lua_State *L, int index) {
     lua_setfield(L, -2, "name");
     lua_pushstring(L, ml_column_type_name(column->type));
     lua_setfield(L, -2, "type");
-    ml_tensor *main = column->values ? column->values : column->bytes;
-    if (bytes_of(main) > largest) largest = bytes_of(main), heaviest = main;
     push_tensor(L, &column->values, "values");
     push_tensor(L, &column->bytes, "bytes");
     push_tensor(L, &column->ends, "ends");
     push_tensor(L, &column->missing, "missing");
     lua_rawseti(L, -2, i + 1);
   }
-  if (heaviest) ml_box_filled(L, heaviest); /* once for the table: the collector's step follows the largest column */
+  pace_collector(L, t->columns);
 }
 
 /* Borrowing -------------------------------------------------------------------------------------------------------- */

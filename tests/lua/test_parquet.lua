@@ -149,6 +149,22 @@ function TestParquetErrors:test_text_must_be_UTF_8()
     function() lists_of(path_of "latin") end)
 end
 
+function TestParquetErrors:test_headers_that_lie_are_caught_before_they_are_believed()
+  local before = core.memory().peak
+  local function with(name, message)
+    is_bad_data(path_of(name) .. ": row group 1, column 'x'" .. message .. "; fetch it again", function() lists_of(path_of(name)) end)
+  end
+  with("lie_rows", ": it announces more values than its bytes can hold")
+  with("lie_bytes", ", page of row 1: it announces more bytes than its codec can make")
+  with("lie_values", ", page of row 1: its pages have more rows than the row group")
+  with("lie_fewer", ", page of row 3: it is not there: the pages have fewer rows than the row group")
+  with("lie_short", ", page of row 1: it has too few values")
+  with("lie_levels", ", page of row 1: its definition levels are too large")
+  with("lie_length", ", page of row 1: it has a value that is longer than the page")
+  with("lie_dictionary", ", page of row 1: it needs a dictionary, but there is none")
+  lu.assertTrue(core.memory().peak < before + (4 << 20))
+end
+
 function TestParquetErrors:test_other_files_are_told_apart()
   support.with_folder(function(folder)
     local path = folder .. "/x"
