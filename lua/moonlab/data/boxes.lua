@@ -209,7 +209,10 @@ end
 --- A source that is read when it is first used.
 -- @param given  { kind =, path =, channels =, size =, load = function(source) -> { train =, ..., classes =, counts =, problems =,
 --               annotation_files = } }
-function boxes.source(given) return setmetatable(given, meta) end
+function boxes.source(given)
+  if type(given.size) == "number" then given.size = { given.size, given.size } end
+  return setmetatable(given, meta)
+end
 
 --- The classes of a source, and that no box has another one.
 -- @param wanted  a list of names, or nil: those that occur, sorted

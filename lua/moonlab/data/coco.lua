@@ -2,6 +2,7 @@
 
 local vm = require "moonlab.vm"
 local blame = require "moonlab.blame"
+local annotation_file = require "moonlab.data.annotation_file"
 local boxes = require "moonlab.data.boxes"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
@@ -10,15 +11,12 @@ local options = require "moonlab.options"
 
 local coco = {}
 
-local function bad(path, format, ...) failure.raise("data", "%s: %s", path, format:format(...)) end
+local bad = annotation_file.bad
 
 -- The lists of a file ------------------------------------------------------------------------------------------------
 
 local function read_json(path)
-  local text, problem = vm.read(path)
-  if not text then failure.raise("data", "%s", problem) end
-  local ok, root = pcall(json.decode, text)
-  if not ok then bad(path, "%s", root) end
+  local root = annotation_file.decode(path, json.decode)
   for _, name in ipairs { "images", "annotations", "categories" } do
     if type(root) ~= "table" or type(root[name]) ~= "table" then bad(path, "is no COCO file: it has no list '%s'", name) end
   end

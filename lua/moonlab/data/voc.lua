@@ -2,6 +2,7 @@
 
 local vm = require "moonlab.vm"
 local blame = require "moonlab.blame"
+local annotation_file = require "moonlab.data.annotation_file"
 local boxes = require "moonlab.data.boxes"
 local failure = require "moonlab.failure"
 local locate = require "moonlab.data.locate"
@@ -11,13 +12,7 @@ local xml = require "moonlab.data.xml"
 
 local voc = {}
 
-local function bad(path, format, ...) failure.raise("data", "%s: %s", path, format:format(...)) end
-
-local function read(path)
-  local text, problem = vm.read(path)
-  if not text then failure.raise("data", "%s", problem) end
-  return text
-end
+local bad = annotation_file.bad
 
 -- One annotation -----------------------------------------------------------------------------------------------------
 
@@ -67,8 +62,7 @@ local function find_picture(path, root, folder, stem)
 end
 
 local function read_annotation(all, path, folder, stem)
-  local ok, root = pcall(xml.decode, read(path))
-  if not ok then bad(path, "%s", root) end
+  local root = annotation_file.decode(path, xml.decode)
   if root.name ~= "annotation" then bad(path, "is no VOC annotation: its root is <%s>", root.name) end
   local row = { file = path, image = find_picture(path, root, folder, stem), boxes = {}, stem = stem }
   row.width, row.height = size_of(path, root, row.image)
@@ -90,7 +84,7 @@ local PARTS = { { "train", "train.txt" }, { "valid", "val.txt" }, { "test", "tes
 -- Rows that a list names, in its order.
 local function read_list(path, by_stem, taken)
   local rows, line = {}, 0
-  for entry in (read(path):gsub("\r\n?", "\n") .. "\n"):gmatch "(.-)\n" do
+  for entry in (annotation_file.read(path):gsub("\r\n?", "\n") .. "\n"):gmatch "(.-)\n" do
     line = line + 1
     local stem = entry:match "^%s*(%S+)"
     if stem then
