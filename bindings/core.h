@@ -20,6 +20,7 @@ void ml_bind_npy(lua_State *L);          /* npy_bindings.c: .npy and .npz */
 void ml_bind_media(lua_State *L);        /* media_bindings.c: pictures */
 void ml_bind_sound(lua_State *L);        /* sound_bindings.c: WAV */
 void ml_bind_jsonl(lua_State *L);        /* jsonl_bindings.c: JSON Lines */
+void ml_bind_sqlite(lua_State *L);       /* sqlite_bindings.c: tables out of databases */
 void ml_bind_sha256(lua_State *L);       /* sha256_bindings.c */
 void ml_bind_parquet(lua_State *L);      /* parquet_bindings.c */
 void ml_bind_csv(lua_State *L);          /* csv_bindings.c: tables in files of separated values */

@@ -178,3 +178,48 @@ function TestJsonLines:test_what_is_written_reads_back()
     file:close()
   end)
 end
+
+TestSqlite = {}
+
+-- A database made by the sqlite3 of Python's library, which the test programs need anyway.
+local function with_database(f)
+  support.with_folder(function(folder)
+    local path = folder .. "/x.db"
+    local script = [[
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('create table "odd ""name" (id integer, score real, city text)')
+db.executemany('insert into "odd ""name" values (?, ?, ?)', [(1, 0.5, "Rome"), (2, None, None), (3, 2, "Oslo")])
+db.execute('create view rome as select * from "odd ""name" where city = \'Rome\'')
+db.commit()]]
+    write(folder .. "/make.py", script)
+    if not os.execute(("python3 %s/make.py %s"):format(folder, path)) then lu.skip "python3 has no sqlite3" end
+    f(path)
+  end)
+end
+
+function TestSqlite:test_tables_and_queries()
+  with_database(function(path)
+    lu.assertEquals(core.sqlite_tables(path), { 'odd "name', "rome" })
+    local reader <close> = core.sqlite_open(path, { table = 'odd "name' })
+    local schema = reader:schema()
+    lu.assertEquals(schema.rows, 3)
+    lu.assertEquals(schema.columns[2], { name = "score", wanted = true, type = "number", rows = 3, missing = 1 })
+    local t = reader:read(2)
+    lu.assertEquals({ t.rows, column(t, "id").values:tolist(), column(t, "city").ends:tolist() }, { 2, { 1, 2 }, { 4, 4 } })
+    lu.assertEquals(reader:read().rows, 1)
+    lu.assertNil(reader:read())
+    local q = core.sqlite_open(path, { query = 'select id * 2 as twice from "odd ""name" where id > :least', parameters = { least = 1 } }):read()
+    lu.assertEquals(q[1].values:tolist(), { 4, 6 })
+    q = core.sqlite_open(path, { query = "select ? as a, ? as b", parameters = { "x", 2.5 } }):read()
+    lu.assertEquals({ q[1].type, q[2].values:tolist() }, { "text", { 2.5 } })
+  end)
+end
+
+function TestSqlite:test_errors_say_what_to_write()
+  fails('sqlite_open: write { table = "name" } or { query = "select ..." }, one of them', function() core.sqlite_open("x.db", {}) end)
+  fails('sqlite_open: options must be a table, got nil: write { table = "name" } or { query = "select ..." }', function() core.sqlite_open "x.db" end)
+  fails("sqlite_open: parameters must be numbers, texts, true or false, got table",
+    function() core.sqlite_open("x.db", { query = "select ?", parameters = { {} } }) end)
+  bad_data("no.db: can't be opened: No such file or directory", core.sqlite_tables, "no.db")
+end
