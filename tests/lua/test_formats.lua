@@ -223,3 +223,80 @@ function TestSqlite:test_errors_say_what_to_write()
     function() core.sqlite_open("x.db", { query = "select ?", parameters = { {} } }) end)
   bad_data("no.db: can't be opened: No such file or directory", core.sqlite_tables, "no.db")
 end
+
+TestTimeSeries = {}
+
+local function with_ts(text, f)
+  support.with_folder(function(folder)
+    write(folder .. "/x.ts", text)
+    f(folder .. "/x.ts")
+  end)
+end
+
+local HEADER = "# a comment\n@problemName Small\n@univariate false\n@classLabel true up down\n@data\n"
+
+function TestTimeSeries:test_dimensions_missing_values_and_lengths()
+  with_ts(HEADER .. "1,2,3:4,?,6:down\n\n7, 8.5:-1e2:up\n", function(path)
+    local set = ml.data.ts(path)
+    lu.assertEquals({ #set, set.columns.x.shape, set.classes }, { 2, { 2, 2, 3 }, { "up", "down" } })
+    lu.assertEquals(set.columns.y:tolist(), { 2, 1 })
+    lu.assertEquals(set.columns.lengths:tolist(), { 3, 2 })
+    local x = set.columns.x:reshape { 12 }:tolist()
+    lu.assertEquals({ x[1], x[3], x[4], x[6], x[7], x[8], x[10] }, { 1, 3, 4, 6, 7, 8.5, -100 })
+    for _, i in ipairs { 5, 9, 11, 12 } do lu.assertTrue(x[i] ~= x[i]) end
+    local batch = set:batches { size = 2 }()
+    lu.assertEquals({ batch.x.shape, batch.lengths:tolist() }, { { 2, 2, 3 }, { 3, 2 } })
+  end)
+end
+
+function TestTimeSeries:test_targets_and_files_without_labels()
+  with_ts("@targetLabel true\n@data\n1,2:0.5\n3,4:-1", function(path)
+    lu.assertEquals(ml.data.ts(path).columns.y:tolist(), { 0.5, -1 })
+  end)
+  with_ts("@classLabel false\n@data\r\n1,2\r\n3,4\r\n", function(path)
+    local set = ml.data.ts(path)
+    lu.assertNil(set.columns.y)
+    equal(set.columns.x, { { { 1, 2 } }, { { 3, 4 } } })
+  end)
+end
+
+function TestTimeSeries:test_wrong_lines_are_named()
+  local function refused(text, ending)
+    with_ts(text, function(path) bad_data("/x.ts:" .. ending, ml.data.ts, path) end)
+  end
+  refused("", "1: the file ends before @data")
+  refused("hello\n@data\n", "1: expected a directive as @classLabel or @data, found 'hello'")
+  refused("@clasLabel true a\n@data\n", "1: unknown directive 'clasLabel'; did you mean 'classLabel'?")
+  refused("@univariate yes\n@data\n", "1: @univariate is true or false, found 'yes'")
+  refused("@dimensions 0\n@data\n", "1: @dimensions is a positive integer, found '0'")
+  refused("@classLabel true a a\n@data\n", "1: @classLabel names 'a' twice")
+  refused("@timeStamps true\n@data\n", "2: the series have time stamps, which are not read; save values at equal distances")
+  refused(HEADER .. "1,2:3,4:left\n", "6: the label is 'left', expected one of those of @classLabel: up down")
+  refused(HEADER .. "1,2:3,x:up\n", "6: value 2 of dimension 2 is 'x', expected a number or ?")
+  refused(HEADER .. "1,2:3,0x10:up\n", "6: value 2 of dimension 2 is '0x10', expected a number or ?")
+  refused(HEADER .. "1,2:3,4:up\n5,6:up\n", "7: 1 dimensions, expected 2")
+  refused(HEADER .. "1,2\n", "6: a label is expected behind a ':' at the end of the line")
+  refused(HEADER, "5: there is no case behind @data")
+  refused("@equalLength true\n@seriesLength 3\n@data\n1,2\n", "4: dimension 1 has 2 values, expected 3 as @seriesLength says")
+  refused("@equalLength true\n@data\n1,2\n1,2,3\n", "4: 3 values, expected 2 as in the first case, since @equalLength is true")
+  refused("@missing false\n@data\n1,?\n", "3: value 2 of dimension 1 is missing, but @missing is false")
+end
+
+-- The nearest training series by Euclid's distance names the class: the error that the archive publishes.
+function TestTimeSeries:test_the_archives_own_results()
+  local folder = (os.getenv "MOONLAB_DATA" or "") .. "/timeseries/ucr/"
+  local probe = io.open(folder .. "GunPoint_TRAIN.ts")
+  if not probe then lu.skip "MOONLAB_DATA has no timeseries/ucr" end
+  probe:close()
+  for name, expected in pairs { GunPoint = 0.0867, ArrowHead = 0.2, ItalyPowerDemand = 0.0447 } do
+    local train, test = ml.data.ts(folder .. name .. "_TRAIN.ts"), ml.data.ts(folder .. name .. "_TEST.ts")
+    local a = test.columns.x:squeeze(2):double()
+    local b = train.columns.x:squeeze(2):double()
+    local distance = (a * a):sum(2):unsqueeze(2) + (b * b):sum(2):unsqueeze(1) - 2 * a:matmul(b:transpose(1, 2))
+    local nearest = train.columns.y:index_select(1, distance:argmin(2))
+    local mistakes = core.ops.ne(nearest, test.columns.y):to "float64":mean():item()
+    lu.assertAlmostEquals(mistakes, expected, 5e-5, name)
+  end
+  local set = ml.data.ts(folder .. "BasicMotions_TRAIN.ts")
+  lu.assertEquals({ set.columns.x.shape, set.classes }, { { 40, 6, 100 }, { "Standing", "Running", "Walking", "Badminton" } })
+end

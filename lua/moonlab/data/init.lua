@@ -13,6 +13,7 @@ local regression = require "moonlab.data.synthetic.regression"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local sound = require "moonlab.data.sound"
+local ts = require "moonlab.data.ts"
 local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
@@ -36,6 +37,7 @@ return require "moonlab.namespace"("ml.data", {
   jitter = jitter.jitter,
   read_sound = sound.read_sound,
   write_sound = sound.write_sound,
+  ts = ts.ts,
   flip = augment.flip,
   shift = augment.shift,
   read_image = image.read_image,
