@@ -4432,6 +4432,12 @@ function data.read_sound(path) end
 ---@param options any { bits = 16 (8, 16, 24 or 32), float = false (32-bit floats, which clip nothing) }
 function data.write_sound(path, x, rate, options) end
 
+---A data set of time series from a .ts file, the format of the UCR and UEA archives. Missing values are NaN; where the series
+---have different lengths they are filled up with NaN, and each row has its length in `lengths`.
+---@param path any the file
+---@return any # a data set of rows x [dimensions, length] (float32) and y: classes 1..k, whose names are in .classes, or numbers where the file has targets
+function data.ts(path) end
+
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
 

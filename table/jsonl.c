@@ -92,7 +92,8 @@ static bool is_blank(const char *line, size_t length) {
 
 /* Values ------------------------------------------------------------------------------------------------------------ */
 
-static bool read_number(ml_json *j, record_value *v) {
+/* value: what it comes to is wanted, besides whether it is an integer. */
+static bool read_number(ml_json *j, bool value, record_value *v) {
   ml_json_text text;
   bool whole;
   if (!ml_json_number(j, &text, &whole)) return false;
@@ -104,10 +105,10 @@ static bool read_number(ml_json *j, record_value *v) {
     return true;
   }
   v->kind = RECORD_NUMBER;
-  return ml_number_parse(text.text, text.text + text.length, '.', &v->number) || ml_json_fail(j, "expected a number");
+  return !value || ml_number_parse(text.text, text.text + text.length, '.', &v->number) || ml_json_fail(j, "expected a number");
 }
 
-static bool read_value(ml_json *j, int depth, record_value *v) {
+static bool read_value(ml_json *j, int depth, bool value, record_value *v) {
   ml_json_text text;
   *v = (record_value){.kind = RECORD_OTHER};
   if (ml_json_next_is(j, '"')) {
@@ -121,7 +122,7 @@ static bool read_value(ml_json *j, int depth, record_value *v) {
     if (!ml_json_raw(j, depth, &text)) return false;
   } else {
     if (j->at < j->end && *j->at != '-' && (*j->at < '0' || *j->at > '9')) return ml_json_fail(j, "expected a value");
-    return read_number(j, v);
+    return read_number(j, value, v);
   }
   v->text = text.text;
   v->length = text.length;
@@ -141,7 +142,7 @@ static ml_status take_value(ml_context *c, ml_jsonl *r, ml_json *j, int node, in
     return ml_json_fail(j, "a name that this object has already"), ML_OK;
   }
   f->last_row = r->row;
-  if (!read_value(j, depth, &v)) return ML_OK;
+  if (!read_value(j, depth, r->storing && f->wanted, &v)) return ML_OK;
   k->has_values = k->has_values || v.kind != RECORD_MISSING;
   if (!r->storing) return records_see(c, &r->records, k->field, &v, r->line);
   return records_store(c, &r->records, k->field, r->row - r->records.stored, &v, &place);
