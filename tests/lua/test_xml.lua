@@ -65,6 +65,11 @@ function TestXml:test_depth_is_bounded()
   lu.assertEquals(xml.decode(("<a>"):rep(200) .. ("</a>"):rep(200)).name, "a")
 end
 
+function TestXml:test_a_long_document_takes_time_in_proportion()
+  local text = "<a>" .. ("<b c='d'>e</b> f "):rep(20000) .. "</a>"
+  lu.assertEquals(#xml.decode(text), 20000) -- a search to its end for each piece would take minutes
+end
+
 function TestXml:test_every_truncation_is_an_error()
   local text = "<?xml version='1.0'?><a b='&lt;'><!-- c --><d>e<![CDATA[f]]></d><g/></a>"
   for n = 0, #text - 1 do lu.assertFalse(pcall(xml.decode, text:sub(1, n)), n) end

@@ -22,30 +22,30 @@ local function is_character(code)
     or (code > 0xFFFF and code < 0x110000)
 end
 
--- The character of an entity whose & stands at `at`, and where the text goes on.
+-- The character of an entity whose & stands at `at`, and where the text goes on. Names are short: what is longer is not looked at.
 local function entity(text, at)
-  local name, behind = text:match("^&([^;<&%s]+);()", at)
+  local name, behind = text:sub(at, at + 32):match "^&([^;<&%s]+);()"
   if not name then fail(text, at, "'&' begins no entity; write &amp;") end
-  if ENTITIES[name] then return ENTITIES[name], behind end
+  if ENTITIES[name] then return ENTITIES[name], at + behind - 1 end
   local digits, base = name:match "^#x(%x+)$", 16
   if not digits then digits, base = name:match "^#(%d+)$", 10 end
   if not digits then fail(text, at, "unknown entity '&%s;'", name) end
   local code = #digits <= 8 and tonumber(digits, base)
   if not code or not is_character(code) then fail(text, at, "'&%s;' is no character", name) end
-  return utf8.char(code), behind
+  return utf8.char(code), at + behind - 1
 end
 
--- Text from `from` to before `stop`, entities replaced.
-local function unescape(text, from, stop)
-  local out = {}
-  while from < stop do
-    local amp = text:find("&", from, true)
-    if not amp or amp >= stop then amp = stop end
-    out[#out + 1] = text:sub(from, amp - 1)
-    from = amp
-    if amp < stop then out[#out + 1], from = entity(text, amp) end
+-- The plain text `piece`, which stands at `at`, with its entities replaced. Looked for in the piece alone: a search through the rest of
+-- the document for each piece would take the square of its length.
+local function unescape(text, piece, at)
+  local out, from = {}, 1
+  while true do
+    local amp = piece:find("&", from, true)
+    out[#out + 1] = piece:sub(from, (amp or 0) - 1)
+    if not amp then return table.concat(out) end
+    local character, behind = entity(text, at + amp - 1)
+    out[#out + 1], from = character, behind - at + 1
   end
-  return table.concat(out)
 end
 
 -- Tags ---------------------------------------------------------------------------------------------------------------
@@ -70,9 +70,10 @@ local function read_attribute(text, at, attributes)
   if not quote then fail(text, i, "a value in quotes expected") end
   local stop = text:find(quote, i + 1, true)
   if not stop then fail(text, i, "a value without end") end
-  local less = text:find("<", i + 1, true)
-  if less and less < stop then fail(text, less, "'<' inside a value; write &lt;") end
-  attributes[name] = unescape(text, i + 1, stop):gsub("[\t\r\n]", " ")
+  local value = text:sub(i + 1, stop - 1)
+  local less = value:find("<", 1, true)
+  if less then fail(text, i + less, "'<' inside a value; write &lt;") end
+  attributes[name] = unescape(text, value, i + 1):gsub("[\t\r\n]", " ")
   return stop + 1
 end
 
@@ -106,9 +107,10 @@ local read_element
 local function read_text(text, at, pieces, element)
   local stop = text:find("<", at, true)
   if not stop then fail(text, #text + 1, "'</%s>' is missing", element.name) end
-  local wrong = text:find("]]>", at, true)
-  if wrong and wrong < stop then fail(text, wrong, "']]>' outside of CDATA") end
-  pieces[#pieces + 1] = unescape(text, at, stop)
+  local piece = text:sub(at, stop - 1)
+  local wrong = piece:find("]]>", 1, true)
+  if wrong then fail(text, at + wrong - 1, "']]>' outside of CDATA") end
+  pieces[#pieces + 1] = unescape(text, piece, at)
   return stop
 end
 
