@@ -4,18 +4,10 @@
 
 #include <string.h>
 
-static bool read_varint(parquet_delta *d, uint64_t *out) {
-  *out = 0;
-  for (int shift = 0; shift < 64 && d->at < d->end; shift += 7) {
-    uint8_t b = *d->at++;
-    *out |= (uint64_t)(b & 127) << shift;
-    if (b < 128) return true;
-  }
-  return false;
-}
+#include "table/parquet_varint.h"
 
 static bool read_zigzag(parquet_delta *d, uint64_t *out) {
-  if (!read_varint(d, out)) return false;
+  if (!parquet_varint(&d->at, d->end, out)) return false;
   *out = (*out >> 1) ^ -(*out & 1);
   return true;
 }
@@ -23,8 +15,8 @@ static bool read_zigzag(parquet_delta *d, uint64_t *out) {
 bool parquet_delta_begin(parquet_delta *d, const uint8_t *at, const uint8_t *end) {
   uint64_t block, miniblocks, total;
   *d = (parquet_delta){.at = at, .end = end};
-  if (!read_varint(d, &block) || !read_varint(d, &miniblocks) || !read_varint(d, &total) || !read_zigzag(d, &d->value))
-    return false;
+  if (!parquet_varint(&d->at, end, &block) || !parquet_varint(&d->at, end, &miniblocks)) return false;
+  if (!parquet_varint(&d->at, end, &total) || !read_zigzag(d, &d->value)) return false;
   if (miniblocks == 0 || miniblocks > PARQUET_MINIBLOCKS || block > INT32_MAX || total > INT32_MAX) return false;
   if (block % miniblocks != 0 || block / miniblocks % 32 != 0 || block == 0) return false;
   d->total = d->left = (int64_t)total;

@@ -4,29 +4,18 @@
 
 #include <string.h>
 
+#include "table/parquet_varint.h"
+
 void parquet_runs_begin(parquet_runs *r, const uint8_t *at, const uint8_t *end, int width) {
   *r = (parquet_runs){.at = at, .end = end, .width = width};
 }
 
-static bool read_varint(parquet_runs *r, uint32_t *out) {
-  uint64_t value = 0;
-  for (int shift = 0; shift < 35 && r->at < r->end; shift += 7) {
-    uint8_t b = *r->at++;
-    value |= (uint64_t)(b & 127) << shift;
-    if (b < 128) {
-      *out = (uint32_t)value;
-      return value <= UINT32_MAX;
-    }
-  }
-  return false;
-}
-
 /* Opens the next run. Writers cut the last packed run where the bytes end, so that it has no more values than it has bytes for. */
 static bool open_run(parquet_runs *r) {
-  uint32_t head;
+  uint64_t head;
   r->at += r->bytes;
   r->bytes = 0;
-  if (!read_varint(r, &head)) return false;
+  if (!parquet_varint(&r->at, r->end, &head) || head > UINT32_MAX) return false;
   int64_t room = r->end - r->at;
   if (head & 1) {
     r->left = (int64_t)(head >> 1) * 8;
@@ -41,7 +30,7 @@ static bool open_run(parquet_runs *r) {
   }
   int bytes = (r->width + 7) / 8;
   if (bytes > room) return false;
-  r->left = head >> 1;
+  r->left = (int64_t)(head >> 1);
   r->value = 0;
   for (int i = 0; i < bytes; i++) r->value |= (uint32_t)r->at[i] << (8 * i);
   r->at += bytes;

@@ -4,16 +4,7 @@
 #include "table/snappy.h"
 
 #include "table/parquet_copy.h"
-
-static bool read_length(ml_copier *d, size_t bytes) {
-  uint64_t length = 0;
-  for (int shift = 0; shift < 35 && d->at < d->end; shift += 7) {
-    uint8_t b = *d->at++;
-    length |= (uint64_t)(b & 127) << shift;
-    if (b < 128) return length == bytes;
-  }
-  return false;
-}
+#include "table/parquet_varint.h"
 
 /* A number of `count` bytes, 1 to 4. */
 static bool read_number(ml_copier *d, int count, uint32_t *out) {
@@ -41,7 +32,8 @@ static bool match(ml_copier *d, uint8_t tag) {
 
 bool ml_snappy_decode(const uint8_t *from, size_t count, uint8_t *to, size_t bytes) {
   ml_copier d = {from, from + count, to, to, to + bytes};
-  if (!read_length(&d, bytes)) return false;
+  uint64_t length;
+  if (!parquet_varint(&d.at, d.end, &length) || length != bytes) return false;
   while (d.at < d.end) {
     uint8_t tag = *d.at++;
     if (tag & 3 ? !match(&d, tag) : !literal(&d, tag)) return false;
