@@ -271,31 +271,28 @@ static ml_status return_to(ml_context *c, ml_jsonl *r, int64_t row) {
   return ML_OK;
 }
 
-static ml_status read_rows(ml_context *c, ml_jsonl *r, ml_table *out) {
+static ml_status store_rows(ml_context *c, ml_jsonl *r) {
   bool any;
+  ML_TRY(return_to(c, r, r->records.stored));
   if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted while reading %.1000s", r->path);
   for (int64_t i = 0; i < r->records.chunk; i++) {
     ML_TRY(next_row(c, r, &any));
     if (!any) return ml_file_fail(c, r->path, "was changed while it was read");
   }
-  return records_take(c, &r->records, out);
+  return ML_OK;
+}
+
+static ml_status write_rows(ml_context *c, void *reader) {
+  ml_jsonl *r = reader;
+  ml_status status = store_rows(c, r);
+  if (status != ML_OK) r->row = -1;
+  return status;
 }
 
 ml_status ml_jsonl_read(ml_context *c, ml_jsonl *r, int64_t max_rows, ml_table *out, bool *any) {
   *any = false;
   ML_TRY(ml_jsonl_scan(c, r));
-  int64_t problems = r->records.problems, kept = r->records.kept;
-  ml_status status = return_to(c, r, r->records.stored);
-  if (status == ML_OK) status = records_begin(c, &r->records, max_rows);
-  if (status == ML_OK && r->records.chunk == 0) return ML_OK;
-  if (status == ML_OK) status = read_rows(c, r, out);
-  *any = status == ML_OK;
-  if (status == ML_OK) return ML_OK;
-  records_drop(&r->records);
-  r->records.problems = problems;
-  r->records.kept = kept;
-  r->row = -1;
-  return status;
+  return records_read(c, &r->records, max_rows, write_rows, r, out, any);
 }
 
 static ml_status set_up(ml_context *c, ml_jsonl *r, const char *path, const record_options *o) {

@@ -10,7 +10,7 @@
 enum { LONGEST = 1 << 16 };
 
 void json_names_free(json_names *n) {
-  ml_free(n->node, (size_t)n->capacity * sizeof(json_node));
+  ml_free(n->node, n->node_room);
   ml_free(n->text, n->room);
   ml_free(n->table, (size_t)n->table_size * sizeof(int));
   *n = (json_names){.last = -1};
@@ -36,23 +36,13 @@ static int place_of(const json_names *n, int parent, const char *name, size_t le
 
 /* Room for another node, its name and its place in the hash table, which is at most half full. */
 static ml_status reserve(ml_context *c, json_names *n, size_t length) {
-  void *room;
-  if (n->count == n->capacity) {
-    int capacity = 2 * n->capacity + 32;
-    ML_TRY(ml_alloc_checked(c, (size_t)capacity * sizeof(json_node), &room));
-    if (n->count > 0) memcpy(room, n->node, (size_t)n->count * sizeof(json_node));
-    ml_free(n->node, (size_t)n->capacity * sizeof(json_node));
-    n->node = room;
-    n->capacity = capacity;
-  }
-  if (n->room - n->used < length) {
-    size_t larger = 2 * n->room + length + 256;
-    ML_TRY(ml_alloc_checked(c, larger, &room));
-    if (n->used > 0) memcpy(room, n->text, n->used);
-    ml_free(n->text, n->room);
-    n->text = room;
-    n->room = larger;
-  }
+  size_t used = (size_t)n->count * sizeof(json_node);
+  void *room = n->node;
+  if (n->node_room - used < sizeof(json_node)) ML_TRY(ml_alloc_grow(c, &room, &n->node_room, used, sizeof(json_node)));
+  n->node = room;
+  room = n->text;
+  if (n->room - n->used < length) ML_TRY(ml_alloc_grow(c, &room, &n->room, n->used, length));
+  n->text = room;
   if (2 * (n->count + 1) <= n->table_size) return ML_OK;
   int size = n->table_size ? 2 * n->table_size : 64;
   ML_TRY(ml_alloc_checked(c, (size_t)size * sizeof(int), &room));

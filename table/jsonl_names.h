@@ -18,7 +18,8 @@ typedef struct json_node {
 
 typedef struct json_names {
   json_node *node;
-  int count, capacity;
+  int count;
+  size_t node_room; /* in bytes */
   char *text; /* all names */
   size_t used, room;
   int *table; /* open addressing; -1: free */

@@ -10,16 +10,7 @@
 
 enum { PROBLEMS_KEPT = 10000 };
 
-/* Arrays that grow -------------------------------------------------------------------------------------------------- */
-
-static ml_status grow(ml_context *c, void **block, size_t used, size_t old, size_t larger) {
-  void *moved;
-  ML_TRY(ml_alloc_checked(c, larger, &moved));
-  if (used > 0) memcpy(moved, *block, used);
-  ml_free(*block, old);
-  *block = moved;
-  return ML_OK;
-}
+/* Examples ---------------------------------------------------------------------------------------------------------- */
 
 static void keep_example(record_example *e, int64_t line, const char *text, size_t length) {
   e->line = line;
@@ -57,17 +48,17 @@ ml_status records_init(ml_context *c, records *r, const char *path, const record
 }
 
 void records_free(records *r) {
-  records_drop(r);
+  records_drop_rows(r);
   for (int i = 0; i < r->count; i++) {
     record_field *f = &r->field[i];
     ml_free(f->name, f->name_length + 1);
     for (int k = 0; k < RECORD_KINDS; k++) ml_free(f->first[k], sizeof(record_example));
   }
   ml_free(r->texts, (size_t)r->texts_room * sizeof(int));
-  ml_free(r->field, (size_t)r->capacity * sizeof(record_field));
+  ml_free(r->field, r->field_room);
   ml_free(r->wishes, (size_t)r->options.wish_count * sizeof(record_wish));
   ml_free(r->wish_names, r->wish_bytes);
-  ml_free(r->problem, (size_t)r->problem_room * sizeof(record_problem));
+  ml_free(r->problem, r->problem_room);
   *r = (records){0};
 }
 
@@ -88,14 +79,10 @@ static void grant_wishes(const records *r, record_field *f) {
 }
 
 ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out) {
-  if (r->count == r->capacity) {
-    int capacity = 2 * r->capacity + 16;
-    void *block = r->field;
-    ML_TRY(grow(c, &block, (size_t)r->count * sizeof(record_field), (size_t)r->capacity * sizeof(record_field),
-                (size_t)capacity * sizeof(record_field)));
-    r->field = block;
-    r->capacity = capacity;
-  }
+  size_t used = (size_t)r->count * sizeof(record_field);
+  void *fields = r->field;
+  if (r->field_room - used < sizeof(record_field)) ML_TRY(ml_alloc_grow(c, &fields, &r->field_room, used, sizeof(record_field)));
+  r->field = fields;
   void *room;
   ML_TRY(ml_alloc_checked(c, length + 1, &room));
   record_field *f = &r->field[r->count];
@@ -145,8 +132,9 @@ static ml_status find_wish(ml_context *c, const records *r, const record_wish *w
 
 ml_status records_decide(ml_context *c, records *r) {
   for (int i = 0; i < r->options.wish_count; i++) ML_TRY(find_wish(c, r, &r->wishes[i]));
-  void *texts = r->texts;
-  ML_TRY(grow(c, &texts, 0, (size_t)r->texts_room * sizeof(int), (size_t)r->count * sizeof(int)));
+  void *texts;
+  ML_TRY(ml_alloc_checked(c, (size_t)r->count * sizeof(int), &texts));
+  ml_free(r->texts, (size_t)r->texts_room * sizeof(int));
   r->texts = texts;
   r->texts_room = r->count;
   r->text_count = 0;
@@ -194,13 +182,10 @@ ml_status records_problem(ml_context *c, records *r, int field, const record_pla
   keep_example(&p.found, place->line, text, length);
   if (!r->options.collect) return fail_at(c, r, field, place, &p.found, wanted);
   if (r->problems++ >= PROBLEMS_KEPT) return ML_OK;
-  if (r->kept == r->problem_room) {
-    int64_t room = 2 * r->problem_room + 16;
-    void *block = r->problem;
-    ML_TRY(grow(c, &block, (size_t)r->kept * sizeof p, (size_t)r->problem_room * sizeof p, (size_t)room * sizeof p));
-    r->problem = block;
-    r->problem_room = room;
-  }
+  size_t used = (size_t)r->kept * sizeof p;
+  void *problems = r->problem;
+  if (r->problem_room - used < sizeof p) ML_TRY(ml_alloc_grow(c, &problems, &r->problem_room, used, sizeof p));
+  r->problem = problems;
   r->problem[r->kept++] = p;
   return ML_OK;
 }

@@ -1,6 +1,6 @@
 /* Rows whose fields have names and values of any type, as JSON Lines and SQLite have them, on their way into a table of typed
  * columns. A reader goes through all rows twice: once to see the values (records_see), after which the types are decided, and
- * once to store them (records_store), so many rows at a time.
+ * once to store them (records_read), so many rows at a time.
  *
  * The type of a column, unless it is declared: integer if all its values are; number if some are fractions or do not fit in 64
  * bits; boolean if all are; otherwise text, where what is no text stands as it is written. A column that never has a value is
@@ -77,7 +77,8 @@ typedef struct record_options {
 typedef struct records {
   const char *path; /* for messages */
   record_field *field;
-  int count, capacity;
+  int count;
+  size_t field_room; /* in bytes */
   int *texts; /* the wanted fields of type text: their rows end together */
   int text_count, texts_room;
   record_wish *wishes; /* copies */
@@ -89,7 +90,8 @@ typedef struct records {
   int64_t bytes;   /* of content */
   int64_t chunk;   /* rows that are being stored */
   record_problem *problem;
-  int64_t problems, kept, problem_room; /* all; those that are kept */
+  int64_t problems, kept; /* all; those that are kept */
+  size_t problem_room;    /* in bytes */
 } records;
 
 /* Where a value stands. line 0: only the row is known. column in bytes, from 1. */
@@ -100,6 +102,7 @@ typedef struct record_place {
 /* Copies the options. */
 ML_CHECKED ml_status records_init(ml_context *c, records *r, const char *path, const record_options *o);
 void records_free(records *r);
+void records_drop_rows(records *r); /* what records_read had begun */
 
 /* Adds a field; *out is its number. The name must be new. */
 ML_CHECKED ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out);
@@ -107,13 +110,13 @@ ML_CHECKED ml_status records_see(ml_context *c, records *r, int field, const rec
 /* All rows were seen: decides the types and checks that the wanted columns are there. is_column is set by the reader before. */
 ML_CHECKED ml_status records_decide(ml_context *c, records *r);
 
-/* Room for the next rows, at most max_rows (negative: all); none if r->chunk is 0 after it. */
-ML_CHECKED ml_status records_begin(ml_context *c, records *r, int64_t max_rows);
+/* Stores r->chunk rows, those behind the first r->stored, by records_store and records_end_row. */
+typedef ml_status (*records_writer)(ml_context *c, void *reader);
+/* The next rows as a table, at most max_rows (negative: all); *any false at the end. After a failure nothing of them was read. */
+ML_CHECKED ml_status records_read(ml_context *c, records *r, int64_t max_rows, records_writer write, void *reader, ml_table *out, bool *any);
+/* at: the row's position among the chunk's, from 0. */
 ML_CHECKED ml_status records_store(ml_context *c, records *r, int field, int64_t at, const record_value *v, const record_place *place);
 void records_end_row(records *r, int64_t at);
-/* What was stored as a table. */
-ML_CHECKED ml_status records_take(ml_context *c, records *r, ml_table *out);
-void records_drop(records *r); /* after a failure between begin and take */
 
 /* Fails, or keeps the problem where problems are collected. field -1: of the whole row. */
 ML_CHECKED ml_status records_problem(ml_context *c, records *r, int field, const record_place *place, const char *text, size_t length,

@@ -42,7 +42,8 @@ static ml_status make_column(ml_context *c, record_field *f, int64_t rows) {
   return ml_full(c, &shape, ML_BOOL, 1, &f->missing);
 }
 
-ml_status records_begin(ml_context *c, records *r, int64_t max_rows) {
+/* Room for the next rows; r->chunk is 0 when there are none. */
+static ml_status begin(ml_context *c, records *r, int64_t max_rows) {
   int64_t left = r->rows - r->stored;
   r->chunk = max_rows < 0 || max_rows > left ? left : max_rows;
   if (r->chunk == 0) return ML_OK;
@@ -52,7 +53,7 @@ ml_status records_begin(ml_context *c, records *r, int64_t max_rows) {
   return ML_OK;
 }
 
-void records_drop(records *r) {
+void records_drop_rows(records *r) {
   for (int k = 0; k < r->count; k++) {
     record_field *f = &r->field[k];
     ml_release(f->values);
@@ -68,15 +69,9 @@ void records_drop(records *r) {
 /* Values ------------------------------------------------------------------------------------------------------------ */
 
 static ml_status put_text(ml_context *c, record_field *f, const char *text, size_t length) {
-  if (f->room - f->used < length) {
-    void *moved;
-    size_t room = 2 * f->room + length + 256;
-    ML_TRY(ml_alloc_checked(c, room, &moved));
-    if (f->used > 0) memcpy(moved, f->bytes, f->used);
-    ml_free(f->bytes, f->room);
-    f->bytes = moved;
-    f->room = room;
-  }
+  void *bytes = f->bytes;
+  if (f->room - f->used < length) ML_TRY(ml_alloc_grow(c, &bytes, &f->room, f->used, length));
+  f->bytes = bytes;
   if (length > 0) memcpy(f->bytes + f->used, text, length);
   f->used += length;
   return ML_OK;
@@ -181,7 +176,7 @@ static ml_status take_column(ml_context *c, record_field *f, int64_t rows, ml_co
   return ML_OK;
 }
 
-ml_status records_take(ml_context *c, records *r, ml_table *out) {
+static ml_status take(ml_context *c, records *r, ml_table *out) {
   int columns = 0;
   for (int k = 0; k < r->count; k++) columns += r->field[k].wanted;
   ML_TRY(ml_table_init(c, columns, out));
@@ -190,4 +185,19 @@ ml_status records_take(ml_context *c, records *r, ml_table *out) {
     if (r->field[k].wanted) ML_TRY(take_column(c, &r->field[k], r->chunk, &out->column[to++]));
   r->stored += r->chunk;
   return ML_OK;
+}
+
+ml_status records_read(ml_context *c, records *r, int64_t max_rows, records_writer write, void *reader, ml_table *out, bool *any) {
+  int64_t problems = r->problems, kept = r->kept;
+  *any = false;
+  ml_status status = begin(c, r, max_rows);
+  if (status == ML_OK && r->chunk == 0) return ML_OK;
+  if (status == ML_OK) status = write(c, reader);
+  if (status == ML_OK) status = take(c, r, out);
+  *any = status == ML_OK;
+  if (*any) return ML_OK;
+  records_drop_rows(r);
+  r->problems = problems;
+  r->kept = kept;
+  return status;
 }

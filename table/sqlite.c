@@ -326,31 +326,28 @@ ml_status ml_sqlite_scan(ml_context *c, ml_sqlite *s) {
   return ML_OK;
 }
 
-static ml_status store_rows(ml_context *c, ml_sqlite *s, ml_table *out) {
+static ml_status store_rows(ml_context *c, ml_sqlite *s) {
   bool any;
+  ML_TRY(return_to(c, s, s->records.stored));
   for (int64_t i = 0; i < s->records.chunk; i++, s->row++) {
     ML_TRY(step(c, s, &any));
     if (!any) return ml_file_fail(c, s->path, "gives fewer rows the second time: its query is not the same each time");
     ML_TRY(take_row(c, s));
   }
-  return records_take(c, &s->records, out);
+  return ML_OK;
+}
+
+static ml_status write_rows(ml_context *c, void *reader) {
+  ml_sqlite *s = reader;
+  ml_status status = store_rows(c, s);
+  if (status != ML_OK) s->row = -1;
+  return status;
 }
 
 ml_status ml_sqlite_read(ml_context *c, ml_sqlite *s, int64_t max_rows, ml_table *out, bool *any) {
   *any = false;
   ML_TRY(ml_sqlite_scan(c, s));
-  int64_t problems = s->records.problems, kept = s->records.kept;
-  ml_status status = return_to(c, s, s->records.stored);
-  if (status == ML_OK) status = records_begin(c, &s->records, max_rows);
-  if (status == ML_OK && s->records.chunk == 0) return ML_OK;
-  if (status == ML_OK) status = store_rows(c, s, out);
-  *any = status == ML_OK;
-  if (status == ML_OK) return ML_OK;
-  records_drop(&s->records);
-  s->records.problems = problems;
-  s->records.kept = kept;
-  s->row = -1;
-  return status;
+  return records_read(c, &s->records, max_rows, write_rows, s, out, any);
 }
 
 const records *ml_sqlite_records(const ml_sqlite *s) { return &s->records; }

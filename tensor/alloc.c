@@ -9,6 +9,7 @@
 #include "tensor/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
   STEPS_LOG2 = 3, STEPS = 1 << STEPS_LOG2,
@@ -124,6 +125,17 @@ ml_status ml_alloc_checked(ml_context *c, size_t bytes, void **out) {
   if (*out) return ML_OK;
   return ml_fail_as(c, ML_OUT_OF_MEMORY, "out of memory: %.1f MB more were asked for, %.1f MB are in use",
                     (double)bytes / 1e6, (double)heap.stats.live / 1e6);
+}
+
+ml_status ml_alloc_grow(ml_context *c, void **grown, size_t *room, size_t used, size_t more) {
+  void *moved;
+  size_t larger = 2 * *room + more + 256;
+  ML_TRY(ml_alloc_checked(c, larger, &moved));
+  if (used > 0) memcpy(moved, *grown, used);
+  ml_free(*grown, *room);
+  *grown = moved;
+  *room = larger;
+  return ML_OK;
 }
 
 ml_alloc_stats ml_alloc_statistics(void) { return heap.stats; }

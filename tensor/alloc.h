@@ -12,6 +12,10 @@ void ml_free(void *block, size_t bytes); /* bytes as given to ml_alloc; NULL is 
 /* The same with the message written. */
 ML_CHECKED ml_status ml_alloc_checked(ml_context *c, size_t bytes, void **out);
 
+/* Makes a block larger that has *room bytes, of which `used` are kept: room for at least `more` behind those. *block NULL: a new
+ * one. */
+ML_CHECKED ml_status ml_alloc_grow(ml_context *c, void **block, size_t *room, size_t used, size_t more);
+
 typedef struct ml_alloc_stats {
   size_t live;            /* bytes handed out now */
   size_t peak;            /* most of it since the start or the last reset */

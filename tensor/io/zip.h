@@ -45,7 +45,8 @@ typedef struct ml_zip_written {
 typedef struct ml_zip_writer {
   ml_sink *sink;
   uint64_t at;
-  int64_t count, capacity;
+  int64_t count;
+  size_t room; /* in bytes */
   ml_zip_written *member;
   bool always_64; /* for tests: zip64 where it is not needed */
 } ml_zip_writer;

@@ -57,15 +57,10 @@ static void put_extra(record *r, const ml_zip_written *m, bool size64, bool plac
 }
 
 static ml_status remember(ml_context *c, ml_zip_writer *w, ml_text name, ml_zip_written **out) {
-  void *room;
-  if (w->count == w->capacity) {
-    int64_t capacity = 2 * w->capacity + 16;
-    ML_TRY(ml_alloc_checked(c, (size_t)capacity * sizeof(ml_zip_written), &room));
-    if (w->count > 0) memcpy(room, w->member, (size_t)w->count * sizeof(ml_zip_written));
-    ml_free(w->member, (size_t)w->capacity * sizeof(ml_zip_written));
-    w->member = room;
-    w->capacity = capacity;
-  }
+  size_t used = (size_t)w->count * sizeof(ml_zip_written);
+  void *room = w->member;
+  if (w->room - used < sizeof(ml_zip_written)) ML_TRY(ml_alloc_grow(c, &room, &w->room, used, sizeof(ml_zip_written)));
+  w->member = room;
   ML_TRY(ml_alloc_checked(c, name.length, &room));
   memcpy(room, name.text, name.length);
   *out = &w->member[w->count++];
@@ -147,6 +142,6 @@ ml_status ml_zip_finish(ml_context *c, ml_zip_writer *w) {
 
 void ml_zip_writer_free(ml_zip_writer *w) {
   for (int64_t i = 0; i < w->count; i++) ml_free(w->member[i].name, w->member[i].name_length);
-  ml_free(w->member, (size_t)w->capacity * sizeof(ml_zip_written));
+  ml_free(w->member, w->room);
   *w = (ml_zip_writer){0};
 }
