@@ -4414,7 +4414,8 @@ function data.make_spirals(o) end
 ---@return any # a data set in the order of time { x [1] (t), y, time (1, 2, ...), trend, season, noise: what y is the sum of }, tagged synthetic
 function data.make_series(o) end
 
----The rows and copies of them with normal noise on x. Jitter the training part alone, or cut by group = "origin": a copy is no new case.
+---The rows and copies of them with normal noise on x. A copy is no new case: splits and folds keep the copies of a row together, and
+---a part that assesses is better not jittered at all.
 ---@param what any a data set (what is fetched has origin, the row that it is a copy of, and synthetic), or a tensor [N, ...]
 ---@param o any { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, seed = }
 ---@return any # a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows

@@ -67,8 +67,9 @@ function TestConcat:test_is_synthetic_if_a_part_of_it_is()
   local real = data.tensors { x = ml.zeros(3, 2), y = ml.ones(3, { dtype = "int64" }), classes = moons.classes }
   local set = data.concat { real, moons }
   lu.assertTrue(set.synthetic)
-  lu.assertEquals({ set:sources()[1].synthetic, set:sources()[2].synthetic, set:describe().sources[2].name },
-    { false, true, "synthetic/make_moons" })
+  lu.assertEquals({ set:sources()[1].synthetic, set:sources()[2].synthetic }, { false, true })
+  local said = data.concat({ data.jitter(real), data.jitter(moons, { seed = 9 }) }):describe()
+  lu.assertEquals({ said.synthetic, said.sources[2].seed, said.sources[2].base.maker }, { true, 9, "make_moons" })
   lu.assertNil(data.concat({ real }).synthetic)
 end
 

@@ -133,6 +133,19 @@ function TestBalanced:test_rows_of_a_class_come_equally_often_within_one()
   lu.assertEquals(range, { { 2, 3 }, { 20, 20 }, { 10, 10 } })
 end
 
+function TestBalanced:test_a_small_class_is_shuffled_anew_each_time_round()
+  local small = {}
+  for _, row in ipairs(rows_of(numbered(60, { y = ml.tensor(LABELS) }), { balanced = true, pass = 1 })) do
+    if LABELS[row] == 2 then small[#small + 1] = row end -- 5 rows, 20 times
+  end
+  local orders, different = {}, 0
+  for from = 1, 20, 5 do
+    local order = table.concat(small, " ", from, from + 4)
+    if not orders[order] then orders[order], different = true, different + 1 end
+  end
+  lu.assertEquals({ #small, different }, { 20, 4 })
+end
+
 function TestBalanced:test_rows_without_a_class_are_left_out()
   local drawn = counts(rows_of(numbered(4, { y = ml.tensor { 0, 1, 0, 2 } }), { balanced = true }), 4)
   lu.assertEquals(drawn, { 0, 2, 0, 2 })

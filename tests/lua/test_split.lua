@@ -118,7 +118,7 @@ function TestSplitGrouped:test_with_labels_each_class_is_cut_by_its_share()
 end
 
 function TestSplitGrouped:test_a_single_group_can_not_be_cut()
-  support.fails("split.grouped: all 3 rows are of the group 'a', which can't be cut in two",
+  support.fails("split.grouped: the group 'a' has all 3 rows, and can't be cut in two",
     function() split.grouped({ "a", "a", "a" }, 0.5) end)
 end
 
@@ -141,13 +141,24 @@ function TestSplitByTime:test_no_time_is_on_both_sides_and_nothing_later_stays()
   end
 end
 
+function TestSplitByTime:test_of_two_equally_near_times_the_later_one_is_cut_off()
+  local _, cut = split.by_time({ 2021, 2022, 2022, 2023 }, 0.5)
+  lu.assertEquals(cut:tolist(), { 4 })
+end
+
 function TestSplitByTime:test_texts_are_times_where_they_sort_as_times_do()
   local _, cut = split.by_time({ "2024-03-01", "2023-12-31", "2024-02-29" }, 0.3)
   lu.assertEquals(cut:tolist(), { 1 })
 end
 
+function TestSplitByTime:test_long_whole_numbers_are_told_apart()
+  local ns = 1700000000000000000
+  local _, cut = split.by_time({ ns + 2, ns + 1, ns + 3, ns }, 0.5)
+  lu.assertEquals(cut:tolist(), { 1, 3 })
+end
+
 function TestSplitByTime:test_a_single_time_can_not_be_cut()
-  support.fails("split.by_time: all 4 rows have the time 7; none is later", function() split.by_time({ 7, 7, 7, 7 }, 0.5) end)
+  support.fails("split.by_time: all rows have the time 7; none is later", function() split.by_time({ 7, 7, 7, 7 }, 0.5) end)
 end
 
 function TestSplitByTime:test_a_row_without_a_time_is_named()

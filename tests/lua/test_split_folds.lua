@@ -177,6 +177,8 @@ function TestKfold:test_more_folds_than_there_are_of_something_is_an_error()
   support.fails("kfold: 5 folds need at least as many rows, and there are 4", function() ml.kfold(5):folds(4) end)
   support.fails("kfold: class 'b' has 2 rows, fewer than the 3 folds that each need one",
     function() ml.kfold(3, { stratify = true }):folds(6, { labels = { "a", "b", "a", "a", "b", "a" } }) end)
+  local set = ml.data.tensors { x = ml.zeros(4, 1), y = ml.tensor { 1, 2, 1, 1 }, classes = { "ant", "bee" } }
+  support.fails("kfold: class 2 (bee) has 1 row, fewer than the 2 folds that each need one", function() ml.kfold(2, { stratify = true }):folds(set) end)
   support.fails("kfold: 3 folds need at least as many groups, and there are 2",
     function() ml.kfold(3, { group = true }):folds(6, { groups = { 1, 1, 1, 2, 2, 2 } }) end)
 end
@@ -234,8 +236,8 @@ function TestLeaveOut:test_one_of_many_rows_takes_no_memory_for_all()
 end
 
 function TestLeaveOut:test_refuses_a_single_row_or_group()
-  support.fails("leave_one_out: at least 2 rows are needed, and there are 1", function() split.leave_one_out():folds(1) end)
-  support.fails("leave_one_group_out: at least 2 groups are needed, and all 3 rows are of the group 'a'",
+  support.fails("leave_one_out: at least 2 rows are needed, and there is 1", function() split.leave_one_out():folds(1) end)
+  support.fails("leave_one_group_out: at least 2 groups are needed, and there is 1",
     function() split.leave_one_group_out():folds(3, { groups = { "a", "a", "a" } }) end)
 end
 
@@ -265,7 +267,7 @@ function TestTimeSeriesFolds:test_take_the_times_from_a_column()
 end
 
 function TestTimeSeriesFolds:test_too_few_rows_or_times_are_an_error()
-  support.fails("time_series_folds: 5 rows are too few for 5 folds of 1 rows and one to train on", function() split.time_series_folds(5):folds(5) end)
+  support.fails("time_series_folds: 5 rows are too few for 5 folds of 1 row and one to train on", function() split.time_series_folds(5):folds(5) end)
   support.fails("time_series_folds: 10 rows are too few for 3 folds of 2 rows, a gap of 4 and one to train on",
     function() split.time_series_folds(3, { gap = 4 }):folds(10) end)
   support.fails("time_series_folds: fold 1 has no row to test: 8 rows have 2 different times; fewer folds or larger ones are needed",

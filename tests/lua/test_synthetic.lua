@@ -151,9 +151,12 @@ function TestMakeClassification:test_classes_have_the_weights_asked_for()
 end
 
 function TestMakeClassification:test_flips_the_share_of_classes_asked_for()
-  local function labels(flip) return data.make_classification({ n = 5000, flip = flip, shuffle = false, seed = 1 }):labels() end
-  local changed = labels(0.3):ne(labels(0)):sum():item() / 5000 -- half of those that are drawn anew stay
-  lu.assertAlmostEquals(changed, 0.15, 4 * math.sqrt(0.15 * 0.85 / 5000))
+  local function labels(flip)
+    return data.make_classification({ n = 6000, classes = 3, informative = 3, flip = flip, shuffle = false, seed = 1 }):labels()
+  end
+  local changed = labels(0.3):ne(labels(0)):sum():item() / 6000 -- a third of those that are drawn anew stay
+  lu.assertAlmostEquals(changed, 0.2, 4 * math.sqrt(0.2 * 0.8 / 6000))
+  for _, count in ipairs(labels(0.3):bincount():tolist()) do lu.assertAlmostEquals(count, 2000, 4 * math.sqrt(6000 * 0.3 * 2 / 9)) end
 end
 
 function TestMakeClassification:test_redundant_features_are_mixtures_of_the_informative_and_repeated_ones_copies()
@@ -309,12 +312,29 @@ function TestJitter:test_a_copy_does_not_depend_on_its_batch()
   for batch in set:batches { size = 7, shuffle = true } do support.equal(batch.x, x:index_select(1, batch.rows)) end
 end
 
-function TestJitter:test_is_tagged_and_cut_by_origin_copies_stay_together()
+function TestJitter:test_is_tagged_and_copies_of_a_row_stay_together_however_it_is_cut()
   local set = data.jitter(base(), { copies = 2 })
   lu.assertEquals({ set.synthetic, set.name, set:describe().maker }, { true, "synthetic/jitter(tensors)", "jitter" })
-  local parts = ml.split.parts(set, { valid = 0.3, group = "origin" })
-  local train, valid = parts.train:column("origin"):unique(), parts.valid:column("origin"):unique()
-  lu.assertEquals(#train + #valid, 50)
+  local function assert_apart(train, valid)
+    lu.assertEquals(#train:column("origin"):unique() + #valid:column("origin"):unique(), 50)
+  end
+  for _, stratify in ipairs { false, true } do
+    local parts = ml.split.parts(set, { valid = 0.3, stratify = stratify })
+    assert_apart(parts.train, parts.valid)
+    for _, fold in ipairs(ml.kfold(5, { stratify = stratify }):folds(set)) do assert_apart(set:part(fold.train), set:part(fold.test)) end
+  end
+  local parts = ml.split.parts(data.concat { set }, { valid = 0.3 })
+  assert_apart(parts.train, parts.valid)
+  parts = ml.split.parts(parts.train, { valid = 0.3 })
+  lu.assertTrue(#parts.train % 3 == 0 and #parts.valid % 3 == 0)
+end
+
+function TestJitter:test_folds_that_would_part_copies_are_refused()
+  local set = data.jitter(base())
+  support.fails("leave_one_out: synthetic/jitter(tensors) has copies of rows, which would train and test at once; "
+    .. "ml.split.leave_one_group_out{group = 'origin'} leaves them out together", function() ml.split.leave_one_out():folds(set) end)
+  support.fails("time_series_folds: synthetic/jitter(tensors) has copies of rows, which would train and test at once; give the times",
+    function() ml.split.time_series_folds(3):folds(set) end)
 end
 
 function TestJitter:test_comes_before_the_normalisation()

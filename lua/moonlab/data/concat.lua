@@ -81,7 +81,12 @@ function Concat:files()
 end
 
 function Concat:describe()
-  return { kind = "concat", rows = self.size, synthetic = self.synthetic, sources = self:sources() }
+  local sources = {}
+  for id, set in ipairs(self.sets) do
+    sources[id] = set.describe and set:describe() or { rows = #set, synthetic = set.synthetic }
+    sources[id].name = set.name
+  end
+  return { kind = "concat", rows = self.size, synthetic = self.synthetic, sources = sources }
 end
 
 -- Whether they fit ---------------------------------------------------------------------------------------------------
@@ -160,7 +165,7 @@ function concat.concat(sets)
       first = set
       self.fields, self.shapes = fields_of(set)
     end
-    self.synthetic = self.synthetic or set.synthetic
+    self.synthetic, self.keep_together = self.synthetic or set.synthetic, self.keep_together or set.keep_together
     self.sets[id], self.starts[id], self.size = set, self.size, self.size + #set
     ends[id] = self.size
   end

@@ -164,7 +164,7 @@ end
 function Dataset:part(rows, name)
   return setmetatable({
     parent = self, chosen = rows, size = #rows, name = name or self.name .. "/part", classes = self.classes,
-      normalise = self.normalise, synthetic = self.synthetic,
+      normalise = self.normalise, synthetic = self.synthetic, keep_together = self.keep_together,
   }, Part)
 end
 
@@ -173,7 +173,7 @@ end
 -- @return a data set
 function Dataset:normalised(statistics)
   return setmetatable({ parent = self, size = self:count(), name = self.name, classes = self.classes,
-    normalise = statistics, synthetic = self.synthetic }, Part)
+    normalise = statistics, synthetic = self.synthetic, keep_together = self.keep_together }, Part)
 end
 
 return Dataset

@@ -13,6 +13,7 @@ local BUCKET = 50
 -- One number a row: a tensor, a list, the name of a column.
 local function numbers(set, what, given)
   if type(given) == "string" then given = set:column(given) end
+  if type(given) == "table" and getmetatable(given) and given.to_list then given = given:to_list() end
   if type(given) == "table" and not getmetatable(given) then
     for row = 1, #given do
       if type(given[row]) ~= "number" then blame.raise("batches: %s of row %d must be a number, got %s", what, row, blame.show(given[row])) end

@@ -8,9 +8,10 @@ local values = require "moonlab.split.values"
 
 local assign = {}
 
--- What the option and its cause are called in messages: "5 folds", "10 chunks".
 local function refuse_more(o, count, what)
-  if o.parts > count then blame.raise("%s: %d %s need at least as many %s, and there are %d", o.where, o.parts, o.noun, what, count) end
+  if o.parts > count then
+    blame.raise("%s: %d %ss need at least as many %ss, and there %s %d", o.where, o.parts, o.noun, what, count == 1 and "is" or "are", count)
+  end
 end
 
 local function order_of(n, key) return key and core.random_permutation(key, n):tolist() or nil end
@@ -53,8 +54,8 @@ end
 local function by_class(o, classes, order)
   for class, count in ipairs(classes.counts) do
     if o.parts > count then
-      blame.raise("%s: class %s has %d rows, fewer than the %d %s that each need one", o.where, values.show(classes.names[class]), count, o.parts,
-        o.noun)
+      blame.raise("%s: class %s has %s, fewer than the %d %ss that each need one", o.where, classes.show(class), values.count(count, "row"),
+        o.parts, o.noun)
     end
   end
   local share, part_of, current = allocation(classes, o.parts), {}, {}
@@ -136,17 +137,14 @@ local function add(tally, part, more)
   end
 end
 
--- The part that a group makes the classes least uneven in; the smaller of equals. Once there are no more groups than empty
--- parts, these get one each.
-local function best_part(tally, more, groups_left)
-  local empty, best, least, rows = 0, nil, math.huge, math.huge
-  for _, count in ipairs(tally.rows) do empty = empty + (count == 0 and 1 or 0) end
+-- The part that a group makes the classes least uneven in; the smaller of equals. An empty part is the best for any group, so that
+-- none stays empty.
+local function best_part(tally, more)
+  local best, least, rows = nil, math.huge, math.huge
   for part, count in ipairs(tally.rows) do
-    if count == 0 or groups_left > empty then
-      local score = imbalance(tally, part, more)
-      local equal = least < math.huge and math.abs(score - least) <= 1e-8 + 1e-5 * least
-      if score < least or (equal and count < rows) then best, least, rows = part, score, count end
-    end
+    local score = imbalance(tally, part, more)
+    local equal = least < math.huge and math.abs(score - least) <= 1e-8 + 1e-5 * least
+    if score < least or (equal and count < rows) then best, least, rows = part, score, count end
   end
   return best
 end
@@ -162,9 +160,9 @@ local function by_class_and_group(o, classes, groups, order)
   for g, list in ipairs(counts) do deviation[g] = variance(list) end
   local tally = { counts = {}, rows = zeros(o.parts), sums = zeros(#classes.names), squares = zeros(#classes.names), sizes = classes.counts }
   for part = 1, o.parts do tally.counts[part] = zeros(#classes.names) end
-  local part_of_group, sorted = {}, largest_first(groups, order, function(g) return deviation[g] end)
-  for i, entry in ipairs(sorted) do
-    local part = best_part(tally, counts[entry.group], #sorted - i + 1)
+  local part_of_group = {}
+  for _, entry in ipairs(largest_first(groups, order, function(g) return deviation[g] end)) do
+    local part = best_part(tally, counts[entry.group])
     part_of_group[entry.group] = part
     add(tally, part, counts[entry.group])
   end
@@ -183,13 +181,14 @@ end
 
 -- The part of each row, a list.
 local function parts(rows, o, key)
-  if not o.group then
-    refuse_more(o, rows.n, "rows")
+  local group = o.group or rows:together()
+  if not group then
+    refuse_more(o, rows.n, "row")
     if not o.stratify then return by_position(o, rows.n, order_of(rows.n, key)) end
     return by_class(o, rows:labels(o.stratify), order_of(rows.n, key))
   end
-  local groups = rows:groups(o.group)
-  refuse_more(o, #groups.names, "groups")
+  local groups = rows:groups(group)
+  refuse_more(o, #groups.names, "group")
   local order = order_of(#groups.names, key)
   if not o.stratify then return by_group(o, groups, order) end
   return by_class_and_group(o, rows:labels(o.stratify), groups, order)
@@ -197,7 +196,7 @@ end
 
 --- Deals the rows.
 -- @param rows  what split/rows.lua read
--- @param o     { parts = how many, noun = "folds", where = for messages, stratify =, group = }
+-- @param o     { parts = how many, noun = "fold", where = for messages, stratify =, group = }
 -- @param key   of the shuffling, or nil
 -- @return int64 tensor: the part (from 1) of each row
 -- @error more parts than rows, than rows of a class or than groups

@@ -28,7 +28,7 @@ function by_time.by_time(times, fraction)
   local n = #list
   if fraction == 0 or n == 0 then return positions.two(n, function() return false end) end
   local rows, starts = values.by_time("split.by_time", list)
-  if #starts == 1 then blame.raise("split.by_time: all %d rows have the time %s; none is later", n, values.show(list[1])) end
+  if #starts == 1 then blame.raise("split.by_time: all rows have the time %s; none is later", values.show(list[1])) end
   local cut = {}
   for place = nearest(starts, n - positions.share(n, fraction) + 1), n do cut[rows[place]] = true end
   return positions.two(n, function(row) return cut[row] end)

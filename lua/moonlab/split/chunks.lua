@@ -16,7 +16,7 @@ local parse = options("chunks", {
 
 local function make(fields, rows)
   local key = fields.shuffle and core.random_key(rows.root, "chunks") or nil
-  local chunk_of = assign.deal(rows, { parts = fields.n, noun = "chunks", where = "chunks", stratify = fields.stratify, group = fields.group }, key)
+  local chunk_of = assign.deal(rows, { parts = fields.n, noun = "chunk", where = "chunks", stratify = fields.stratify, group = fields.group }, key)
   local folds = {}
   for first = 1, fields.rotations do
     -- chunks first, first + 1, ... test; behind the last one the first follows

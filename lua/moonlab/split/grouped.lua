@@ -11,7 +11,9 @@ local values = require "moonlab.split.values"
 
 local grouped = {}
 
-local ORDERS = 25 -- random orders that are tried where classes must be matched
+-- How many random orders are tried where classes must be matched: many for few groups, one where there are so many that chance alone
+-- matches them.
+local function orders_for(groups) return math.max(1, math.min(25, 20000 // groups)) end
 
 -- How many rows of each class each group has: group -> a list of { class, rows }.
 local function class_counts(groups, classes)
@@ -84,11 +86,11 @@ function grouped.grouped(groups, fraction, key, labels)
   local n = groups.rows
   if fraction == 0 or n == 0 then return positions.two(n, function() return false end) end
   if #groups.names == 1 then
-    blame.raise("split.grouped: all %d rows are of the group %s, which can't be cut in two", n, values.show(groups.names[1]))
+    blame.raise("split.grouped: the group %s has all %s, and can't be cut in two", values.show(groups.names[1]), values.count(n, "row"))
   end
   local classes = labels and values.ids(values.list("split.grouped", "labels", labels, n))
   local taken = best_cut(groups, classes or { of = setmetatable({}, { __index = function() return 1 end }), counts = { n } }, fraction,
-    key or core.random_key(seeds.value, "split"), classes and ORDERS or 1)
+    key or core.random_key(seeds.value, "split"), classes and orders_for(#groups.names) or 1)
   return positions.two(n, function(row) return taken[groups.of[row]] end)
 end
 

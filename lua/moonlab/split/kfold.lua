@@ -16,7 +16,7 @@ local parse = options("kfold", {
 -- One round: k folds, each row tested once.
 local function round(fields, rows, number, folds)
   local key = fields.shuffle and core.random_key(rows.root, "kfold", number) or nil
-  local part_of = assign.deal(rows, { parts = fields.k, noun = "folds", where = "kfold", stratify = fields.stratify, group = fields.group }, key)
+  local part_of = assign.deal(rows, { parts = fields.k, noun = "fold", where = "kfold", stratify = fields.stratify, group = fields.group }, key)
   for part = 1, fields.k do
     local train, test = positions.of_parts(part_of, function(parts) return parts:eq(part) end)
     folds[#folds + 1] = { train = train, test = test, round = number }

@@ -5,7 +5,6 @@ local blame = require "moonlab.blame"
 local options = require "moonlab.options"
 local positions = require "moonlab.split.positions"
 local spec = require "moonlab.split.spec"
-local values = require "moonlab.split.values"
 
 local leave_out = {}
 
@@ -24,7 +23,8 @@ local function without_row(n, i)
 end
 
 local function each_row(fields, rows)
-  if rows.n < 2 then blame.raise("%s: at least 2 rows are needed, and there are %d", fields.kind, rows.n) end
+  rows:refuse_copies "ml.split.leave_one_group_out{group = '%s'} leaves them out together"
+  if rows.n < 2 then blame.raise("%s: at least 2 rows are needed, and there %s %d", fields.kind, rows.n == 1 and "is" or "are", rows.n) end
   return made_as_read(rows.n, function(i) return { train = without_row(rows.n, i), test = core.tensor { i } } end)
 end
 
@@ -36,8 +36,7 @@ function leave_out.leave_one_out() return spec.new({ kind = "leave_one_out" }, e
 local function each_group(fields, rows)
   local groups = rows:groups(fields.group)
   if #groups.names < 2 then
-    blame.raise("%s: at least 2 groups are needed, and all %d rows are of the group %s", fields.kind, rows.n,
-      groups.names[1] == nil and "nil" or values.show(groups.names[1]))
+    blame.raise("%s: at least 2 groups are needed, and there %s %d", fields.kind, #groups.names == 1 and "is" or "are", #groups.names)
   end
   local group_of, folds = core.tensor(groups.of), {}
   for g, name in ipairs(groups.names) do

@@ -49,6 +49,7 @@ local function way_of_cutting(set, o)
   if o.stratify and not labels then
     labels = core.tensor(values.ids(list_of(set, o, "stratify")).of, { dtype = "int64" })
   end
+  o.group = o.group or set.keep_together
   if o.group then
     local groups = list_of(set, o, "group")
     return function(rows, fraction, key)
@@ -102,6 +103,7 @@ end
 function parts.parts(set, o)
   local out = {}
   o = parse(o)
+  if type(set) ~= "table" or not set.part then blame.raise("split.parts: a data set is needed, got %s", blame.show(set)) end
   check(o)
   if not o.by and o.valid == 0 and o.test == 0 then return { train = set } end
   for name, rows in pairs(o.by and named_parts(set, o.by) or cut_parts(set, o)) do out[name] = set:part(rows, set.name .. "/" .. name) end

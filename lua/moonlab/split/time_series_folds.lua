@@ -19,6 +19,7 @@ local parse = options("time_series_folds", {
 local function in_order(fields, rows)
   local list, order, begin = rows:times(fields.time), {}, {}
   if not list then
+    rows:refuse_copies "give the times"
     for i = 1, rows.n do order[i], begin[i] = i, i end
     return order, begin, rows.n
   end
@@ -39,8 +40,8 @@ end
 local function check_room(fields, rows, test)
   local first = rows.n - fields.k * test + 1
   if test < 1 or first - fields.gap < 2 then
-    blame.raise("time_series_folds: %d rows are too few for %d folds of %d rows%s and one to train on", rows.n, fields.k, math.max(test, 1),
-      fields.gap > 0 and (", a gap of %d"):format(fields.gap) or "")
+    blame.raise("time_series_folds: %s are too few for %s of %s%s and one to train on", values.count(rows.n, "row"),
+      values.count(fields.k, "fold"), values.count(math.max(test, 1), "row"), fields.gap > 0 and (", a gap of %d"):format(fields.gap) or "")
   end
   return first
 end
@@ -55,8 +56,8 @@ local function make(fields, rows)
     local from, next_from = begin[place], i < fields.k and begin[place + test] or rows.n + 1
     local to = from - 1 - fields.gap
     if next_from <= from or to < 1 then
-      blame.raise("time_series_folds: fold %d has no row to %s: %d rows have %d different times; fewer folds or larger ones are needed", i,
-        to < 1 and "train on" or "test", rows.n, times)
+      blame.raise("time_series_folds: fold %d has no row to %s: %s have %s; fewer folds or larger ones are needed", i,
+        to < 1 and "train on" or "test", values.count(rows.n, "row"), values.count(times, "different time"))
     end
     folds[i] = { train = stretch(order, fields.window and math.max(1, to - fields.window + 1) or 1, to), test = stretch(order, from, next_from - 1) }
   end

@@ -35,14 +35,18 @@ local function to_list(where, what, given)
   return given, #given
 end
 
--- A value that is there: not nil, not NaN, nothing that can't be told apart.
+-- A value that is there: not nil, not NaN, nothing that can't be told apart. An object in a list is what a table's column has for a
+-- missing value.
 local function check_value(where, what, row, v)
-  if v == nil or v ~= v then blame.raise("%s: row %d has no value in %s", where, row, what) end
+  if v == nil or v ~= v or type(v) == "table" and getmetatable(v) then blame.raise("%s: row %d has no value in %s", where, row, what) end
   local kind = type(v)
   if kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
     blame.raise("%s: row %d of %s is %s; numbers and texts can be told apart", where, row, what, blame.show(v))
   end
 end
+
+--- "1 row", "3 rows".
+function values.count(n, noun) return ("%d %s%s"):format(n, noun, n == 1 and "" or "s") end
 
 --- One value a row, as a list.
 -- @param where  what is being called, first in messages
@@ -53,7 +57,7 @@ end
 function values.list(where, what, given, n, set)
   if type(given) == "string" then given = column_of(where, what, given, set) end
   local list, size = to_list(where, what, given)
-  if n and size ~= n and #list ~= n then blame.raise("%s: %s has %d values for %d rows", where, what, size, n) end
+  if n and size ~= n and #list ~= n then blame.raise("%s: %s has %s for %s", where, what, values.count(size, "value"), values.count(n, "row")) end
   for row = 1, n or size do check_value(where, what, row, list[row]) end
   return list
 end
@@ -86,6 +90,25 @@ function values.ids(list)
   return { of = of, counts = counts, names = names, rows = #of }
 end
 
+local function sorted_texts(list)
+  local rows = {}
+  for i = 1, #list do rows[i] = i end
+  table.sort(rows, function(a, b)
+    if list[a] ~= list[b] then return list[a] < list[b] end
+    return a < b
+  end)
+  return rows
+end
+
+-- Whole numbers are compared as such: nanoseconds since 1970 are too long for a float.
+local function sorted_numbers(list)
+  local dtype = "int64"
+  for _, v in ipairs(list) do
+    if math.type(v) == "float" then dtype = "float64" end
+  end
+  return core.tensor(list, { dtype = dtype }):argsort():tolist()
+end
+
 --- The rows in the order of their times, and where each time begins in it.
 -- @param where  what is being called
 -- @param list   numbers, or texts that sort as times do (2024-01-31)
@@ -98,12 +121,7 @@ function values.by_time(where, list)
         values.show(v))
     end
   end
-  local rows = {}
-  for i = 1, #list do rows[i] = i end
-  table.sort(rows, function(a, b)
-    if list[a] ~= list[b] then return list[a] < list[b] end
-    return a < b
-  end)
+  local rows = kind == "number" and sorted_numbers(list) or sorted_texts(list)
   local starts, times = {}, {}
   for place, row in ipairs(rows) do
     if list[row] ~= times[#times] then starts[#starts + 1], times[#times + 1] = place, list[row] end

@@ -51,6 +51,12 @@ function Jittered:fetch(rows, how)
   return batch
 end
 
+function Jittered:describe()
+  local base = self.base.describe and self.base:describe() or { rows = #self.base }
+  base.name = self.base.name
+  return { kind = "synthetic", synthetic = true, maker = "jitter", rows = self.size, seed = self.seed, base = base }
+end
+
 function Jittered:labels()
   local labels = self.base:labels()
   local times = {}
@@ -64,7 +70,7 @@ local function jittered_set(base, o)
   return setmetatable({
     what = "synthetic", maker = "jitter", name = ("synthetic/jitter(%s)"):format(base.name), synthetic = true, seed = seed,
     base = base, classes = base.classes, size = copies * #base, first_copy = o.originals and #base + 1 or 1,
-    std = o.std, key = core.random_key(seed, "jitter", base.name),
+    keep_together = "origin", std = o.std, key = core.random_key(seed, "jitter", base.name),
   }, Jittered)
 end
 
@@ -76,7 +82,8 @@ local function jittered_tensor(x, o)
   return ops.cat(parts, 1)
 end
 
---- The rows and copies of them with normal noise on x. Jitter the training part alone, or cut by group = "origin": a copy is no new case.
+--- The rows and copies of them with normal noise on x. A copy is no new case: splits and folds keep the copies of a row together, and
+-- a part that assesses is better not jittered at all.
 -- @param what  a data set (what is fetched has origin, the row that it is a copy of, and synthetic), or a tensor [N, ...]
 -- @param o     { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, seed = }
 -- @return a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows
