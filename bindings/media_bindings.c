@@ -5,7 +5,10 @@
 #include "bindings/files.h"
 #include "media/picture.h"
 #include "media/picture_batch.h"
+#include "media/picture_list.h"
+#include "media/picture_write.h"
 #include "media/png_write.h"
+#include "media/resize.h"
 
 /* Files -------------------------------------------------------------------------------------------------------------- */
 
@@ -43,6 +46,74 @@ static int read_image(lua_State *L) {
   if (damage[0] == '\0') return 1;
   lua_pushstring(L, damage);
   return 2;
+}
+
+/* { channels =, size = {height, width}, whole =, max_pixels = } at index 2, nil for none. */
+static ml_picture_list_options list_options(lua_State *L) {
+  static const char *const known[] = {"channels", "size", "whole", "max_pixels", NULL};
+  ml_picture_list_options o = {0};
+  if (lua_isnoneornil(L, 2)) return o;
+  if (!lua_istable(L, 2)) ml_lua_fail(L, "read_images: options must be a table, got %s", luaL_typename(L, 2));
+  ml_lua_check_options(L, 2, "read_images", known);
+  o.channels = (int)integer_option(L, 2, "read_images", "channels");
+  o.max_pixels = integer_option(L, 2, "read_images", "max_pixels");
+  if (lua_getfield(L, 2, "size") != LUA_TNIL) {
+    ml_shape size = ml_lua_shape(L, lua_gettop(L), "read_images", false);
+    if (size.ndim != 2) ml_lua_fail(L, "read_images: size must be {height, width}");
+    o.height = size.size[0], o.width = size.size[1];
+  }
+  lua_getfield(L, 2, "whole");
+  o.whole = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  return o;
+}
+
+/* The list of paths at an index into a userdata that is pushed. The list anchors the strings. */
+static const char **paths_at(lua_State *L, int index, const char *name, lua_Integer *count) {
+  if (!lua_istable(L, index)) ml_lua_fail(L, "%s: paths must be a list, got %s", name, luaL_typename(L, index));
+  *count = (lua_Integer)lua_rawlen(L, index);
+  const char **paths = lua_newuserdatauv(L, (size_t)*count * sizeof *paths + 1, 0);
+  for (lua_Integer i = 1; i <= *count; i++) {
+    if (lua_rawgeti(L, index, i) != LUA_TSTRING)
+      ml_lua_fail(L, "%s: path %I must be a string, got %s", name, (LUAI_UACINT)i, luaL_typename(L, -1));
+    paths[i - 1] = ml_lua_path(L, -1, name);
+    lua_pop(L, 1);
+  }
+  return paths;
+}
+
+/* core.read_images(paths, {channels=, size={h, w}, whole=, max_pixels=}) -> uint8 [N, C, H, W] */
+static int read_images(lua_State *L) {
+  lua_Integer count;
+  const char **paths = paths_at(L, 1, "read_images", &count);
+  ml_picture_list_options o = list_options(L);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_picture_list_read(ml_lua_context(L), paths, count, &o, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* core.resize_image(x, height, width, "bilinear" | "nearest" | "area") -> uint8, the dimensions of x */
+static int resize_image(lua_State *L) {
+  static const char *const filters[] = {"bilinear", "nearest", "area", NULL};
+  const ml_tensor *x = ml_box_check(L, 1, "resize", "the picture");
+  int64_t h = ml_lua_integer(L, 2, "resize", "the height"), w = ml_lua_integer(L, 3, "resize", "the width");
+  int filter = luaL_checkoption(L, 4, "bilinear", filters);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_picture_resize(ml_lua_context(L), x, h, w, (ml_resize_filter)filter, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* core.write_image(path, x, quality) */
+static int write_image(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "write_image");
+  const ml_tensor *x = ml_box_check(L, 2, "write_image", "the picture");
+  ml_picture_write_options o = {.quality = ML_JPEG_QUALITY};
+  if (!lua_isnoneornil(L, 3)) o.quality = (int)ml_lua_integer(L, 3, "write_image", "quality");
+  if (o.quality < 1) o.quality = -1; /* 0 would stand for what it is by itself */
+  ml_lua_try(L, ml_picture_write(ml_lua_context(L), path, x, &o));
+  return 0;
 }
 
 /* core.image_size(path) -> height, width, channels */
@@ -136,6 +207,8 @@ static int picture_batch(lua_State *L) {
 
 void ml_bind_media(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"read_image", read_image}, {"image_size", image_size}, {"png", png}, {"picture_batch", picture_batch}, {NULL, NULL}};
+      {"read_image", read_image},     {"read_images", read_images}, {"resize_image", resize_image}, {"image_size", image_size},
+      {"write_image", write_image},
+      {"png", png}, {"picture_batch", picture_batch}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -4446,11 +4446,30 @@ function data.flip(...) end
 ---@param n any an integer from 1
 function data.shift(n) end
 
----Reads a picture.
----@param path any a PNG or JPEG file; in a recipe, from its folder
----@param o any { channels: 1 gray, 3 colour, 4 colour and alpha; as in the file if it is not given, on_damage = "error", or "warn": what there is of a damaged picture, what is missing black }
+---Reads a picture: PNG or JPEG, told by its first bytes.
+---@param path any a file; in a recipe, from its folder
+---@param o any { channels: 1 gray, 3 colour, 4 colour and alpha; as in the file if it is not given, size = {height, width}: resized to it (bilinear), a JPEG first decoded at 1/8, 1/4 or 1/2 where that is not below it, whole = false: true decodes every pixel before resizing, on_damage = "error", or "warn": what there is of a damaged picture, what is missing black }
 ---@return any # a uint8 tensor [C, H, W], channels last in memory; what was wrong, if on_damage is "warn" and something was
 function data.read_image(path, o) end
+
+---Reads many pictures at once, on all threads.
+---@param paths any a list of files; in a recipe, from its folder
+---@param o any { channels = 3: 1, 3 or 4, size = {height, width}: as in data.read_image; without it all must have the size of the first, whole = false }
+---@return any # a uint8 tensor [N, C, H, W], channels last in memory
+function data.read_images(paths, o) end
+
+---Writes a picture as PNG or JPEG, by the ending of the path. The file is replaced whole or stays as it was.
+---@param path any ends in .png, .jpg or .jpeg
+---@param x any tensor [H, W] or [C, H, W] with 1, 3 or (PNG) 4 channels: bytes, or floats from 0 (black) to 1
+---@param o any { quality = 90: of a JPEG, 1 to 100 }
+function data.write_image(path, x, o) end
+
+---Brings pictures to another size, in the arithmetic of Pillow. Shrinking does not alias.
+---@param x any uint8 tensor [H, W], [C, H, W] or [N, C, H, W]
+---@param size any {height, width}
+---@param o any { filter = "bilinear", "nearest", or "area": each pixel is the mean of what it covers }
+---@return any # a uint8 tensor of as many dimensions, channels last in memory
+function data.resize(x, size, o) end
 
 ---The size of a picture, from its header alone: nothing is decoded.
 ---@param path any a PNG or JPEG file; in a recipe, from its folder

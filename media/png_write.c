@@ -4,14 +4,16 @@
 
 static ml_status describe(ml_context *c, const ml_tensor *x, png_image *image) {
   const ml_shape *s = &x->shape;
-  bool gray = s->ndim == 2, colour = s->ndim == 3 && s->size[2] == 3;
-  if (x->dtype != ML_UINT8 || !(gray || colour) || ml_count(x) == 0 || s->size[0] > 65535 || s->size[1] > 65535)
-    return ml_fail(c, "png: a picture is uint8 [rows, columns] or [rows, columns, 3], up to 65535 on a side, got %s %s",
+  bool gray = s->ndim == 2, colour = s->ndim == 3 && s->size[2] == 3, alpha = s->ndim == 3 && s->size[2] == 4;
+  if (x->dtype != ML_UINT8 || !(gray || colour || alpha) || ml_count(x) == 0 || s->size[0] > 65535 || s->size[1] > 65535)
+    return ml_fail(c, "png: a picture is uint8 [rows, columns] or [rows, columns, 3 or 4], up to 65535 on a side, got %s %s",
                    ml_dtype_name((ml_dtype)x->dtype), ML_SHAPE(s));
   *image = (png_image){.version = PNG_IMAGE_VERSION,
                        .width = (png_uint_32)s->size[1],
                        .height = (png_uint_32)s->size[0],
-                       .format = gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB};
+                       .format = gray     ? PNG_FORMAT_GRAY
+                                 : colour ? PNG_FORMAT_RGB
+                                          : PNG_FORMAT_RGBA};
   return ML_OK;
 }
 

@@ -141,6 +141,10 @@ ml_status ml_alloc_grow(ml_context *c, void **grown, size_t *room, size_t used, 
 ml_alloc_stats ml_alloc_statistics(void) { return heap.stats; }
 void ml_alloc_reset_peak(void) { heap.stats.peak = heap.stats.live; }
 void ml_alloc_set_limit(size_t bytes) { heap.limit = bytes; }
+size_t ml_alloc_room(void) {
+  if (heap.limit == 0) return SIZE_MAX;
+  return heap.stats.live < heap.limit ? heap.limit - heap.stats.live : 0;
+}
 
 void ml_alloc_release_cache(void) {
   for (int k = 0; k < CLASSES; k++) {

@@ -28,6 +28,7 @@ ml_alloc_stats ml_alloc_statistics(void);
 void ml_alloc_reset_peak(void);
 void ml_alloc_release_cache(void); /* gives cached blocks back to the system */
 void ml_alloc_set_limit(size_t bytes); /* live bytes; 0: none */
+size_t ml_alloc_room(void);            /* bytes left below the limit; SIZE_MAX if there is none */
 
 /* Fault injection: the n-th allocation from now fails (1: the next), and all after it if `for_ever`. 0: off. */
 void ml_alloc_fail_at(uint64_t n, bool for_ever);

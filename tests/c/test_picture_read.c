@@ -1,38 +1,8 @@
 /* Every kind of PNG and JPEG has the pixels that Pillow, or the rules of media/picture.h, give it. */
 
-#include <stdlib.h>
-
 #include "media/picture.h"
 #include "tensor/alloc.h"
-#include "tensor/io/safetensors.h"
-#include "tests/c/check.h"
-
-static ml_context context;
-static ml_safetensors fixtures; /* tests/fixtures/make_pictures.py says what is in it */
-
-static const ml_tensor *fixture(const char *name) {
-  for (int64_t i = 0; i < fixtures.count; i++)
-    if (strcmp(fixtures.tensors[i].name.text, name) == 0) return fixtures.tensors[i].tensor;
-  return NULL;
-}
-
-/* x [C, H, W] of any strides against expected [H, W, C]; the first pixel that differs is told. */
-static void check_pixels(const char *name, const ml_tensor *x, const ml_tensor *expected) {
-  const uint8_t *p = ml_data(x), *e = ml_data(expected);
-  int64_t h = ml_size(expected, 0), w = ml_size(expected, 1), channels = ml_size(expected, 2);
-  bool right_shape = ml_size(x, 0) == channels && ml_size(x, 1) == h && ml_size(x, 2) == w;
-  check_record(right_shape, __FILE__, __LINE__, "%s: %s, expected [H, W, C] %s", name, ML_SHAPE(&x->shape), ML_SHAPE(&expected->shape));
-  if (!right_shape) return;
-  for (int64_t i = 0; i < h; i++)
-    for (int64_t j = 0; j < w; j++)
-      for (int64_t k = 0; k < channels; k++, e++) {
-        uint8_t got = p[k * x->stride[0] + i * x->stride[1] + j * x->stride[2]];
-        if (got == *e) continue;
-        check_record(false, __FILE__, __LINE__, "%s: channel %d of pixel (%d, %d) is %d, expected %d", name, (int)k, (int)i, (int)j, got, *e);
-        return;
-      }
-  check_record(true, __FILE__, __LINE__, "%s", name);
-}
+#include "tests/c/picture_fixtures.h"
 
 /* "NAME=C" or "NAME=C/HxW": the file NAME read with C channels, at a scale not below H x W. */
 static void check_case(const char *name, const ml_tensor *expected) {
@@ -47,7 +17,7 @@ static void check_case(const char *name, const ml_tensor *expected) {
   const ml_tensor *bytes = fixture(file);
   ml_tensor *x;
   CHECK_OK(&context, ml_picture_decode(&context, ml_data(bytes), (size_t)ml_count(bytes), file, &o, &x));
-  if (x) check_pixels(name, x, expected);
+  if (x) check_pixels(name, x, expected, 0);
   ml_release(x);
 }
 
@@ -94,10 +64,8 @@ static void test_wrong_channels_are_refused(void) {
 }
 
 int main(void) {
-  ml_context_init(&context);
   size_t live = ml_alloc_statistics().live;
-  CHECK_OK(&context, ml_safetensors_load(&context, "tests/fixtures/pictures.safetensors", &fixtures));
-  if (fixtures.count == 0) return check_report();
+  if (!load_fixtures()) return check_report();
   test_every_kind_has_its_pixels();
   test_peeking_tells_what_reading_gives();
   test_wrong_channels_are_refused();
