@@ -45,26 +45,26 @@ static const ml_csv_list *list_option(lua_State *L, int options, const char *wha
 }
 
 /* One character; 0 where the option is not given. `none`: whether false is one too, which gives -1. */
-static int character_option(lua_State *L, int options, const char *what, bool none) {
+static int character_option(lua_State *L, const char *name, int options, const char *what, bool none) {
   int type = lua_getfield(L, options, what), result = 0;
   size_t length = 0;
   const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
   if (none && type == LUA_TBOOLEAN && !lua_toboolean(L, -1)) result = -1;
   else if (length == 1) result = (unsigned char)*text;
   else if (type != LUA_TNIL)
-    ml_lua_fail(L, "csv_open: %s must be one character%s, got %s", what, none ? " or false" : "",
+    ml_lua_fail(L, "%s: %s must be one character%s, got %s", name, what, none ? " or false" : "",
                 type == LUA_TSTRING ? lua_pushfstring(L, "'%s'", text) : luaL_typename(L, -1));
   if (result > 127 || (result >= 0 && result < 32 && result != '\t' && result != 0))
-    ml_lua_fail(L, "csv_open: %s must be a character of ASCII that can be seen, or a tab", what);
+    ml_lua_fail(L, "%s: %s must be a character of ASCII that can be seen, or a tab", name, what);
   lua_pop(L, 1);
   return result;
 }
 
 /* 1, -1, or 0 where it is not given. */
-static int boolean_option(lua_State *L, int options, const char *what) {
+static int boolean_option(lua_State *L, const char *name, int options, const char *what) {
   int type = lua_getfield(L, options, what);
   if (type != LUA_TNIL && type != LUA_TBOOLEAN)
-    ml_lua_fail(L, "csv_open: %s must be true or false, got %s", what, luaL_typename(L, -1));
+    ml_lua_fail(L, "%s: %s must be true or false, got %s", name, what, luaL_typename(L, -1));
   int result = type == LUA_TNIL ? 0 : lua_toboolean(L, -1) ? 1 : -1;
   lua_pop(L, 1);
   return result;
@@ -138,13 +138,13 @@ static void read_options(lua_State *L, int options, ml_csv_options *o) {
   if (lua_isnoneornil(L, options)) return;
   if (!lua_istable(L, options)) ml_lua_fail(L, "csv_open: options must be a table, got %s", luaL_typename(L, options));
   ml_lua_check_options(L, options, "csv_open", known);
-  o->separator = character_option(L, options, "separator", false);
-  o->quote = character_option(L, options, "quote", true);
+  o->separator = character_option(L, "csv_open", options, "separator", false);
+  o->quote = character_option(L, "csv_open", options, "quote", true);
   o->no_quotes = o->quote < 0;
-  o->decimal = character_option(L, options, "decimal", false);
-  o->comment = character_option(L, options, "comment", false);
-  o->header = boolean_option(L, options, "header");
-  o->keep_blanks = boolean_option(L, options, "trim") < 0;
+  o->decimal = character_option(L, "csv_open", options, "decimal", false);
+  o->comment = character_option(L, "csv_open", options, "comment", false);
+  o->header = boolean_option(L, "csv_open", options, "header");
+  o->keep_blanks = boolean_option(L, "csv_open", options, "trim") < 0;
   o->collect = second_of(L, options, "problems", "error", "collect");
   o->latin_1 = second_of(L, options, "encoding", "utf-8", "latin-1");
   if (lua_getfield(L, options, "skip") != LUA_TNIL) o->skip = ml_lua_integer(L, -1, "csv_open", "skip");
@@ -289,8 +289,29 @@ static void make_reader_meta(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* Writing --------------------------------------------------------------------------------------------------------------------- */
+
+/* core.write_csv(path, table, { separator = ",", header = true, missing = "" }) */
+static int write_csv(lua_State *L) {
+  static const char *const known[] = {"separator", "header", "missing", NULL};
+  const char *path = ml_lua_path(L, 1, "write_csv");
+  ml_csv_style style = {.missing = {"", 0}};
+  lua_settop(L, 3);
+  if (!lua_isnil(L, 3)) {
+    if (!lua_istable(L, 3)) ml_lua_fail(L, "write_csv: options must be a table, got %s", luaL_typename(L, 3));
+    ml_lua_check_options(L, 3, "write_csv", known);
+    style.separator = (char)character_option(L, "write_csv", 3, "separator", false);
+    style.no_header = boolean_option(L, "write_csv", 3, "header") < 0;
+    if (lua_getfield(L, 3, "missing") == LUA_TSTRING) style.missing = text_at(L, -1); /* stays on the stack */
+    else if (!lua_isnil(L, -1)) ml_lua_fail(L, "write_csv: missing must be a text, got %s", luaL_typename(L, -1));
+  }
+  ml_table *t = ml_table_check(L, 2, "write_csv");
+  ml_lua_try(L, ml_csv_write(ml_lua_context(L), path, t, &style));
+  return 0;
+}
+
 void ml_bind_csv(lua_State *L) {
-  static const luaL_Reg functions[] = {{"csv_open", csv_open}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"csv_open", csv_open}, {"write_csv", write_csv}, {NULL, NULL}};
   make_reader_meta(L);
   luaL_setfuncs(L, functions, 0);
 }
