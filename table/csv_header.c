@@ -106,13 +106,18 @@ static ml_status decide_header(ml_context *c, ml_csv *r, const first_rows *f, in
 static ml_status allocate_columns(ml_context *c, ml_csv *r, int64_t columns) {
   void *room;
   if (columns > 1 << 24) return ml_file_fail(c, r->path, "has %lld columns; 16777216 are the most", (long long)columns);
-  ML_TRY(ml_alloc_checked(c, (size_t)columns * sizeof(uint32_t), &room));
+  size_t bytes = (size_t)columns * sizeof *r->column, ends = (size_t)columns * sizeof *r->row_ends;
+  ML_TRY(ml_alloc_checked(c, ends, &room));
   r->row_ends = room;
-  r->columns = (int)columns;
-  size_t bytes = (size_t)columns * sizeof *r->column;
-  ML_TRY(ml_alloc_checked(c, bytes, &room));
+  ml_status status = ml_alloc_checked(c, bytes, &room);
+  if (status != ML_OK) {
+    ml_free(r->row_ends, ends);
+    r->row_ends = NULL;
+    return status;
+  }
   memset(room, 0, bytes);
   r->column = room;
+  r->columns = (int)columns;
   snprintf(r->wanted_fields, sizeof r->wanted_fields, "%d field%s", r->columns, r->columns == 1 ? "" : "s");
   for (int k = 0; k < r->columns; k++) {
     r->column[k].wanted = true;

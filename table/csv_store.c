@@ -58,10 +58,12 @@ ml_status csv_reserve(ml_context *c, ml_csv *r, csv_column *column, int64_t rows
   return ensure(c, &column->mask, ML_BOOL, rows, ml_size(*main, 0), column->masked ? r->pass_rows : 0);
 }
 
+/* The bytes of the rows so far for as many rows as the column has room for, but no more than the file still has. */
 ml_status csv_reserve_text(ml_context *c, ml_csv *r, csv_column *column, int64_t more, int64_t rows) {
   int64_t needed = column->text_bytes + more;
   double all = rows > 0 ? (double)needed * (double)ml_size(column->ends, 0) / (double)rows * 1.03 + 64 : 0;
-  (void)r;
+  double rest = content_bytes(r) * (r->latin_1 ? 2 : 1) - (double)r->buffer.consumed + 64;
+  if (all > (double)needed + rest) all = (double)needed + rest;
   return ensure(c, &column->bytes, ML_UINT8, needed, all > (double)needed ? (int64_t)all : needed, column->text_bytes);
 }
 
