@@ -19,6 +19,15 @@ M.PAGES = {
   { title = "ml.data: where rows come from", module = { "ml.data.", "data/init.lua" } },
   { title = "Data sets", methods = { { "set:", "data/dataset.lua" }, { "set:", "data/concat.lua" } },
     text = "Methods of `source.train`, `source.test`, and of what `data.tensors` and `data.dataset` give. `#set` is the number of rows." },
+  { title = "Tables", methods = { { "t:", "table/table.lua" }, { "t:", "table/order.lua" }, { "t:", "table/describe.lua" } },
+    text = "Methods of what `data.table` and the readers of files give. `t.names` are the names of the columns, `t.age` or `t[\"last name\"]` is one, `#t` the number of rows." },
+  { title = "Columns", methods = { { "c:", "table/column.lua" }, { "c:", "table/statistics.lua" } },
+    text = "Methods of the columns of tables. `c.type` is \"number\", \"integer\", \"boolean\", \"text\", \"time\" or \"category\", `c.name` its name, `#c` the number of rows." },
+  { title = "Operations on columns", methods = { { "c:", "table/operations/arithmetic.lua" }, { "c:", "table/operations/logic.lua" },
+      { "c:", "table/operations/choice.lua" }, { "c:", "table/operations/category.lua" }, { "c:", "table/operations/text.lua" }, { "c:", "table/operations/time.lua" } },
+    text = "Row by row; a missing value gives a missing one. The same in functions of columns, which are recorded: `t:filter(function(c) return c.age:gt(18) end)`." },
+  { title = "Expressions", methods = { { "e:", "table/expression.lua" } },
+    text = "What a recorded function of columns becomes; a recipe keeps it with its model." },
   { title = "ml.split: cutting into parts", module = { "ml.split.", "split/init.lua" } },
   { title = "Cross-validation", members = { { "ml.", "split/kfold.lua" }, { "ml.", "split/chunks.lua" } }, methods = { { "cv:", "split/spec.lua" } },
     text = "`ml.kfold` and `ml.chunks` are those of `ml.split`. What they and their kin give, here `cv`, is a spec with two methods." },
@@ -40,7 +49,7 @@ M.PAGES = {
 
 -- Not of use outside of the library itself.
 M.INTERNAL = {}
-for name in ([[model:run_shapes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
+for name in ([[model:run_shapes c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
   ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"

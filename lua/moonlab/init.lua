@@ -25,6 +25,20 @@ for name, f in pairs(core.ops) do
 end
 for _, name in ipairs(CONSTRUCTORS) do ml[name] = core[name] end
 
+-- The op, which stands for columns of tables and recorded ones as well: those are Lua tables.
+local function is_table(...)
+  for i = 1, select("#", ...) do
+    if type(select(i, ...)) == "table" then return true end
+  end
+end
+
+local where_of_tensors = core.ops.where
+local function where(...)
+  if is_table(...) then return require "moonlab.table.vocabulary".where(...) end
+  return where_of_tensors(...)
+end
+ml.where, core.ops.where, core.methods.where = where, where, where
+
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
 

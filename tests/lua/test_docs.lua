@@ -153,6 +153,17 @@ function TestExports.test_methods_of_data_sets_are_documented()
   lu.assertEquals(missing_of("set:", require "moonlab.data.dataset", true), {})
 end
 
+function TestExports.test_methods_of_tables_columns_and_expressions_are_documented()
+  local Table, Expression = require "moonlab.table.table", require "moonlab.table.expression"
+  lu.assertEquals(missing_of("t:", Table.methods, true), {})
+  lu.assertEquals(missing_of("e:", { on = Expression.methods.on, inputs = Expression.methods.inputs, encode = Expression.methods.encode }), {})
+  local columns = {}
+  for name, f in pairs(require "moonlab.table.column") do
+    if not require("moonlab.table.column").internal[name] then columns[name] = f end
+  end
+  lu.assertEquals(missing_of("c:", columns, true), {})
+end
+
 function TestExports.test_what_is_documented_exists()
   for _, e in ipairs(entries) do
     if e.kind == "constructor" then lu.assertEquals(type(ml[e.name]), "function", "ml." .. e.name)

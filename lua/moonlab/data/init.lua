@@ -17,6 +17,7 @@ local ts = require "moonlab.data.ts"
 local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
+local tables = require "moonlab.table.table"
 
 return require "moonlab.namespace"("ml.data", {
   fashion_mnist = mnist.fashion_mnist,
@@ -38,6 +39,8 @@ return require "moonlab.namespace"("ml.data", {
   read_sound = sound.read_sound,
   write_sound = sound.write_sound,
   ts = ts.ts,
+  table = tables.new,
+  missing = require "moonlab.table.missing",
   flip = augment.flip,
   shift = augment.shift,
   read_image = image.read_image,
