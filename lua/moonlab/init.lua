@@ -32,12 +32,11 @@ local function is_table(...)
   end
 end
 
-local where_of_tensors = core.ops.where
-local function where(...)
+function ml.where(...)
   if is_table(...) then return require "moonlab.table.vocabulary".where(...) end
-  return where_of_tensors(...)
+  return core.ops.where(...)
 end
-ml.where, core.ops.where, core.methods.where = where, where, where
+core.methods.where = ml.where
 
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
