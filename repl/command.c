@@ -1,7 +1,7 @@
-/* moonlab run, check, help, doctor, version.
+/* moonlab run, check, predict, help, doctor, version.
  *
  * C takes the words apart and makes the state; what a subcommand does stands in the Lua module moonlab.command. Its
- * functions run(path, options) and check(path, options) return the exit status, or raise {status =, message =}. */
+ * functions, run(path, options) and so on, return the exit status, or raise {status =, message =}. */
 
 #include "repl/command.h"
 
@@ -25,8 +25,8 @@
 typedef struct command_line {
   const char *name, *path, *out, *seed; /* name: the subcommand; the others NULL when not given */
   bool json, quiet;
-  int argc, overrides;
-  char **argv; /* the words; after parse, the overrides stand in 1..overrides */
+  int argc, words;
+  char **argv; /* after parse, the overrides of a recipe, or what predict is for, stand in 1..words */
   const vm_opener *openers;
 } command_line;
 
@@ -83,6 +83,8 @@ static int take_option(command_line *line, char **word, int *words) {
   return STATUS_OK;
 }
 
+static bool predicts(const command_line *line) { return strcmp(line->name, "predict") == 0; }
+
 static int parse(command_line *line) {
   int words = 1;
   for (int i = 1; i < line->argc; i += words) {
@@ -91,20 +93,21 @@ static int parse(command_line *line) {
     if (word[0][0] == '-') {
       int status = take_option(line, word, &words);
       if (status != STATUS_OK) return status;
-    } else if (is_override(word[0])) {
-      line->argv[++line->overrides] = word[0];
+    } else if (predicts(line) ? line->path != NULL : is_override(word[0])) {
+      line->argv[++line->words] = word[0];
     } else {
       if (line->path) return usage_error("%s: one recipe expected, got '%s' and '%s'", line->name, line->path, word[0]);
       line->path = word[0];
     }
   }
-  if (!line->path) return usage_error("%s: which recipe?", line->name);
+  if (!line->path) return usage_error("%s: which %s?", line->name, predicts(line) ? "run" : "recipe");
+  if (predicts(line) && line->words == 0) return usage_error("predict: which file of rows, or picture?");
   return STATUS_OK;
 }
 
-static void push_overrides(lua_State *L, const command_line *line) {
-  lua_createtable(L, line->overrides, 0);
-  for (int i = 1; i <= line->overrides; i++) {
+static void push_words(lua_State *L, const command_line *line) {
+  lua_createtable(L, line->words, 0);
+  for (int i = 1; i <= line->words; i++) {
     lua_pushstring(L, line->argv[i]);
     lua_rawseti(L, -2, i);
   }
@@ -127,8 +130,8 @@ static void push_terminal(lua_State *L) {
 
 static void push_options(lua_State *L, const command_line *line) {
   lua_newtable(L);
-  push_overrides(L, line);
-  lua_setfield(L, -2, "overrides");
+  push_words(L, line);
+  lua_setfield(L, -2, predicts(line) ? "inputs" : "overrides");
   push_terminal(L);
   lua_setfield(L, -2, "terminal");
   set_boolean(L, "json", line->json);

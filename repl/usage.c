@@ -13,13 +13,14 @@
 #include "repl/report.h"
 #include "vm/status.h"
 
-const char *const usage_subcommands[] = {"run", "check", "help", "doctor", "version", NULL};
+const char *const usage_subcommands[] = {"run", "check", "predict", "help", "doctor", "version", NULL};
 
 static void print_forms(FILE *out) {
   fputs("usage: moonlab                            the terminal\n"
         "       moonlab [options] FILE.lua [args]  run a script, as stock lua does\n"
         "       moonlab run RECIPE.lua [field=value ...] [--out DIR] [--seed N] [--json] [--quiet]\n"
         "       moonlab check RECIPE.lua [field=value ...] [--json]\n"
+        "       moonlab predict RUN INPUT... [--json]\n"
         "       moonlab help [TOPIC] | doctor | version\n",
         out);
 }

@@ -6,7 +6,7 @@ local json = require "moonlab.json"
 local core = require "moonlab.core"
 
 local PAGE = "docs/results.md"
-local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan" }
+local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn" }
 
 local HEAD = [[
 # Results of the recipes

@@ -141,12 +141,84 @@ function metrics.majority(fitted_on, assessed, classes)
   return { class = best, matrix = metrics.confusion(predicted, assessed, classes) }
 end
 
+-- Of a binary task: class 2 is what is looked for ------------------------------------------------------------------------
+
+local function two_classes(matrix, f)
+  if #matrix ~= 2 then return nil, ("there are %d classes, not two"):format(#matrix) end
+  local hit, wrongly, missed = matrix[2][2], matrix[1][2], matrix[2][1]
+  return f(hit, wrongly, missed)
+end
+
+function from_confusion.precision(matrix)
+  return two_classes(matrix, function(hit, wrongly)
+    if hit + wrongly == 0 then return nil, "the positive class was never predicted" end
+    return hit / (hit + wrongly)
+  end)
+end
+
+function from_confusion.recall(matrix)
+  return two_classes(matrix, function(hit, _, missed)
+    if hit + missed == 0 then return nil, "no row is of the positive class" end
+    return hit / (hit + missed)
+  end)
+end
+
+function from_confusion.f1(matrix)
+  return two_classes(matrix, function(hit, wrongly, missed)
+    if hit + wrongly + missed == 0 then return nil, "the positive class neither occurs nor was predicted" end
+    return 2 * hit / (2 * hit + wrongly + missed)
+  end)
+end
+
+-- The probability that a row of class 2 has a larger score than one of class 1, ties counted half: the area below the ROC curve
+-- (Mann and Whitney 1947).
+local function auc(scores, actual)
+  local pairs_of, positives = {}, 0
+  for i, score in ipairs(scores) do
+    pairs_of[i] = { score, actual[i] }
+    positives = positives + (actual[i] == 2 and 1 or 0)
+  end
+  local negatives = #scores - positives
+  if positives == 0 or negatives == 0 then return nil, "all rows are of one class" end
+  table.sort(pairs_of, function(a, b) return a[1] < b[1] end)
+  local ranks, i = 0.0, 1
+  while i <= #pairs_of do
+    local j, here = i, 0
+    while j <= #pairs_of and pairs_of[j][1] == pairs_of[i][1] do
+      here, j = here + (pairs_of[j][2] == 2 and 1 or 0), j + 1
+    end
+    ranks, i = ranks + here * (i + j - 1) / 2, j
+  end
+  return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+end
+
+-- Of a regression ---------------------------------------------------------------------------------------------------------
+
+local from_values = {}
+
+function from_values.mse(predicted, actual) return (predicted - actual):square():mean():item() end
+function from_values.rmse(predicted, actual) return math.sqrt(from_values.mse(predicted, actual)) end
+function from_values.mae(predicted, actual) return (predicted - actual):abs():mean():item() end
+
+-- 1 - the squared errors over those of the mean of the rows that are assessed.
+function from_values.r2(predicted, actual)
+  local around = (actual - actual:mean()):square():sum():item()
+  if around == 0 then return nil, "all targets are equal" end
+  return 1 - (predicted - actual):square():sum():item() / around
+end
+
 -- A model on a data set -----------------------------------------------------------------------------------------------
 
 -- Class scores [B, C] -> int64 [B]; scores of one column are the logit of class 2 against 1.
 local function decide(scores)
   if scores:dim() == 2 and scores:size(2) > 1 then return scores:argmax(2) end
   return scores:reshape { #scores }:gt(0):to "int64" + 1
+end
+
+-- The probability of class 2, for a model of two classes: from two scores a row, or from one logit.
+local function second_class(scores)
+  if scores:dim() == 2 and scores:size(2) == 2 then return core.ops.softmax(scores:double(), 2):select(2, 2) end
+  return scores:reshape { #scores }:double():sigmoid()
 end
 
 --- What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
@@ -160,12 +232,14 @@ end
 -- @param set      a data set
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or
---                 false where y are not what is asked for; each = function() }
--- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y
---         are classes
+--                 false where y are not what is asked for; values = true where y are numbers that are asked for; each = function() }
+-- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2
+--         of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options)
   options = options or {}
   local predicted, actual, loss_sum, weights, rows = {}, {}, 0, 0, 0
+  local classes = options.classes or (set.classes and #set.classes)
+  local scores, outputs, targets = {}, {}, {}
   local was_training, graph = model.training, core.set_grad_enabled(false)
   local function add(f, output, batch)
     batch.in_pieces = true
@@ -181,6 +255,9 @@ function metrics.evaluate(model, set, options)
       if options.classes ~= false and batch.y and batch.y.dtype == "int64" and batch.y:dim() == 1 then
         table.move(decide(output):tolist(), 1, batch.count, #predicted + 1, predicted)
         table.move(batch.y:tolist(), 1, batch.count, #actual + 1, actual)
+        if classes == 2 then table.move(second_class(output):tolist(), 1, batch.count, #scores + 1, scores) end
+      elseif options.values and batch.y and type(output) == "userdata" and output:numel() == batch.y:numel() then
+        outputs[#outputs + 1], targets[#targets + 1] = output:double():reshape { -1 }, batch.y:double():reshape { -1 }
       end
       rows = rows + batch.count
       if options.each then options.each() end
@@ -190,24 +267,36 @@ function metrics.evaluate(model, set, options)
   core.set_grad_enabled(graph)
   if was_training ~= false then model:train() end
   if not ok then error(problem, 0) end
-  local classes = options.classes or (set.classes and #set.classes)
   return {
     matrix = #actual > 0 and metrics.confusion(predicted, actual, classes) or nil,
+    scores = #scores > 0 and scores or nil, actual = #actual > 0 and actual or nil,
+    values = #outputs > 0 and { core.ops.cat(outputs, 1), core.ops.cat(targets, 1) } or nil,
     loss = options.loss and weights > 0 and loss_sum / weights or nil, rows = rows,
   }
 end
 
 --- The names of the metrics that can be asked for.
-metrics.names = { "accuracy", "f1_macro", "precision_macro", "recall_macro", "loss", "perplexity" }
+metrics.names = { "accuracy", "f1", "precision", "recall", "auc", "f1_macro", "precision_macro", "recall_macro", "mse", "rmse", "mae", "r2",
+  "loss", "perplexity" }
+
+local SMALLER = { loss = true, log_loss = true, perplexity = true, mse = true, rmse = true, mae = true }
 
 --- Whether a larger value of a metric is the better one.
-function metrics.larger_is_better(name) return name ~= "loss" and name ~= "log_loss" and name ~= "perplexity" end
+function metrics.larger_is_better(name) return not SMALLER[name] end
 
 --- A metric by name of what evaluate gave.
 -- @return a number, or nil and why it is undefined
 function metrics.of(name, result)
   if name == "loss" or name == "log_loss" then return result.loss end
   if name == "perplexity" then return result.loss and math.exp(result.loss) end
+  if name == "auc" then
+    if not result.scores then return nil, "it is for two classes" end
+    return auc(result.scores, result.actual)
+  end
+  if from_values[name] then
+    if not result.values then return nil, "the rows have no numbers as targets" end
+    return from_values[name](table.unpack(result.values))
+  end
   if not from_confusion[name] then
     blame.raise("%s", require("moonlab.suggest").unknown("metric", name, metrics.names))
   end

@@ -43,6 +43,7 @@ runs("shakespeare", few .. " split.valid=0.01", { "sample.txt" })
 runs("names", few, { "names.txt" })
 runs("vae", few, { "garments.png" })
 runs("gan", few, { "garments.png" })
+runs("churn", few, { "cleaning.json", "quarantine.csv" })
 
 function TestRecipes:test_a_text_gives_the_same_bits_twice()
   support.with_folder(function(folder)

@@ -20,7 +20,15 @@ local function all_names(plan)
   return names
 end
 
+-- Always the mean of the training part's targets.
+local function mean_baseline(names, parts, part)
+  local mean = parts.train.columns.y:double():mean()
+  local targets = parts[part].columns.y:double():reshape { -1 }
+  return { class = ("%.6g"):format(mean:item()), scores = (scores_of(names, { values = { mean:expand(targets.shape), targets } })) }
+end
+
 local function baseline(names, parts, part, matrix)
+  if not matrix and parts.pipeline then return mean_baseline(names, parts, part) end
   if not matrix then return nil end
   local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
   local scores = scores_of(names, { matrix = majority.matrix })
@@ -37,7 +45,8 @@ end
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
-  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, classes = plan.classes and (parts.classes and #parts.classes or nil) })
+  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, values = plan.values,
+    classes = plan.classes and (parts.classes and #parts.classes or nil) })
   local names = all_names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
     classes = parts.classes, accept = {} }

@@ -52,7 +52,7 @@ local function print_text(recipe, summary, peek, cost)
   local cut = fields.split.valid + (not peek.test_count and fields.split.test or 0)
   local steps = (peek.count - math.floor(peek.count * cut + 0.5) + fields.train.batch - 1) // fields.train.batch
   io.stdout:write(tostring(summary), "\n\n")
-  io.stdout:write(("data        %d rows of [%s]%s%s\n"):format(peek.count, table.concat(peek.x, ", "),
+  io.stdout:write(("data        %s%d rows of [%s]%s%s\n"):format(peek.partly and "at least " or "", peek.count, table.concat(peek.x, ", "),
     peek.classes and (", %d classes"):format(peek.classes) or "",
     peek.test_count and (", %d held out"):format(peek.test_count) or ""))
   io.stdout:write(("work        %sFLOP forward for a batch of %d, about three times that for a step\n"):format(

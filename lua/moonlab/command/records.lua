@@ -13,7 +13,20 @@ function records.metadata(recipe, job)
     recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
     normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
     classes = job.classes and json.encode(json.list(job.classes)) or "null",
+    pipeline = job.parts.pipeline and json.encode(job.parts.pipeline) or "null",
   }
+end
+
+--- What cleaning.json says.
+-- @param cleaned  what cleaning.run gave
+function records.cleaning(cleaned)
+  local steps = json.list()
+  for i, step in ipairs(cleaned.steps) do
+    steps[i] = json.object { { "column", step.column }, { "reason", step.reason }, { "action", step.action }, { "rows", step.rows },
+      { "first", step.first } }
+  end
+  return json.object { { "read", cleaned.read }, { "kept", cleaned.kept }, { "quarantined", cleaned.quarantined },
+    { "dropped", cleaned.dropped }, { "duplicates", cleaned.duplicates }, { "steps", steps } }
 end
 
 --- The line of an epoch in log.jsonl and in --json.

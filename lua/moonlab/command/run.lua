@@ -7,6 +7,8 @@ local recipe_file = require "moonlab.recipe.file"
 local plans = require "moonlab.recipe.plan"
 local shapes = require "moonlab.recipe.shapes"
 local prepare = require "moonlab.recipe.prepare"
+local tabular = require "moonlab.recipe.tabular"
+local cleaning = require "moonlab.data.cleaning"
 local config = require "moonlab.recipe.config"
 local trainer = require "moonlab.train.trainer"
 local Progress = require "moonlab.train.progress"
@@ -28,6 +30,9 @@ local function write_inputs(folder, recipe, job)
   folder:write("recipe.lua", recipe.source)
   for _, module in ipairs(recipe.modules) do folder:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
   folder:write("config.json", config.text(recipe, job))
+  if not job.parts.cleaning then return end
+  folder:write("cleaning.json", json.encode(records.cleaning(job.parts.cleaning), "  ") .. "\n")
+  if job.parts.cleaning.quarantine then job.parts.cleaning.quarantine:write_csv(folder:file "quarantine.csv") end
 end
 
 -- The optimizer of the model, or of several models one each, by name: their schedules go on together.
@@ -45,7 +50,7 @@ end
 
 -- What a run folder holds anyway.
 local OWN_FILES = { ["recipe.lua"] = true, ["config.json"] = true, ["log.jsonl"] = true, ["metrics.json"] = true,
-  ["model.safetensors"] = true }
+  ["model.safetensors"] = true, ["cleaning.json"] = true, ["quarantine.csv"] = true }
 
 -- What hooks and steps can do with the run besides reading its fields.
 local function methods(folder, progress)
@@ -78,7 +83,7 @@ local function train(recipe, job, folder, options)
     methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
-    classes = classes_of(job), progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
+    classes = classes_of(job), values = job.plan.values, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)
       if record.best or not job.parts.valid then
         job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))
@@ -126,8 +131,13 @@ end
 -- Everything that can be wrong is found before the run folder is there.
 local function prepared(recipe)
   local job = { plan = plans.of(recipe) }
-  job.summary, job.peek = shapes.check(recipe, job.plan)
-  job.parts = prepare.data(recipe)
+  if tabular.is(recipe) then -- what the model sees is known when the features are fitted
+    job.parts = prepare.data(recipe)
+    job.summary, job.peek = shapes.check(recipe, job.plan, job.parts)
+  else
+    job.summary, job.peek = shapes.check(recipe, job.plan)
+    job.parts = prepare.data(recipe)
+  end
   if job.plan.class_weights then job.plan.class_weights:fit(job.parts.train:labels()) end
   job.files = recipe.fields.data.source:files()
   job.counts, job.classes, job.normalise = job.parts.counts, job.parts.classes, job.parts.normalise
@@ -154,6 +164,7 @@ return function(path, options)
   local job = prepared(recipe)
   say(options, "%s: %d rows to train on, %d to validate, %d held out; %d parameters", recipe.fields.name,
     job.counts.train, job.counts.valid or 0, job.counts.test or 0, job.summary.parameters)
+  if job.parts.cleaning then say(options, "%s", cleaning.text(job.parts.cleaning)) end
   local folder = Folder.create(recipe.fields.name, options.out)
   local ok, run, result = pcall(train_and_assess, recipe, job, folder, options)
   if not ok then

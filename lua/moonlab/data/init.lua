@@ -18,6 +18,9 @@ local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
 local tables = require "moonlab.table.table"
+local Table = require "moonlab.table.table"
+local columns = require "moonlab.data.columns"
+local tables = require "moonlab.data.table_source"
 
 return require "moonlab.namespace"("ml.data", {
   fashion_mnist = mnist.fashion_mnist,
@@ -40,7 +43,18 @@ return require "moonlab.namespace"("ml.data", {
   write_sound = sound.write_sound,
   ts = ts.ts,
   table = tables.new,
+  table = Table.new,
   missing = require "moonlab.table.missing",
+  csv = tables.csv,
+  jsonl = tables.jsonl,
+  sqlite = tables.sqlite,
+  parquet = tables.parquet,
+  number = columns.number,
+  category = columns.category,
+  string = columns.string,
+  boolean = columns.boolean,
+  time = columns.time,
+  ignore = columns.ignore,
   flip = augment.flip,
   shift = augment.shift,
   read_image = image.read_image,

@@ -16,14 +16,14 @@ local function inside(path, folder)
 end
 
 --- Finds a file or folder.
--- @param where  the function that asks, for messages
--- @param path   as the user wrote it
--- @param kind   "file" (also if it is not given) or "folder"
+-- @param where   the function that asks, for messages
+-- @param path    as the user wrote it
+-- @param kind    "file" (also if it is not given) or "folder"
+-- @param recipe  the recipe that named it, where it is opened after the recipe was run; the one that is being run if not given
 -- @return a path that can be opened
 -- @error a failure with status 4: it is not there, or a recipe may not open it
-return function(where, path, kind)
-  kind = kind or "file"
-  local recipe = loading.current()
+return function(where, path, kind, recipe)
+  kind, recipe = kind or "file", recipe or loading.current()
   if not recipe then
     if is(path, kind) then return path end
     failure.raise("data", "%s: there is no %s %s", where, kind, path)

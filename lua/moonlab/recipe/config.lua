@@ -36,10 +36,20 @@ local function list(values)
   return out
 end
 
+local function map(values)
+  local out = {}
+  for name, value in pairs(values) do
+    if type(value) == "function" then value = file_and_line(value) end
+    out[name] = type(value) == "table" and value.describe and value:describe() or value
+  end
+  return out
+end
+
 local function plain(value, field)
   if value == nil then return nil end
   if type(value) == "function" then return file_and_line(value) end
   if field.type == "list" then return list(value) end
+  if field.type == "map" then return map(value) end
   if field.type == "spec:optimizer" then return value.option_names and spec(value) or by_name(value, spec) end
   if field.type == "spec:data" then return value:describe() end
   return value

@@ -5,6 +5,7 @@ local seed = require "moonlab.seed"
 local split = require "moonlab.split"
 local normalise = require "moonlab.data.normalise"
 local plan = require "moonlab.recipe.plan"
+local tabular = require "moonlab.recipe.tabular"
 
 local prepare = {}
 
@@ -23,11 +24,30 @@ local function cut(recipe)
   return parts
 end
 
---- Reads the data, cuts it, fits the normalisation to the training part.
+-- The fields that speak of columns have no meaning for other sources.
+local function refuse_columns(recipe)
+  local wish = recipe.fields.data
+  for _, name in ipairs { "target", "positive", "id", "group", "time" } do
+    if wish[name] ~= nil then plan.blame(recipe, { "data", name }, "'data.%s' names a column; this source is no table", name) end
+  end
+  for _, name in ipairs { "columns", "derive" } do
+    if next(wish[name]) then plan.blame(recipe, { "data", name }, "'data.%s' is for tables; this source is none", name) end
+  end
+  if recipe.fields.features then plan.blame(recipe, { "features" }, "'features' is for tables; this source is none") end
+end
+
+--- Reads the data, cuts it, fits to the training part what is fitted: the features of a table, the normalisation of pictures.
 -- @param recipe  the recipe
 -- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
---         .classes
+--         .classes; of a table also .pipeline and .cleaning
 function prepare.data(recipe)
+  if tabular.is(recipe) then
+    local parts = tabular.prepare(recipe)
+    parts.counts = {}
+    for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end
+    return parts
+  end
+  refuse_columns(recipe)
   local parts = cut(recipe)
   local counts, classes = {}, recipe.fields.data.source.classes
   for _, name in ipairs { "train", "valid", "test" } do counts[name] = parts[name] and #parts[name] end

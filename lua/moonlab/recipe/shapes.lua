@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local prepare = require "moonlab.recipe.prepare"
 local plan = require "moonlab.recipe.plan"
+local tabular = require "moonlab.recipe.tabular"
 
 local shapes = {}
 
@@ -69,11 +70,12 @@ end
 --- Runs the model over the shape of a batch.
 -- @param recipe  the recipe
 -- @param job     what plan.of gave
+-- @param parts   what prepare.data gave, if it was called already
 -- @return the model's summary, and what the source's peek gave
 -- @error a failure with the recipe's line: a layer, the number of classes or the loss does not fit
-function shapes.check(recipe, job)
+function shapes.check(recipe, job, parts)
   local fields = recipe.fields
-  local peek, batch = fields.data.source:peek(), fields.train.batch
+  local peek, batch = tabular.is(recipe) and tabular.peek(recipe, parts) or fields.data.source:peek(), fields.train.batch
   if not peek.x then
     plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
   end

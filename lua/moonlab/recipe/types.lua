@@ -42,7 +42,7 @@ end
 -- What a field of the type "spec:KIND" takes, and how one is made.
 local specs = {
   data = {
-    test = function(v) return has_method(v, "peek") end,
+    test = function(v) return require("moonlab.table.table").is(v) or has_method(v, "peek") end,
     wanted = "a data source, as data.fashion_mnist() gives",
   },
   model = {
@@ -52,6 +52,10 @@ local specs = {
   optimizer = {
     test = function(v) return several(v, is_optimizer) or is_optimizer(v) end,
     wanted = "an optimizer, as ml.optim.adamw{lr = 1e-3} gives", instead = instead_of_optimizer,
+  },
+  feature = {
+    test = function(v) return require("moonlab.features.feature").is(v) end,
+    wanted = "a feature, as features.standardize() gives",
   },
   augment = {
     test = function(v) return type(v) == "table" and type(v.augment) == "string" end,
@@ -144,6 +148,9 @@ end
 --- A value in the form in which it is kept: 3.0 for an integer becomes 3.
 function types.normal(value, field)
   if field.type == "integer" then return math.tointeger(value) end
+  if field.type == "spec:data" and require("moonlab.table.table").is(value) then
+    return require("moonlab.data.table_source").TableSource.of(value)
+  end
   return value
 end
 

@@ -3,6 +3,7 @@
 --
 --   number, time        values: float64, NaN is missing          integer, boolean  values: int64, bool; missing: bool or nil
 --   text                bytes, ends; missing: bool or nil        category          values: int64, 0 is missing; categories
+--   matrix              values: float64 [n, k], the fields that features make of a column; fields: their k names
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
@@ -31,7 +32,7 @@ local function unknown(_, key)
   blame.raise("a column has no '%s'; %s", tostring(key), suggest.unknown("method", tostring(key), names))
 end
 
-local OPTIONAL = { name = true, values = true, bytes = true, ends = true, missing = true, categories = true }
+local OPTIONAL = { name = true, values = true, bytes = true, ends = true, missing = true, categories = true, fields = true }
 
 function meta.__index(column, key)
   local method = Column[key]
@@ -74,7 +75,7 @@ end
 --- The same column under another name.
 function Column:renamed(name)
   return Column.new { type = self.type, values = self.values, bytes = self.bytes, ends = self.ends, missing = self.missing,
-    categories = self.categories, name = name }
+    categories = self.categories, fields = self.fields, name = name }
 end
 
 --- The three parts of a text as the functions of moonlab.core take them.
@@ -97,7 +98,7 @@ function Column:gather(positions)
     return Column.new(result)
   end
   return Column.new { type = self.type, values = self.values:index_select(1, positions),
-    missing = gather_mask(self.missing, positions), categories = self.categories, name = self.name }
+    missing = gather_mask(self.missing, positions), categories = self.categories, fields = self.fields, name = self.name }
 end
 
 --- The rows at positions; position 0 gives a missing one.

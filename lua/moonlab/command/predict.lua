@@ -1,0 +1,157 @@
+--- moonlab predict RUN INPUT...: what a trained model says of new rows or pictures, prepared as the training rows were.
+
+local core = require "moonlab.core"
+local vm = require "moonlab.vm"
+local failure = require "moonlab.failure"
+local json = require "moonlab.json"
+local cleaning = require "moonlab.data.cleaning"
+local columns = require "moonlab.data.columns"
+local tables = require "moonlab.data.table_source"
+local pipeline = require "moonlab.features.pipeline"
+local recipe_file = require "moonlab.recipe.file"
+local prepare = require "moonlab.recipe.prepare"
+local suggest = require "moonlab.suggest"
+
+local ROWS = 1024 -- that go through the model at once
+
+local OPENERS = { csv = "csv", tsv = "csv", txt = "csv", jsonl = "jsonl", ndjson = "jsonl", parquet = "parquet" }
+local PICTURES = { png = true, jpg = true, jpeg = true }
+
+-- "rows.csv.gz" -> "csv"
+local function kind_of(path) return (path:lower():gsub("%.gz$", ""):gsub("%.zst$", ""):match "%.(%w+)$") or "" end
+
+-- A trained recipe: its model with the weights of the run, and what serving needs besides.
+local function open_run(folder)
+  if vm.exists(folder) ~= "directory" then failure.raise("data", "predict: there is no run folder %s", folder) end
+  local weights = folder .. "/model.safetensors"
+  if vm.exists(weights) ~= "file" then failure.raise("data", "predict: %s has no model.safetensors: the run came to no end", folder) end
+  local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = {} })
+  if recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
+  local _, _, metadata = core.load_safetensors(weights)
+  local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
+    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input) }
+  run.model = prepare.model(recipe, run.input)
+  run.model:load(weights)
+  run.model:eval()
+  return run
+end
+
+-- The outputs for x, rows after rows.
+local function outputs(run, x)
+  local parts, before = {}, core.set_grad_enabled(false)
+  for from = 1, #x, ROWS do parts[#parts + 1] = run.model(x:slice(1, from, math.min(from + ROWS - 1, #x))) end
+  core.set_grad_enabled(before)
+  return core.ops.cat(parts, 1)
+end
+
+-- One answer a row: { class =, probability = } or { value = }.
+local function answers(run, x)
+  local out, list = outputs(run, x), {}
+  if not run.classes then
+    for i, row in ipairs(out:reshape({ #x, -1 }):tolist()) do list[i] = { value = #row == 1 and row[1] or row } end
+    return list
+  end
+  if out:size(2) == 1 then -- one logit: of the second class
+    local p = out:double():sigmoid():reshape({ -1 }):tolist()
+    for i, one in ipairs(p) do list[i] = { class = run.classes[one > 0.5 and 2 or 1], probability = math.max(one, 1 - one) } end
+    return list
+  end
+  local p = core.ops.softmax(out:double(), 2)
+  local best, values = p:argmax(2):tolist(), p:max(2):tolist()
+  for i, class in ipairs(best) do list[i] = { class = run.classes[class], probability = values[i] } end
+  return list
+end
+
+-- Rows ----------------------------------------------------------------------------------------------------------------
+
+-- Columns are matched by name: each that the features need must be there, and no other than the recipe's roles.
+local function check_columns(run, path, names)
+  local known, there = {}, {}
+  for _, name in ipairs(names) do there[name] = true end
+  for _, column in ipairs(run.pipeline.inputs) do
+    known[#known + 1] = column.name
+    if not there[column.name] then
+      failure.raise("data", "%s: the column '%s' is missing; the model was trained with %d columns", path, column.name, #run.pipeline.inputs)
+    end
+  end
+  for _, name in ipairs(run.pipeline.others) do known[#known + 1] = name end
+  local legal = {}
+  for _, name in ipairs(known) do legal[name] = true end
+  for _, name in ipairs(names) do
+    if not legal[name] then failure.raise("data", "%s: %s", path, suggest.unknown("column", name, known)) end
+  end
+end
+
+-- The answers for a file of rows; a row that the recipe's columns refuse has { invalid = reason } instead.
+local function of_rows(run, path)
+  if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
+  local wish = run.recipe.fields.data
+  local source = tables[OPENERS[kind_of(path)]](path, wish.source.options.separator and kind_of(path) == "csv" and { separator = wish.source.options.separator } or nil)
+  check_columns(run, path, source:names())
+  local declared, types = columns.for_reader(wish.columns), {}
+  for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type end
+  local table_, problems = source:table { declared = { types = types, missing_of = declared.missing_of } }
+  local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine", duplicates = { action = "keep" }, name = path })
+  local list = {}
+  if cleaned.kept > 0 then
+    local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, cleaned.table, path)))
+    for i, row in ipairs(cleaned.rows:tolist()) do list[row] = given[i] end
+  end
+  for row = 1, #table_ do list[row] = list[row] or { invalid = cleaned.reasons[row] or "missing value" } end
+  if wish.id and table_:has(wish.id) then
+    for row, id in ipairs(table_:column(wish.id):to_list()) do list[row].id = id end
+  end
+  return list
+end
+
+-- Pictures ------------------------------------------------------------------------------------------------------------
+
+local function of_picture(run, path)
+  if run.pipeline then failure.raise("usage", "predict: %s was trained on a table; it takes rows, as in rows.csv", run.recipe.fields.name) end
+  local channels, height, width = run.input[1], run.input[2], run.input[3]
+  if not width then failure.raise("usage", "predict: the model takes [%s], which is no picture", table.concat(run.input, ", ")) end
+  local picture = require "moonlab.data.image".read_image(path, { channels = channels, size = { height, width } })
+  local normalise = run.normalise or { mean = 0, std = 1 }
+  local x = core.picture_batch(picture:unsqueeze(1), core.arange(1, 1), { mean = normalise.mean, std = normalise.std })
+  return answers(run, x)
+end
+
+-- Output --------------------------------------------------------------------------------------------------------------
+
+local function entries(path, row, answer)
+  return { { "input", path }, { "row", row }, { "id", answer.id }, { "class", answer.class }, { "probability", answer.probability },
+    { "value", answer.value }, { "invalid", answer.invalid } }
+end
+
+local function text(path, row, answer)
+  local parts = { row and ("%s:%d"):format(path, row) or path }
+  if answer.id ~= nil then parts[#parts + 1] = tostring(answer.id) end
+  if answer.invalid then parts[#parts + 1] = "invalid: " .. answer.invalid
+  elseif answer.class then parts[#parts + 1] = ("%s  %.4f"):format(answer.class, answer.probability)
+  else parts[#parts + 1] = type(answer.value) == "table" and json.encode(answer.value) or ("%.7g"):format(answer.value)
+  end
+  return table.concat(parts, "  ")
+end
+
+--- Predicts.
+-- @param folder   of a run
+-- @param options  { inputs = files, json = lines of JSON }
+-- @return the exit status: 0, or 4 where a row was invalid
+-- @error a failure with status 4: no run, a file that can't be read, columns that do not fit
+return function(folder, options)
+  local run, status = open_run((folder:gsub("(.)/+$", "%1"))), 0
+  for _, path in ipairs(options.inputs) do
+    local kind, list, is_table = kind_of(path), nil, false
+    if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
+    if PICTURES[kind] then list = of_picture(run, path)
+    elseif OPENERS[kind] then list, is_table = of_rows(run, path), true
+    else failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg", path)
+    end
+    for row, answer in ipairs(list) do
+      if answer.invalid then status = failure.status.data end
+      local line = options.json and json.encode(json.object(entries(path, is_table and row or nil, answer))) or text(path, is_table and row or nil, answer)
+      io.stdout:write(line, "\n")
+    end
+  end
+  return status
+end

@@ -1,0 +1,152 @@
+--- Sources of tables: data.csv and its kin, and tables that are at hand. Nothing is opened before it is needed.
+
+local core = require "moonlab.core"
+local blame = require "moonlab.blame"
+local locate = require "moonlab.data.locate"
+local loading = require "moonlab.recipe.locate"
+local Table = require "moonlab.table.table"
+
+local TableSource = { __name = "moonlab.TableSource" }
+
+-- The file is looked for when it is first needed: a recipe that only serves does not need it.
+function TableSource.__index(self, key)
+  if key ~= "path" or not rawget(self, "written") then return TableSource[key] end
+  local path = locate("data." .. self.kind, self.written, "file", self.recipe)
+  rawset(self, "path", path)
+  return path
+end
+
+function TableSource.__tostring(self) return ("%s: %s"):format(self.kind, self.name) end
+
+--- A table that is at hand as a source.
+function TableSource.of(held) return setmetatable({ kind = "table", name = "table", held = held, options = {} }, TableSource) end
+
+--- Whether a value is a source of a table.
+function TableSource.is(value) return getmetatable(value) == TableSource end
+
+-- The options of the reader with those of a recipe's columns.
+local function reader_options(self, declared)
+  local o = {}
+  for name, value in pairs(self.options) do o[name] = value end
+  if declared then
+    o.problems = "collect"
+    o.types, o.missing_of = declared.types, declared.missing_of
+  end
+  return o
+end
+
+--- The columns and their types, how many values are missing, how sure the types are.
+-- @return what the reader's schema gives: { rows =, columns = { { name =, type =, rows =, missing =, other = }, ... } }
+function TableSource:schema()
+  if not self.opener then blame.raise("%s: a table that is at hand has types() instead of a schema", self.name) end
+  local reader <close> = self.opener(self.path, self.options)
+  return reader:schema()
+end
+
+--- The names of the columns, from the header alone where there is one.
+function TableSource:names()
+  if self.held then return self.held.names end
+  local names = {}
+  for i, column in ipairs(self:schema().columns) do names[i] = column.name end
+  return names
+end
+
+--- Reads the table.
+-- @param o  { declared = { types =, missing_of = } of a recipe's columns: values that do not parse become missing and are listed,
+--           rows = at most so many }
+-- @return a Table, and the list of what was wrong: { row =, line =, column =, text =, wanted = }
+-- @error a failure with status 4: file, line and column, what was found and what was expected
+function TableSource:table(o)
+  o = o or {}
+  if self.held then return o.rows and self.held:head(o.rows) or self.held, {} end
+  local reader <close> = self.opener(self.path, reader_options(self, o.declared))
+  local read = reader:read(o.rows)
+  if not read then require "moonlab.failure".raise("data", "%s has no rows", self.name) end
+  return Table.of(read), o.declared and reader:problems() or {}
+end
+
+--- Reads the table piece by piece, for files that are larger than memory.
+-- @param rows  of a piece
+-- @return an iterator of Tables
+-- @usage for piece in data.csv("large.csv"):pieces(100000) do print(#piece) end
+function TableSource:pieces(rows)
+  if self.held then
+    local given = false
+    return function()
+      if given then return nil end
+      given = true
+      return self.held
+    end
+  end
+  local reader = self.opener(self.path, self.options)
+  return function()
+    local piece = reader:read(rows)
+    return piece and Table.of(piece)
+  end, nil, nil, reader
+end
+
+--- The files and the SHA-256 of their bytes.
+-- @return a list of { path =, sha256 = }
+function TableSource:files()
+  if not self.path then return {} end
+  return { { path = self.path, sha256 = core.sha256(self.path) } }
+end
+
+--- What the run's record says of the source.
+function TableSource:describe()
+  local out = { kind = self.kind, path = self.name }
+  for name, value in pairs(self.options) do out[name] = value end
+  return out
+end
+
+-- A recipe asks every source for this; what x is depends on its features, so that recipe/tabular.lua answers.
+function TableSource:peek() blame.raise("%s: a table has no x before a recipe's features make one", self.name) end
+
+local function source(kind, opener, path, options)
+  local where = "data." .. kind
+  if type(path) ~= "string" then blame.raise("%s: the path of a file is needed, got %s", where, blame.show(path)) end
+  if options ~= nil and type(options) ~= "table" then
+    blame.raise("%s: options stand in a table, got %s", where, blame.show(options))
+  end
+  return setmetatable({ kind = kind, name = path:match "[^/]+$" or path, written = path, recipe = loading.current(),
+    options = options or {}, opener = core[opener] }, TableSource)
+end
+
+local sources = {}
+
+--- A file of separated values: CSV, TSV and their kin; plain, .gz or .zst. Separator, header and types are found out unless they are
+-- given; a column has one type, that of all its values.
+-- @param path  a file; in a recipe, from its folder
+-- @param o     { separator = "," (or "\t", ";", "|", " "), quote = '"' or false, decimal = "." or ",", comment = "#", header = true or false,
+--              names = {...} for a file without header, types = { age = "number", ... }: "integer", "number", "boolean", "time", "text",
+--              missing = {"", "NA", ...}: texts that mean a missing value, missing_of = { column = {...} }, trim = true, skip = lines before the header,
+--              columns = {...}: only these, encoding = "utf-8" or "latin-1" }
+-- @return a source: :schema(), :table(), :pieces(rows)
+-- @error a failure with status 4: the file is not there; file, line and column of a wrong value
+-- @usage local wine = data.csv("winequality-red.csv", { separator = ";" }):table()
+function sources.csv(path, o) return source("csv", "csv_open", path, o) end
+
+--- A file of JSON Lines: an object a line. Keys are columns, nested ones "address.city"; a key that is not there is a missing value.
+-- @param path  a file; in a recipe, from its folder
+-- @param o     { types = { age = "number", ... }, columns = {...}: only these }
+-- @return a source: :schema(), :table(), :pieces(rows)
+-- @usage local events = data.jsonl("events.jsonl"):table()
+function sources.jsonl(path, o) return source("jsonl", "jsonl_open", path, o) end
+
+--- A table or query of an SQLite database, which is opened for reading alone.
+-- @param path  a file; in a recipe, from its folder
+-- @param o     { table = "customers" } or { query = "select ...", parameters = {...} }
+-- @return a source: :schema(), :table(), :pieces(rows)
+-- @usage local customers = data.sqlite("shop.db", { table = "customers" }):table()
+function sources.sqlite(path, o) return source("sqlite", "sqlite_open", path, o) end
+
+--- A Parquet file with flat columns.
+-- @param path  a file; in a recipe, from its folder
+-- @param o     { columns = {...}: only these }
+-- @return a source: :schema(), :table(), :pieces(rows)
+-- @usage local trips = data.parquet("trips.parquet"):table()
+function sources.parquet(path, o) return source("parquet", "parquet_open", path, o) end
+
+sources.TableSource = TableSource
+
+return sources

@@ -1,0 +1,215 @@
+--- From a clean table to x: derived columns, what stands in for missing values, the recipe's features, in this order. Fitted to the
+-- training part, plain data afterwards: it is kept with the model and repeats itself bit for bit.
+
+local core = require "moonlab.core"
+local blame = require "moonlab.blame"
+local expression = require "moonlab.table.expression"
+local Feature = require "moonlab.features.feature"
+local impute = require "moonlab.features.impute"
+local numeric = require "moonlab.features.numeric"
+
+local pipeline = {}
+
+local MOST_CATEGORIES = 100 -- of a text column of which the recipe says nothing
+
+-- Which columns are features, and as what: a list of { name =, spec = or nil, as = "number", ... }.
+local function roles(table_, wish)
+  local out = {}
+  for _, name in ipairs(table_.names) do
+    local spec = wish.columns[name]
+    if not wish.excluded[name] and not (spec and spec.type == "ignore") then
+      out[#out + 1] = { name = name, spec = spec, column = table_:column(name) }
+    end
+  end
+  if #out == 0 then blame.raise("there is no column left that could be a feature") end
+  return out
+end
+
+-- The words of a column of categories: the declared ones, or those of the training part in the order of their bytes.
+local function words_of(role)
+  local declared = role.spec and role.spec.options.words
+  if declared then return declared end
+  local words = role.column:text():unique():to_list()
+  table.sort(words)
+  if not role.spec and #words > MOST_CATEGORIES then
+    blame.raise("column '%s' is text with %d different values: say what it is in data.columns, %s = data.category{}, data.string{} or data.ignore()",
+      role.name, #words, role.name)
+  end
+  return words
+end
+
+local CONSTANT = { number = true, boolean = true, string = true }
+
+-- The wishes of impute for the columns whose spec has `missing`.
+local function wishes_of(all)
+  local wishes, names = {}, {}
+  for _, role in ipairs(all) do
+    local given = role.spec and role.spec.options.missing
+    if given then
+      local wish = {}
+      for _, one in ipairs(given) do
+        if one == "indicator" then wish.indicator = true
+        elseif one == "mean" or one == "median" or one == "mode" or one == "forward_fill" then wish.method = one
+        elseif one ~= "drop" and one ~= "invalid" and CONSTANT[type(one)] then wish.constant = one
+        end
+      end
+      if wish.indicator and not wish.method and wish.constant == nil then
+        wish.method = role.spec.type == "number" and "median" or "mode"
+      end
+      if next(wish) then wishes[role.name], names[#names + 1] = wish, role.name end
+    end
+  end
+  return wishes, names
+end
+
+-- Text columns as categories.
+local function with_categories(table_, categories)
+  local changed = {}
+  for _, one in ipairs(categories) do
+    local column = table_:column(one.name)
+    if one.other then column = column:is_in(one.words):where(column, one.other) end
+    changed[one.name] = column:text():category(one.words)
+  end
+  return table_:with(changed)
+end
+
+local function with_maps(table_, maps)
+  local changed = {}
+  for _, one in ipairs(maps) do
+    local column = table_:column(one.name)
+    changed[one.name] = column[one.map](column)
+  end
+  return table_:with(changed)
+end
+
+local function derived(table_, list)
+  for _, one in ipairs(list) do
+    table_ = table_:with { [one.name] = expression.decode(one.expression):on(table_) }
+  end
+  return table_
+end
+
+-- Columns without a rule for missing values must not have any, in no part.
+local function check_missing(self, table_, part)
+  local filled = {}
+  for _, name in ipairs(self.impute.columns) do filled[name] = true end
+  for _, name in ipairs(self.columns) do
+    local column = table_:column(name)
+    local missing = not filled[name] and not self.texts[name] and column:is_missing():sum() or 0
+    if missing > 0 then
+      local kind = column.type == "integer" and "number" or column.type == "text" and "category" or column.type
+      blame.raise("column '%s' has %d missing values in the %s part: say in data.columns what stands for them, as in %s = data.%s{missing = %s}",
+        name, missing, part, name, kind, kind == "number" and "'median'" or "'mode'")
+    end
+  end
+end
+
+-- What stands before the features: derived columns, the choice of columns, categories, missing values, maps.
+local function before_features(self, table_, part)
+  table_ = derived(table_, self.derive):select(self.columns)
+  check_missing(self, table_, part)
+  table_ = with_categories(table_, self.categories)
+  if #self.impute.columns > 0 then table_ = Feature.apply(self.impute, table_) end
+  return with_maps(table_, self.maps)
+end
+
+-- The columns of a file that serving reads, with the types of their values, and those that it may have besides.
+local function inputs_of(self, train)
+  local needed, inputs, others = {}, {}, {}
+  for _, name in ipairs(self.columns) do needed[name] = true end
+  for _, one in ipairs(self.derive) do
+    for _, name in ipairs(expression.decode(one.expression):inputs()) do needed[name] = true end
+  end
+  for _, name in ipairs(train.names) do
+    if needed[name] then inputs[#inputs + 1] = { name = name, type = train:column(name).type } else others[#others + 1] = name end
+  end
+  return inputs, others
+end
+
+--- Fits a pipeline.
+-- @param train  a Table: the clean rows of the training part
+-- @param wish   { columns = name -> spec, derive = list of { name =, expression = encoded }, excluded = names that are no features,
+--               features = list of specs, context = { target =, task =, seed = } }
+-- @return a pipeline: plain data, with fields = the names of what x has
+-- @error a column without a meaning, missing values without a rule, a feature that does not fit
+function pipeline.fit(train, wish)
+  local self = { derive = wish.derive, columns = {}, categories = {}, texts = {}, maps = {}, steps = {} }
+  local all = roles(derived(train, wish.derive), wish)
+  for i, role in ipairs(all) do
+    self.columns[i] = role.name
+    local kind = role.spec and role.spec.type
+    if kind == "category" or (not kind and role.column.type == "text") then
+      self.categories[#self.categories + 1] = { name = role.name, words = words_of(role), other = role.spec and role.spec.options.other }
+    end
+    if kind == "string" then self.texts[role.name] = true end
+    if kind == "number" and role.spec.options.map then
+      self.maps[#self.maps + 1] = { name = role.name, map = role.spec.options.map }
+    end
+  end
+  local wishes, names = wishes_of(all)
+  local chosen = with_categories(derived(train, self.derive):select(self.columns), self.categories)
+  self.impute = #names > 0 and impute { wishes = wishes, columns = names }:fit(chosen, wish.context) or { columns = {} }
+  local table_ = before_features(self, train, "training")
+  for _, spec in ipairs(wish.features) do
+    if not spec.off then
+      local step = spec:fit(table_, wish.context)
+      self.steps[#self.steps + 1] = step
+      table_ = Feature.apply(step, table_)
+    end
+  end
+  self.fields = pipeline.fields(table_)
+  self.inputs, self.others = inputs_of(self, train)
+  return self
+end
+
+--- The table of features of any rows.
+-- @param self    what fit gave
+-- @param table_  a Table with the columns that were there when it was fitted
+-- @param part    what the rows are called in a message
+function pipeline.apply(self, table_, part)
+  table_ = before_features(self, table_, part or "given")
+  for _, step in ipairs(self.steps) do table_ = Feature.apply(step, table_) end
+  return table_
+end
+
+local WANTED = { text = "text: it needs a feature of texts", category = "of categories: it needs features.one_hot or another encoding",
+  time = "a time: it needs features.dates" }
+
+--- The names of the numbers of a row of x, in their order.
+-- @error a column that is no number yet
+function pipeline.fields(table_)
+  local fields = {}
+  for _, name in ipairs(table_.names) do
+    local column = table_:column(name)
+    if WANTED[column.type] then blame.raise("column '%s' is %s", name, WANTED[column.type]) end
+    if column.type == "matrix" then
+      for _, field in ipairs(column.fields) do fields[#fields + 1] = field end
+    else
+      fields[#fields + 1] = name
+    end
+  end
+  return fields
+end
+
+-- A number that is not finite would spoil the training in silence.
+local function check_finite(x, table_)
+  local wrong = x:isfinite():logical_not()
+  if not wrong:any():item() then return end
+  local fields = pipeline.fields(table_)
+  local counts = wrong:sum(1):tolist()
+  for i, count in ipairs(counts) do
+    if count > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", fields[i], count, #x) end
+  end
+end
+
+--- x of a table of features: float32 [n, fields].
+-- @error a number that is not finite, with the name of the field
+function pipeline.x(table_)
+  local parts = {}
+  for i, name in ipairs(table_.names) do parts[i] = numeric.values(table_:column(name)) end
+  local x = core.ops.cat(parts, 2):to "float32"
+  check_finite(x, table_)
+  return x
+end
+
+return pipeline

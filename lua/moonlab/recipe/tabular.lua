@@ -1,0 +1,213 @@
+--- From a recipe whose source is a table to the sets that the trainer takes: read, cleaned, cut, then fitted to the training part.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local cleaning = require "moonlab.data.cleaning"
+local columns = require "moonlab.data.columns"
+local Dataset = require "moonlab.data.tensors"
+local TableSource = require "moonlab.data.table_source".TableSource
+local expression = require "moonlab.table.expression"
+local pipeline = require "moonlab.features.pipeline"
+local plan = require "moonlab.recipe.plan"
+local split = require "moonlab.split"
+local suggest = require "moonlab.suggest"
+
+local tabular = {}
+
+--- Whether the source of a recipe is a table.
+function tabular.is(recipe) return TableSource.is(recipe.fields.data.source) end
+
+-- A name in the recipe's text that the table must have.
+local function check_name(recipe, path, name, names)
+  for _, known in ipairs(names) do
+    if known == name then return end
+  end
+  plan.blame(recipe, path, "%s: %s", recipe.fields.data.source.name, suggest.unknown("column", name, names))
+end
+
+local function check_names(recipe, names)
+  local wish = recipe.fields.data
+  if not wish.target then plan.blame(recipe, { "data" }, "a table needs data.target, the column that is asked for") end
+  for _, role in ipairs { "target", "id", "group", "time" } do
+    if wish[role] then check_name(recipe, { "data", role }, wish[role], names) end
+  end
+  if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names) end
+  for name, spec in pairs(wish.columns) do
+    if not columns.is_spec(spec) then
+      plan.blame(recipe, { "data", "columns", name }, "'%s' must be what data.number{...} and its kin give", name)
+    end
+    if not wish.derive[name] then check_name(recipe, { "data", "columns", name }, name, names) end
+  end
+end
+
+-- Derived columns in the order of their names, each as it is kept with the model.
+local function derivations(recipe, names)
+  local known, out, order = table.move(names, 1, #names, 1, {}), {}, {}
+  for name in pairs(recipe.fields.data.derive) do order[#order + 1] = name end
+  table.sort(order)
+  for i, name in ipairs(order) do
+    local ok, recorded = pcall(expression.record, recipe.fields.data.derive[name], known, ("the derived value '%s'"):format(name))
+    if not ok then plan.blame(recipe, { "data", "derive", name }, "%s", failure.message_of(recorded)) end
+    out[i] = { name = name, expression = recorded:encode() }
+    known[#known + 1] = name
+  end
+  return out
+end
+
+-- Targets ------------------------------------------------------------------------------------------------------------
+
+-- By value where all are numbers, else by their bytes.
+local function in_order(a, b)
+  local x, y = tonumber(a), tonumber(b)
+  if x and y and x ~= y then return x < y end
+  if (x ~= nil) ~= (y ~= nil) then return x ~= nil end
+  return a < b
+end
+
+local function class_names(column)
+  local names = column:text():unique():to_list()
+  table.sort(names, in_order)
+  return names
+end
+
+-- { classes = names or nil }
+local function target_of(recipe, column)
+  local task, wish = recipe.fields.task, recipe.fields.data
+  if task == "regression" then
+    if column.type ~= "number" and column.type ~= "integer" then
+      plan.blame(recipe, { "data", "target" }, "'%s' is %s, but a regression needs numbers", wish.target, column.type)
+    end
+    return {}
+  end
+  if task ~= "binary" and task ~= "multiclass" then
+    plan.blame(recipe, { "task" }, "a table has a target for the tasks regression, binary and multiclass, not '%s'", task)
+  end
+  local names = class_names(column)
+  if task == "binary" and #names ~= 2 then
+    plan.blame(recipe, { "data", "target" }, "'%s' has %d different values, a binary task has two: %s", wish.target, #names,
+      table.concat(names, ", ", 1, math.min(#names, 8)))
+  end
+  if wish.positive ~= nil then
+    local positive = tostring(wish.positive)
+    if positive ~= names[1] and positive ~= names[2] then
+      plan.blame(recipe, { "data", "positive" }, "'%s' has the values %s, not '%s'", wish.target, table.concat(names, " and "), positive)
+    end
+    if positive == names[1] then names[1], names[2] = names[2], names[1] end
+  end
+  return { classes = names }
+end
+
+-- y: float32 [n, 1], or classes from 1.
+local function y_of(target, column)
+  if not target.classes then return column.values:to "float32":unsqueeze(2) end
+  return column:text():category(target.classes).values
+end
+
+-- Parts ---------------------------------------------------------------------------------------------------------------
+
+local function wishes(recipe, table_)
+  local wish, by = recipe.fields.split, nil
+  if wish.by then by = table_:column(wish.by):text():to_list() end
+  local group, time = recipe.fields.data.group, recipe.fields.data.time
+  return {
+    valid = wish.valid, test = wish.test or 0, stratify = wish.stratify, seed = recipe.fields.seed, by = by,
+    group = group and table_:column(group):text():category().values, time = time and table_:column(time).values,
+  }
+end
+
+-- Positions of each part in the clean table.
+local function cut(recipe, table_, y)
+  local rows = Dataset.tensors { x = core.arange(1, #table_), y = y:dim() == 1 and y or y:squeeze(2), name = recipe.fields.name }
+  local parts, out = split.parts(rows, wishes(recipe, table_)), {}
+  for _, name in ipairs { "train", "valid", "test" } do
+    if parts[name] then out[name] = parts[name].chosen or core.arange(1, #table_) end
+  end
+  return out
+end
+
+local function excluded(recipe)
+  local wish, out = recipe.fields.data, {}
+  for _, name in ipairs { wish.target, wish.id or false, wish.group or false, recipe.fields.split.by or false } do
+    if name then out[name] = true end
+  end
+  if wish.time and not wish.columns[wish.time] then out[wish.time] = true end
+  return out
+end
+
+local function clean(recipe, table_, problems)
+  local wish = recipe.fields.data
+  return cleaning.run(table_, problems, {
+    columns = wish.columns, invalid = wish.clean.invalid, target = wish.target, id = wish.id, name = wish.source.name,
+    duplicates = { action = wish.clean.duplicates, columns = wish.clean.duplicates_by, near = wish.clean.near },
+  })
+end
+
+local function default_features()
+  local features = require "moonlab.features"
+  return { features.standardize(), features.one_hot() }
+end
+
+--- Reads, cleans and cuts the table of a recipe, fits its features to the training part.
+-- @param recipe  the recipe
+-- @param rows    at most so many are read (a look at the beginning)
+-- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x }
+-- @error a failure with the recipe's line, or with status 4 for the data
+function tabular.prepare(recipe, rows)
+  local wish = recipe.fields.data
+  check_names(recipe, wish.source:names())
+  local declared = columns.for_reader(wish.columns)
+  if recipe.fields.task ~= "regression" and not declared.types[wish.target] then
+    declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
+  end
+  local table_, problems = wish.source:table { declared = declared, rows = rows }
+  local cleaned = clean(recipe, table_, problems)
+  if cleaned.kept == 0 then
+    failure.raise("data", "%s: no row is left after cleaning\n%s", wish.source.name, cleaning.text(cleaned))
+  end
+  local target = target_of(recipe, cleaned.table:column(wish.target))
+  local y = y_of(target, cleaned.table:column(wish.target))
+  local places = cut(recipe, cleaned.table, y)
+  local fitted
+  local function fit()
+    local train = cleaned.table:rows(places.train)
+    fitted = pipeline.fit(train, {
+      columns = wish.columns, derive = derivations(recipe, table_.names), excluded = excluded(recipe),
+      features = recipe.fields.features or default_features(),
+      context = { target = train:column(wish.target), task = recipe.fields.task, seed = recipe.fields.seed },
+    })
+  end
+  local out = {}
+  local function apply()
+    for _, name in ipairs { "train", "valid", "test" } do
+      if places[name] then
+        local x = pipeline.x(pipeline.apply(fitted, cleaned.table:rows(places[name]), name))
+        out[name] = Dataset.tensors { x = x, y = y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
+      end
+    end
+  end
+  for _, step in ipairs { fit, apply } do
+    local ok, problem = pcall(step)
+    if not ok then
+      if type(problem) ~= "string" then error(problem, 0) end
+      plan.blame(recipe, { "data", "columns" }, "%s", (require "moonlab.blame".strip(problem)))
+    end
+  end
+  out.pipeline, out.cleaning, out.classes, out.fields = fitted, cleaned, target.classes, fitted.fields
+  out.places, out.table = places, cleaned.table
+  return out
+end
+
+local LOOK = 10000 -- rows that `check` reads
+
+--- What the model will see: sizes and classes, as a source's peek gives them. Without parts the beginning of the table is read and
+-- prepared as a run would do it.
+-- @param parts  what prepare gave, or nil
+function tabular.peek(recipe, parts)
+  local looked = parts or tabular.prepare(recipe, LOOK)
+  local count = 0
+  for _, name in ipairs { "train", "valid", "test" } do count = count + (looked[name] and #looked[name] or 0) end
+  return { count = count, x = { #looked.fields }, y = looked.classes and {} or { 1, dtype = "float32" },
+    classes = looked.classes and #looked.classes, partly = not parts and looked.cleaning.read == LOOK, fields = looked.fields }
+end
+
+return tabular

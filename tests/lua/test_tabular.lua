@@ -1,0 +1,214 @@
+-- Recipes of tables, as programs of their own: cut without leaks, cleaned with counts that add up, served as they were trained.
+
+local lu = require "luaunit"
+local json = require "moonlab.json"
+local support = require "support"
+local synthetic = require "synthetic"
+
+-- 120 rows with two faults (an age of 300, a row without target) and one row that is there twice.
+local function csv()
+  local lines = { "id,home,age,plan,spend,left" }
+  for i = 1, 118 do
+    local age, spend = 20 + i * 7 % 50, i * 13 % 40
+    local plan = ({ "basic", "plus", "pro" })[i % 3 + 1]
+    lines[#lines + 1] = ("%d,H%d,%s,%s,%s,%s"):format(i, i // 3, i == 5 and 300 or i % 10 == 0 and "" or age, plan, spend,
+      i == 9 and "" or age + spend > 60 and "yes" or "no")
+  end
+  lines[#lines + 1] = lines[#lines]:gsub("^118", "119")
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local RECIPE = [[
+local ml = require "moonlab"
+local data, features, nn = ml.data, ml.features, ml.nn
+return ml.recipe {
+  name = "left", task = %q, seed = 2,
+  data = { source = data.csv "rows.csv", target = %q, %s
+    columns = { age = data.number { max = 120, missing = "median" }, plan = data.category { "basic", "plus", "pro" } },
+    derive = { both = function(c) return c.age:fill(30) + c.spend end }, clean = { duplicates = "drop" } },
+  split = { valid = 0.2, test = 0.2 },
+  features = { features.standardize(), features.one_hot() },
+  model = nn.Linear(%d), train = { batch = 16, epochs = 40, optimizer = ml.optim.adam { lr = 0.05 } },
+}
+]]
+
+local BINARY = { "binary", "left", 'positive = "yes", id = "id", group = "home",', 2 }
+
+local function with(given, f)
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/rows.csv", csv())
+    synthetic.write_file(folder .. "/r.lua", RECIPE:format(table.unpack(given)))
+    f(folder, function(arguments)
+      local status, out, err = synthetic.run(folder, arguments)
+      return { status = status, out = out, err = err }
+    end)
+  end)
+end
+
+local function read_json(path) return json.decode(synthetic.read_file(path)) end
+
+TestTabular = {}
+
+function TestTabular:test_every_row_is_kept_quarantined_or_dropped()
+  with(BINARY, function(folder, run)
+    local r = run "run r.lua --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    local cleaning = read_json(folder .. "/out/cleaning.json")
+    lu.assertEquals({ cleaning.read, cleaning.kept, cleaning.quarantined, cleaning.dropped }, { 119, 116, 1, 2 })
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"), "5,age: above 120,5,H1,300,")
+    local config = read_json(folder .. "/out/config.json")
+    local rows = config.split.rows
+    lu.assertEquals(rows.train + rows.valid + rows.test, 116)
+    lu.assertEquals(#config.data.files[1].sha256, 64)
+    lu.assertEquals(config.data.columns.age, { max = 120, missing = { "median" }, type = "number" })
+  end)
+end
+
+function TestTabular:test_predict_says_what_the_model_said_of_the_same_rows()
+  with(BINARY, function(folder, run)
+    run "run r.lua --out out"
+    local r = run "predict out rows.csv --json"
+    lu.assertEquals(r.status, 4) -- one row is invalid
+    local right, invalid = 0, 0
+    for line in r.out:gmatch "[^\n]+" do
+      local one = json.decode(line)
+      if one.invalid then
+        invalid = invalid + 1
+        lu.assertEquals({ one.row, one.id, one.invalid }, { 5, 5, "age: above 120" })
+      else
+        right = right + 1
+        lu.assertTrue(one.probability >= 0.5 and one.probability <= 1 and (one.class == "yes" or one.class == "no"))
+      end
+    end
+    lu.assertEquals({ right, invalid }, { 118, 1 })
+  end)
+end
+
+function TestTabular:test_a_row_alone_is_predicted_as_among_others()
+  with(BINARY, function(folder, run)
+    run "run r.lua --out out"
+    synthetic.write_file(folder .. "/one.csv", "spend,plan,age\n26,pro,50\n")
+    synthetic.write_file(folder .. "/two.csv", "age,plan,spend\n21,basic,3\n50,pro,26\n")
+    local one, two = run "predict out one.csv --json", run "predict out two.csv --json"
+    local _, second = two.out:match "([^\n]+)\n([^\n]+)"
+    lu.assertEquals(json.decode(one.out).probability, json.decode(second).probability)
+  end)
+end
+
+function TestTabular:test_predict_matches_columns_by_name()
+  with(BINARY, function(folder, run)
+    run "run r.lua --out out"
+    synthetic.write_file(folder .. "/a.csv", "spend,plan\n26,pro\n")
+    synthetic.write_file(folder .. "/b.csv", "spend,plan,age,spned\n26,pro,50,1\n")
+    lu.assertStrContains(run "predict out a.csv".err, "a.csv: the column 'age' is missing")
+    lu.assertStrContains(run "predict out b.csv".err, "b.csv: unknown column 'spned'; did you mean 'spend'?")
+  end)
+end
+
+function TestTabular:test_predict_names_what_is_not_there()
+  with(BINARY, function(_, run)
+    lu.assertStrContains(run "predict nothing rows.csv".err, "predict: there is no run folder nothing")
+    lu.assertEquals(run "predict".status, 2)
+    lu.assertEquals(run "predict out".status, 2)
+  end)
+end
+
+function TestTabular:test_a_regression_is_scored_beside_the_mean()
+  with({ "regression", "spend", 'id = "id", group = "home",', 1 }, function(folder, run)
+    synthetic.write_file(folder .. "/r.lua", (RECIPE:format("regression", "spend", 'id = "id",', 1)
+      :gsub("derive = .-end },", ""):gsub('"pro" } },', '"pro" }, home = data.ignore(), left = data.category { missing = "mode" } },', 1)))
+    local r = run "run r.lua --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrMatches(r.out:match "test rmse[^\n]*", "test rmse%s+%d+%.%d+%s+baseline %d+%.%d+ %(always %d+%.?%d*%)")
+    synthetic.write_file(folder .. "/new.csv", "age,plan,left\n30,pro,yes\n")
+    lu.assertStrMatches(run "predict out new.csv".out, "new%.csv:1  %-?%d+%.%d+\n")
+  end)
+end
+
+function TestTabular:test_groups_are_never_cut_apart()
+  local ml = require "moonlab"
+  local tabular = require "moonlab.recipe.tabular"
+  local columns = { home = {}, x = {}, y = {} }
+  for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
+  local recipe = ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
+    data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
+    train = { optimizer = ml.optim.adam { lr = 0.1 } } }
+  local parts = tabular.prepare(recipe)
+  local part_of = {}
+  for name, rows in pairs(parts.places) do
+    for _, row in ipairs(rows:tolist()) do
+      local home = parts.table.home:item(row)
+      lu.assertTrue(part_of[home] == nil or part_of[home] == name, home)
+      part_of[home] = name
+    end
+  end
+end
+
+function TestTabular:test_mistakes_are_named_with_the_line_of_the_recipe()
+  local function message(change, find)
+    with(BINARY, function(folder, run)
+      synthetic.write_file(folder .. "/r.lua", (RECIPE:format(table.unpack(BINARY)):gsub(find, change)))
+      local r = run "check r.lua"
+      lu.assertEquals(r.status, 3, r.out)
+      message = r.err
+    end)
+    return message
+  end
+  local say = message
+  lu.assertStrContains(say('target = "lfet"', 'target = "left"'), "r.lua:5: rows.csv: unknown column 'lfet'; did you mean 'left'?")
+  message = say
+  lu.assertStrContains(say('positive = "ja"', 'positive = "yes"'), "r.lua:5: 'left' has the values no and yes, not 'ja'")
+  lu.assertStrContains(say('target = "plan"', 'target = "left"'), "r.lua:5: 'plan' has 3 different values, a binary task has two: basic, plus, pro")
+  lu.assertStrContains(say("return c.agee", "return c.age"), "unknown column 'agee'; did you mean 'age'?")
+  lu.assertStrContains(say("return c.age == 3", "return [^%s]+ %+ c.spend"), "the derived value 'both' is the boolean false, not a column")
+end
+
+function TestTabular:test_fields_of_tables_are_refused_for_other_sources()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+return ml.recipe { name = "a", task = "regression", model = ml.nn.Linear(1),
+  data = { source = ml.data.tensors { x = ml.randn(10, 2), y = ml.randn(10, 1) }, target = "y" },
+  train = { optimizer = ml.optim.adam { lr = 0.1 } } }
+]])
+    local status, _, err = synthetic.run(folder, "run r.lua")
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(err, "r.lua:3: 'data.target' names a column; this source is no table")
+  end)
+end
+
+-- scikit-learn 1.7: roc_auc_score, f1_score, precision_score, recall_score, mean_squared_error, mean_absolute_error, r2_score.
+TestNewMetrics = {}
+
+function TestNewMetrics:test_of_two_classes()
+  local metrics = require "moonlab.metrics"
+  local actual, scores = { 1, 1, 2, 2, 1, 2 }, { 0.1, 0.4, 0.35, 0.8, 0.4, 0.4 }
+  local predicted = {}
+  for i, score in ipairs(scores) do predicted[i] = score > 0.375 and 2 or 1 end
+  local result = { matrix = metrics.confusion(predicted, actual, 2), scores = scores, actual = actual }
+  lu.assertAlmostEquals(metrics.of("auc", result), 0.6666666666666666, 1e-15)
+  lu.assertAlmostEquals(metrics.of("f1", result), 0.5714285714285714, 1e-15)
+  lu.assertAlmostEquals(metrics.of("precision", result), 0.5, 1e-15)
+  lu.assertAlmostEquals(metrics.of("recall", result), 0.6666666666666666, 1e-15)
+end
+
+function TestNewMetrics:test_undefined_ones_say_why()
+  local metrics = require "moonlab.metrics"
+  local one = { matrix = metrics.confusion({ 1, 1 }, { 1, 1 }, 2), scores = { 0.1, 0.2 }, actual = { 1, 1 } }
+  lu.assertEquals({ metrics.of("auc", one) }, { nil, "all rows are of one class" })
+  lu.assertEquals({ metrics.of("f1", one) }, { nil, "the positive class neither occurs nor was predicted" })
+  lu.assertEquals({ metrics.of("precision", one) }, { nil, "the positive class was never predicted" })
+  lu.assertEquals({ metrics.of("recall", one) }, { nil, "no row is of the positive class" })
+  lu.assertEquals({ metrics.of("f1", { matrix = metrics.confusion({ 1, 3 }, { 1, 2 }, 3) }) }, { nil, "there are 3 classes, not two" })
+  lu.assertEquals({ metrics.of("rmse", one) }, { nil, "the rows have no numbers as targets" })
+end
+
+function TestNewMetrics:test_of_numbers()
+  local metrics, core = require "moonlab.metrics", require "moonlab.core"
+  local values = { values = { core.tensor({ 2.5, 0.0, 2.0, 8.0 }, { dtype = "float64" }), core.tensor({ 3.0, -0.5, 2.0, 7.0 }, { dtype = "float64" }) } }
+  lu.assertAlmostEquals(metrics.of("mse", values), 0.375, 1e-15)
+  lu.assertAlmostEquals(metrics.of("mae", values), 0.5, 1e-15)
+  lu.assertAlmostEquals(metrics.of("rmse", values), math.sqrt(0.375), 1e-15)
+  lu.assertAlmostEquals(metrics.of("r2", values), 0.9486081370449679, 1e-15)
+  lu.assertEquals({ metrics.of("r2", { values = { core.zeros(2), core.zeros(2) } }) }, { nil, "all targets are equal" })
+end
