@@ -26,6 +26,18 @@ local Folds = {}
 ---@class Plot
 local Plot = {}
 
+---@class Table
+local Table = {}
+
+---@class Column
+local Column = {}
+
+---@class Expression
+local Expression = {}
+
+---@class Source
+local Source = {}
+
 ---@class moonlab.nn
 local nn = {}
 ml.nn = nn
@@ -37,6 +49,10 @@ ml.optim = optim
 ---@class moonlab.data
 local data = {}
 ml.data = data
+
+---@class moonlab.features
+local features = {}
+ml.features = features
 
 ---@class moonlab.split
 local split = {}
@@ -4439,6 +4455,69 @@ function data.write_sound(path, x, rate, options) end
 ---@return any # a data set of rows x [dimensions, length] (float32) and y: classes 1..k, whose names are in .classes, or numbers where the file has targets
 function data.ts(path) end
 
+---A table of lists, tensors or columns: data.table{ age = {31, 20}, city = {"Bern", "Rome"} }. The columns of a table with names are
+---in the order of the names; a list of pairs keeps its order: data.table{ {"city", {...}}, {"age", {...}} }.
+---@param given any values by name, or pairs; nil or data.missing in a list is a missing value
+---@return any # a table
+function data.table(given) end
+
+---data.missing: what stands in a list for a value that is not there, since a nil ends a list.
+data.missing = {}
+
+---A file of separated values: CSV, TSV and their kin; plain, .gz or .zst. Separator, header and types are found out unless they are
+---given; a column has one type, that of all its values.
+---@param path any a file; in a recipe, from its folder
+---@param o any { separator = "," (or "\t", ";", "|", " "), quote = '"' or false, decimal = "." or ",", comment = "#", header = true or false, names = {...} for a file without header, types = { age = "number", ... }: "integer", "number", "boolean", "time", "text", missing = {"", "NA", ...}: texts that mean a missing value, missing_of = { column = {...} }, trim = true, skip = lines before the header, columns = {...}: only these, encoding = "utf-8" or "latin-1" }
+---@return any # a source: :schema(), :table(), :pieces(rows)
+function data.csv(path, o) end
+
+---A file of JSON Lines: an object a line. Keys are columns, nested ones "address.city"; a key that is not there is a missing value.
+---@param path any a file; in a recipe, from its folder
+---@param o any { types = { age = "number", ... }, columns = {...}: only these }
+---@return any # a source: :schema(), :table(), :pieces(rows)
+function data.jsonl(path, o) end
+
+---A table or query of an SQLite database, which is opened for reading alone.
+---@param path any a file; in a recipe, from its folder
+---@param o any { table = "customers" } or { query = "select ...", parameters = {...} }
+---@return any # a source: :schema(), :table(), :pieces(rows)
+function data.sqlite(path, o) end
+
+---A Parquet file with flat columns.
+---@param path any a file; in a recipe, from its folder
+---@param o any { columns = {...}: only these }
+---@return any # a source: :schema(), :table(), :pieces(rows)
+function data.parquet(path, o) end
+
+---A column of numbers. A value that is no number, or outside of min and max, is invalid (see data.clean.invalid).
+---@param o any { min =, max =, integer = true: whole numbers alone, missing = "mean", "median", "mode", "indicator" (a column more that says where values were missing), "forward_fill", "drop" (the row), "invalid", a number, or a list of these, map = "log", "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column }
+---@return any # a spec for data.columns
+function data.number(o) end
+
+---A column of one of several words. With a list, any other word is invalid; without, the words of the training part are it.
+---@param o any { "first", "second", ..., missing = "mode", "indicator", "drop", "invalid" or a word, other = the word that stands for all that is not in the list, marks = texts that mean missing in this column }
+---@return any # a spec for data.columns
+function data.category(o) end
+
+---A column of free text, for the features that take text.
+---@param o any { pattern = a Lua pattern that the whole text must match, min_length =, max_length = in characters, missing = "drop", "invalid", "mode" or a text, marks = texts that mean missing in this column }
+---@return any # a spec for data.columns
+function data.string(o) end
+
+---A column of true or false (yes and no, t and f, 1 and 0).
+---@param o any { missing = "mode", "indicator", "drop", "invalid", true or false, marks = texts that mean missing in this column }
+---@return any # a spec for data.columns
+function data.boolean(o) end
+
+---A column of dates or of dates with times, as ISO 8601 writes them.
+---@param o any { min =, max = as "2024-01-31", missing = "mean", "median", "mode", "indicator", "forward_fill", "drop", "invalid", marks = texts that mean missing in this column }
+---@return any # a spec for data.columns
+function data.time(o) end
+
+---A column that is not looked at: no feature, not checked.
+---@return any # a spec for data.columns
+function data.ignore() end
+
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
 
@@ -4545,6 +4624,497 @@ function Dataset:normalised(statistics) end
 ---Where the rows come from: batch.source and set:column "source" are places in this list.
 ---@return any # a list of { name = , rows = , synthetic = }
 function Dataset:sources() end
+
+---How many rows there are; the same as #t.
+---@return any # an integer
+function Table:count() end
+
+---A column, also one whose name is that of a method.
+---@param name any of the column
+---@return any # a column
+function Table:column(name) end
+
+---Whether there is a column of this name.
+---@param name any of the column
+---@return any # true or false
+function Table:has(name) end
+
+---The types of the columns.
+---@return any # a table type by name
+function Table:types() end
+
+---All columns in order.
+---@return any # a list of columns
+function Table:columns() end
+
+---One row as a plain table; a missing value is not in it.
+---@param i any a position; negative ones count from the end
+---@return any # a table value by name
+function Table:row(i) end
+
+---All columns as lists; data.missing stands where there is no value.
+---@return any # a table list by name
+function Table:to_lists() end
+
+---The rows at positions, in their order, or those of a mask.
+---@param which any an int64 tensor or list of positions from 1, a column of booleans or a bool tensor
+---@return any # a table
+function Table:rows(which) end
+
+---The rows for which a condition holds; where it is missing the row is left out.
+---@param f any function(c) of the columns that gives a column of booleans, or such a column
+---@return any # a table
+function Table:filter(f) end
+
+---The first rows.
+---@param n any how many; 5 if not given
+---@return any # a table
+function Table:head(n) end
+
+---The last rows.
+---@param n any how many; 5 if not given
+---@return any # a table
+function Table:tail(n) end
+
+---Only these columns, in this order.
+---@param names any a list of names
+---@return any # a table
+function Table:select(names) end
+
+---All columns but these.
+---@param names any a list of names
+---@return any # a table
+function Table:without(names) end
+
+---The table with more columns, or others in the place of those of the same name.
+---@param new any by name: a column, a tensor, a list, an expression or function(c), or a constant for all rows; functions see the columns as they were. Columns that are new follow in the order of their names; { { name, value }, ... } keeps an order
+---@return any # a table
+function Table:with(new) end
+
+---Other names for columns.
+---@param new any new names by old ones
+---@return any # a table
+function Table:rename(new) end
+
+---Columns beside each other as a tensor [n, k]. A missing value is NaN; booleans are 0 and 1, times seconds.
+---@param names any a list of names; all columns if not given
+---@param o any { dtype = "float32" or "float64" }, or in the list of names
+---@return any # tensor
+function Table:tensor(names, o) end
+
+---Writes the table as a CSV file.
+---@param path any of the file
+---@param o any { separator = ",", header = true, missing = "" }
+function Table:write_csv(path, o) end
+
+---The rows of other tables behind those of this one. They have the same columns, in any order; categories are merged.
+---@param ... any tables
+---@return any # a table
+function Table:append(...) end
+
+---The rows in the order of one column, of a second where that is equal, and so on. Equal rows stay as they are, missing values come
+---last, texts are in the order of their bytes, categories in that of their list.
+---@param names any a name or a list of names
+---@param o any { descending = true or a list of those names that descend }
+---@return any # a table
+function Table:sort(names, o) end
+
+---Which rows have the same values as one before them; missing values are equal to each other.
+---@param names any the columns that count; all if not given
+---@return any # a column of booleans
+function Table:duplicated(names) end
+
+---How often each value is there, the most frequent first, then in the order of appearance; missing ones are left out.
+---@param name any of a column
+---@return any # a table of the values and of how often each is there, n
+function Table:value_counts(name) end
+
+---A line for each column: its type, how many values there are, are missing, are different; of numbers the smallest, quartiles,
+---the largest, mean and standard deviation (of booleans with 1 for true); of times the first and the last.
+---@return any # a table
+function Table:describe() end
+
+---The value of row i.
+---@param i any a position; negative ones count from the end
+---@return any # a number, boolean or string; seconds since 1970 of a time, the name of a category; nil where it is missing
+function Column:item(i) end
+
+---All values as a list; data.missing stands where there is none.
+---@return any # a list
+function Column:to_list() end
+
+---The different values, each once, in the order in which they appear; a missing one is left out.
+---@return any # a column
+function Column:unique() end
+
+---How many rows have a value.
+---@return any # an integer
+function Column:count() end
+
+---The smallest value; of text the first in the order of bytes, of a category the first in its list.
+---@return any # a value; nil and why where there is none
+function Column:min() end
+
+---The largest value.
+---@return any # a value; nil and why where there is none
+function Column:max() end
+
+---The sum; 0 of no values. Of booleans, how many are true.
+---@return any # a number
+function Column:sum() end
+
+---The mean; of booleans the share that is true.
+---@return any # a number; nil and why where there is no value
+function Column:mean() end
+
+---The standard deviation, with n - 1 in the divisor.
+---@return any # a number, of times in seconds; nil and why where there are fewer than two values
+function Column:std() end
+
+---The value below which a share of the values lies, between two neighbours in proportion.
+---@param q any the share, 0 to 1
+---@return any # a number; nil and why where there is no value
+function Column:quantile(q) end
+
+---The middle value; of an even number of them the mean of the two in the middle.
+---@return any # a number; nil and why where there is no value
+function Column:median() end
+
+---The positions of the rows in order, missing ones last; equal rows stay as they are.
+---@param descending any whether the largest comes first
+---@return any # int64 tensor
+function Column:order(descending) end
+
+---The sum; a time and a number of seconds make a time. Also self + other.
+---@param other any a column or a number
+---@return any # a column
+function Column:add(other) end
+
+---The difference; of two times in seconds. Also self - other.
+---@param other any a column or a number
+---@return any # a column
+function Column:sub(other) end
+
+---The product. Also self * other.
+---@param other any a column or a number
+---@return any # a column
+function Column:mul(other) end
+
+---The quotient, always a number. Also self / other.
+---@param other any a column or a number
+---@return any # a column
+function Column:div(other) end
+
+---The quotient rounded down. Also self // other.
+---@param other any a column or a number
+---@return any # a column
+function Column:floor_divide(other) end
+
+---What the quotient rounded down leaves, with the sign of the divisor. Also self % other.
+---@param other any a column or a number
+---@return any # a column
+function Column:remainder(other) end
+
+---The power, always a number. Also self ^ other.
+---@param other any a column or a number
+---@return any # a column
+function Column:pow(other) end
+
+---The larger of two values; missing where one is.
+---@param other any a column or a number
+---@return any # a column
+function Column:maximum(other) end
+
+---The smaller of two values; missing where one is.
+---@param other any a column or a number
+---@return any # a column
+function Column:minimum(other) end
+
+---Values below low become low, those above high become high.
+---@param low any a number, or nil for no bound
+---@param high any a number, or nil for no bound
+---@return any # a column
+function Column:clamp(low, high) end
+
+---The negative. Also -self.
+---@return any # a column
+function Column:neg() end
+
+---The distance from 0.
+---@return any # a column
+function Column:abs() end
+
+----1, 0 or 1.
+---@return any # a column
+function Column:sign() end
+
+---The square.
+---@return any # a column
+function Column:square() end
+
+---The square root; missing where the value is negative.
+---@return any # a column of numbers
+function Column:sqrt() end
+
+---e to the power of the value.
+---@return any # a column of numbers
+function Column:exp() end
+
+---The natural logarithm; -inf of 0, missing where the value is negative.
+---@return any # a column of numbers
+function Column:log() end
+
+---The natural logarithm of 1 + the value, exact for small ones.
+---@return any # a column of numbers
+function Column:log1p() end
+
+---The decimal logarithm.
+---@return any # a column of numbers
+function Column:log10() end
+
+---Rounded down.
+---@return any # a column
+function Column:floor() end
+
+---Rounded up.
+---@return any # a column
+function Column:ceil() end
+
+---Rounded to the nearest whole number, halves to the even one.
+---@return any # a column
+function Column:round() end
+
+---Whether the value is the same. `c.plan == "pro"` is always false in Lua; write c.plan:eq "pro".
+---@param other any a column or a constant: a number, a text, a boolean, the name of a category, a date "2024-02-29"
+---@return any # a column of booleans
+function Column:eq(other) end
+
+---Whether the value is another.
+---@param other any a column or a constant, as for eq
+---@return any # a column of booleans
+function Column:ne(other) end
+
+---Whether the value is smaller; texts are in the order of their bytes, categories in that of their list.
+---@param other any a column or a constant, as for eq
+---@return any # a column of booleans
+function Column:lt(other) end
+
+---Whether the value is smaller or the same.
+---@param other any a column or a constant, as for eq
+---@return any # a column of booleans
+function Column:le(other) end
+
+---Whether the value is larger.
+---@param other any a column or a constant, as for eq
+---@return any # a column of booleans
+function Column:gt(other) end
+
+---Whether the value is larger or the same.
+---@param other any a column or a constant, as for eq
+---@return any # a column of booleans
+function Column:ge(other) end
+
+---Whether both hold. Also self & other.
+---@param other any a column of booleans
+---@return any # a column of booleans
+function Column:logical_and(other) end
+
+---Whether one of two holds. Also self | other.
+---@param other any a column of booleans
+---@return any # a column of booleans
+function Column:logical_or(other) end
+
+---Whether exactly one of two holds. Also self ~ other.
+---@param other any a column of booleans
+---@return any # a column of booleans
+function Column:logical_xor(other) end
+
+---Whether it does not hold. Also ~self.
+---@return any # a column of booleans
+function Column:logical_not() end
+
+---Whether there is no value.
+---@return any # a column of booleans
+function Column:is_missing() end
+
+---The first value where the condition holds, else the second; missing where the condition is. ml.where(c.age:lt(18), 0, c.spend)
+---is the same.
+---@param a any a column or a constant
+---@param b any a column or a constant of the same type
+---@return any # a column
+function Column:where(a, b) end
+
+---A value where there is none.
+---@param value any a constant or a column of the same type
+---@return any # a column
+function Column:fill(value) end
+
+---Whether the value is one of a list.
+---@param list any constants
+---@return any # a column of booleans
+function Column:is_in(list) end
+
+---Other values for old ones: map{ yes = 1, no = 0 }. A value that is not named becomes missing; :fill(c.x) behind it keeps it.
+---@param new any a table by old value
+---@return any # a column
+function Column:map(new) end
+
+---The column as a category: with the names that are given, in their order, or with those that are found.
+---@param names any a list of names, which may hold order = "sorted" (the default where none are named) or "appearance"; a value that is not named becomes missing
+---@return any # a column with the list c.categories
+function Column:category(names) end
+
+---Small letters: of ASCII, Latin-1, Latin Extended-A, Greek, Cyrillic and Armenian; the few whose other case takes another number of
+---bytes stay.
+---@return any # a column of text
+function Column:lower() end
+
+---Capital letters, of the alphabets of lower.
+---@return any # a column of text
+function Column:upper() end
+
+---Blanks at both ends left out.
+---@return any # a column of text
+function Column:trim() end
+
+---Puts one text in the place of another wherever it occurs.
+---@param find any a text as it stands, no pattern
+---@param with any a text
+---@return any # a column of text
+function Column:replace(find, with) end
+
+---Of text, the characters from..to, as in string.sub: from 1, negative ones from the end.
+---@param from any a position
+---@param to any a position; -1 if not given
+---@return any # a column of text
+function Column:sub(from, to) end
+
+---The n-th piece between separators; missing where there are fewer pieces.
+---@param separator any a text as it stands
+---@param n any from 1; negative ones from the end
+---@return any # a column of text
+function Column:split(separator, n) end
+
+---One text behind the other. Also self .. other.
+---@param other any a column of text, or a text
+---@return any # a column of text
+function Column:concat(other) end
+
+---Whether a text occurs in it.
+---@param text any as it stands, no pattern
+---@return any # a column of booleans
+function Column:contains(text) end
+
+---Whether it begins with a text.
+---@param text any as it stands, no pattern
+---@return any # a column of booleans
+function Column:starts_with(text) end
+
+---Whether it ends with a text.
+---@param text any as it stands, no pattern
+---@return any # a column of booleans
+function Column:ends_with(text) end
+
+---How many characters it has.
+---@return any # a column of integers
+function Column:length() end
+
+---Whether a pattern of Lua occurs in it.
+---@param pattern any as for string.find
+---@return any # a column of booleans
+function Column:matches(pattern) end
+
+---The value as a number: text is read (a blank text is missing), a boolean is 0 or 1.
+---@return any # a column of numbers
+function Column:number() end
+
+---The time that a text is, in UTC where it names no offset; a blank text is missing.
+---@param format any with fields %Y %y %m %b %d %H %M %S %z; ISO 8601 if not given: 2024-02-29, 2024-02-29T13:05:06+02:00
+---@return any # a column of times
+function Column:time(format) end
+
+---The value as text: numbers in the shortest form that reads back the same, times as ISO 8601.
+---@return any # a column of text
+function Column:text() end
+
+---The year.
+---@return any # a column of integers
+function Column:year() end
+
+---The month, 1 to 12.
+---@return any # a column of integers
+function Column:month() end
+
+---The day of the month, 1 to 31.
+---@return any # a column of integers
+function Column:day() end
+
+---The hour, 0 to 23.
+---@return any # a column of integers
+function Column:hour() end
+
+---The minute, 0 to 59.
+---@return any # a column of integers
+function Column:minute() end
+
+---The whole second, 0 to 59.
+---@return any # a column of integers
+function Column:second() end
+
+---The day of the week: 1 is Monday, 7 Sunday.
+---@return any # a column of integers
+function Column:weekday() end
+
+---The day of the year, from 1.
+---@return any # a column of integers
+function Column:day_of_year() end
+
+---Seconds since 1970-01-01 00:00:00 UTC.
+---@return any # a column of numbers
+function Column:seconds() end
+
+---Computes the column that it stands for.
+---@param table any with the columns that it names
+---@return any # a column
+function Expression:on(table) end
+
+---The names of the columns that it is computed from, in the order in which they first occur.
+---@return any # a list of names
+function Expression:inputs() end
+
+---The expression as a nested list of strings, numbers and booleans, which JSON can hold.
+---@return any # a list
+function Expression:encode() end
+
+---The columns and their types, how many values are missing, how sure the types are.
+---@return any # what the reader's schema gives: { rows =, columns = { { name =, type =, rows =, missing =, other = }, ... } }
+function Source:schema() end
+
+---The names of the columns, from the header alone where there is one.
+function Source:names() end
+
+---Reads the table.
+---@param o any { declared = { types =, missing_of = } of a recipe's columns: values that do not parse become missing and are listed, rows = at most so many }
+---@return any # a Table, and the list of what was wrong: { row =, line =, column =, text =, wanted = }
+function Source:table(o) end
+
+---Reads the table piece by piece, for files that are larger than memory.
+---@param rows any of a piece
+---@return any # an iterator of Tables
+function Source:pieces(rows) end
+
+---The files and the SHA-256 of their bytes.
+---@return any # a list of { path =, sha256 = }
+function Source:files() end
+
+---What the run's record says of the source.
+function Source:describe() end
+
+---features.standardize: mean 0 and deviation 1.
+features.standardize = {}
+
+---features.one_hot: a field for each category.
+features.one_hot = {}
 
 ---Cuts a fraction of n rows off by chance.
 ---@param n any how many rows there are
@@ -4754,8 +5324,8 @@ function metrics.output(first, ...) end
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; each = function() }
----@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows = }; matrix only where y are classes
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; values = true where y are numbers that are asked for; each = function() }
+---@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2 of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options) end
 
 ---The names of the metrics that can be asked for.

@@ -55,7 +55,7 @@ function TestTabular:test_every_row_is_kept_quarantined_or_dropped()
     lu.assertEquals(r.status, 0, r.err)
     local cleaning = read_json(folder .. "/out/cleaning.json")
     lu.assertEquals({ cleaning.read, cleaning.kept, cleaning.quarantined, cleaning.dropped }, { 119, 116, 1, 2 })
-    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"), "5,age: above 120,5,H1,300,")
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"), "5,age: above 120,5,H1,300.0,")
     local config = read_json(folder .. "/out/config.json")
     local rows = config.split.rows
     lu.assertEquals(rows.train + rows.valid + rows.test, 116)

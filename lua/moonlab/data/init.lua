@@ -17,7 +17,6 @@ local ts = require "moonlab.data.ts"
 local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
-local tables = require "moonlab.table.table"
 local Table = require "moonlab.table.table"
 local columns = require "moonlab.data.columns"
 local tables = require "moonlab.data.table_source"
@@ -42,7 +41,6 @@ return require "moonlab.namespace"("ml.data", {
   read_sound = sound.read_sound,
   write_sound = sound.write_sound,
   ts = ts.ts,
-  table = tables.new,
   table = Table.new,
   missing = require "moonlab.table.missing",
   csv = tables.csv,
