@@ -1,4 +1,4 @@
-/* moonlab run, check, predict, help, doctor, version.
+/* moonlab run, check, predict, label, help, doctor, version.
  *
  * C takes the words apart and makes the state; what a subcommand does stands in the Lua module moonlab.command. Its
  * functions, run(path, options) and so on, return the exit status, or raise {status =, message =}. */
@@ -23,14 +23,14 @@
 #include "vm/terminal.h"
 
 typedef struct command_line {
-  const char *name, *path, *out, *seed; /* name: the subcommand; the others NULL when not given */
+  const char *name, *path, *out, *seed, *by; /* name: the subcommand; the others NULL when not given */
   bool json, quiet;
   int argc, words;
   char **argv; /* after parse, the overrides of a recipe, or what predict is for, stand in 1..words */
   const vm_opener *openers;
 } command_line;
 
-static const char *const option_names[] = {"--out", "--seed", "--threads", "--json", "--quiet", "--traceback", NULL};
+static const char *const option_names[] = {"--out", "--seed", "--by", "--threads", "--json", "--quiet", "--traceback", NULL};
 
 bool command_is(const char *word) {
   for (const char *const *name = usage_subcommands; *name; name++)
@@ -59,18 +59,21 @@ static int unknown_option(const command_line *line, const char *word) {
 
 /* Takes the option at word[0]; *words becomes how many words it is. Returns 0 or the exit status. */
 static int take_option(command_line *line, char **word, int *words) {
-  bool runs = strcmp(line->name, "run") == 0;
-  const char *out = runs ? options_value(word, "--out") : NULL, *seed = runs ? options_value(word, "--seed") : NULL;
+  bool runs = strcmp(line->name, "run") == 0, labels = strcmp(line->name, "label") == 0;
+  const char *out = runs || labels ? options_value(word, "--out") : NULL;
+  const char *seed = runs ? options_value(word, "--seed") : NULL, *by = labels ? options_value(word, "--by") : NULL;
+  const char *value = out ? out : seed ? seed : by;
   *words = 1;
-  if (out || seed) {
-    const char *value = out ? out : seed;
+  if (value) {
     if (!*value) return usage_error("%s: %s needs a value", line->name, word[0]);
     if (seed && !is_integer(seed)) return usage_error("%s: --seed: an integer expected, got '%s'", line->name, seed);
     *words = value == word[1] ? 2 : 1;
     if (out)
       line->out = out;
-    else
+    else if (seed)
       line->seed = seed;
+    else
+      line->by = by;
   } else if (strcmp(word[0], "--json") == 0) {
     line->json = true;
   } else if (strcmp(word[0], "--quiet") == 0 || strcmp(word[0], "-q") == 0) {
@@ -138,6 +141,8 @@ static void push_options(lua_State *L, const command_line *line) {
   set_boolean(L, "quiet", line->quiet);
   lua_pushstring(L, line->out);
   lua_setfield(L, -2, "out");
+  lua_pushstring(L, line->by);
+  lua_setfield(L, -2, "by");
   if (line->seed) {
     lua_pushinteger(L, strtoll(line->seed, NULL, 10));
     lua_setfield(L, -2, "seed");

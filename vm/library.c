@@ -5,6 +5,7 @@
  *   hold(on)                 signals wait until the loop asks for them (a second one doesn't)
  *   interrupted()            the signal that waits, "INT", "TERM" or "HUP", or false; asking clears it
  *   load_recipe(path)        -> chunk, source, modules; see sandbox.h
+ *   read_key()               -> the next key that is pressed; see keys.h
  *   ordered(t)               pairs in an order that does not depend on chance; see ordered.h
  *   threads([n])             how many there are; sets them first when n is given
  *   mkdir, exists, ...       see files.c */
@@ -18,6 +19,7 @@
 #include "tensor/parallel.h"
 #include "vm/files.h"
 #include "vm/interrupt.h"
+#include "vm/keys.h"
 #include "vm/ordered.h"
 #include "vm/sandbox.h"
 #include "vm/terminal.h"
@@ -90,6 +92,7 @@ int library_open(lua_State *L) {
       {"interrupted", l_interrupted},
       {"threads", l_threads},
       {"load_recipe", sandbox_load_recipe},
+      {"read_key", keys_read},
       {"ordered", ordered_pairs},
       {NULL, NULL},
   };

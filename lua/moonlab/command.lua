@@ -11,4 +11,7 @@ function command.check(path, options) return require "moonlab.command.check"(pat
 --- moonlab predict RUN INPUT...
 function command.predict(path, options) return require "moonlab.command.predict"(path, options) end
 
+--- moonlab label R.lua
+function command.label(path, options) return require "moonlab.command.label"(path, options) end
+
 return command

@@ -140,6 +140,7 @@ local function prepared(recipe)
   end
   if job.plan.class_weights then job.plan.class_weights:fit(job.parts.train:labels()) end
   job.files = recipe.fields.data.source:files()
+  if tabular.is(recipe) then table.move(tabular.files(recipe), 1, 1, #job.files + 1, job.files) end
   job.counts, job.classes, job.normalise = job.parts.counts, job.parts.classes, job.parts.normalise
   job.input = job.peek.x
   job.model = prepare.model(recipe, job.input)

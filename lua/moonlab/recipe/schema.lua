@@ -30,6 +30,8 @@ return {
       { "source", type = "spec:data", required = true,
         doc = "Where the rows come from: data.fashion_mnist(), data.csv(...), data.tensors{...}." },
       { "target", type = "string", doc = "Of a table: the column that is asked for." },
+      { "labels", type = "string",
+        doc = "Of a table: a file of labels that `moonlab label` wrote; the target of a row is what most labellers gave it." },
       { "positive", type = { any_of = { "string", "number", "boolean" } },
         doc = "Of a binary task: the value of the target that is the second class; the later one in order if not given." },
       { "id", type = "string", doc = "Of a table: a column that names the rows; never a feature." },

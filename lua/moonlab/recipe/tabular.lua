@@ -4,6 +4,8 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
+local Labels = require "moonlab.data.labels"
+local locate = require "moonlab.data.locate"
 local Dataset = require "moonlab.data.tensors"
 local TableSource = require "moonlab.data.table_source".TableSource
 local expression = require "moonlab.table.expression"
@@ -29,14 +31,16 @@ local function check_names(recipe, names)
   local wish = recipe.fields.data
   if not wish.target then plan.blame(recipe, { "data" }, "a table needs data.target, the column that is asked for") end
   for _, role in ipairs { "target", "id", "group", "time" } do
-    if wish[role] then check_name(recipe, { "data", role }, wish[role], names) end
+    if wish[role] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names) end
   end
   if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names) end
   for name, spec in pairs(wish.columns) do
     if not columns.is_spec(spec) then
       plan.blame(recipe, { "data", "columns", name }, "'%s' must be what data.number{...} and its kin give", name)
     end
-    if not wish.derive[name] then check_name(recipe, { "data", "columns", name }, name, names) end
+    if not wish.derive[name] and not (wish.labels and name == wish.target) then
+      check_name(recipe, { "data", "columns", name }, name, names)
+    end
   end
 end
 
@@ -142,6 +146,32 @@ local function clean(recipe, table_, problems)
   })
 end
 
+-- The specs of columns that the reader gives; the others are derived, or come from labels.
+local function of_the_file(specs, names)
+  local out = {}
+  for _, name in ipairs(names) do out[name] = specs[name] end
+  return out
+end
+
+-- The file of labels of a recipe, or nil.
+local function labels_path(recipe)
+  local path = recipe.fields.data.labels
+  return path and locate("data.labels", path, "file", recipe.path or recipe.file)
+end
+
+-- The target as people have labelled it; rows without a label have none.
+local function with_labels(recipe, table_)
+  local path, wish = labels_path(recipe), recipe.fields.data
+  if not path then return table_ end
+  return table_:with { [wish.target] = Labels.open(path):column(table_, wish.id, wish.target) }
+end
+
+--- The files that a recipe reads besides those of its source.
+function tabular.files(recipe)
+  local path = labels_path(recipe)
+  return path and { { path = path, sha256 = core.sha256(path) } } or {}
+end
+
 local function default_features()
   local features = require "moonlab.features"
   return { features.standardize(), features.one_hot() }
@@ -153,13 +183,14 @@ end
 -- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x }
 -- @error a failure with the recipe's line, or with status 4 for the data
 function tabular.prepare(recipe, rows)
-  local wish = recipe.fields.data
-  check_names(recipe, wish.source:names())
-  local declared = columns.for_reader(wish.columns)
-  if recipe.fields.task ~= "regression" and not declared.types[wish.target] then
+  local wish, names = recipe.fields.data, recipe.fields.data.source:names()
+  check_names(recipe, names)
+  local declared = columns.for_reader(of_the_file(wish.columns, names))
+  if recipe.fields.task ~= "regression" and not declared.types[wish.target] and not wish.labels then
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
   end
   local table_, problems = wish.source:table { declared = declared, rows = rows }
+  table_ = with_labels(recipe, table_)
   local cleaned = clean(recipe, table_, problems)
   if cleaned.kept == 0 then
     failure.raise("data", "%s: no row is left after cleaning\n%s", wish.source.name, cleaning.text(cleaned))
