@@ -5,7 +5,7 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "bindings/files.h"
-#include "bindings/suggest.h"
+#include "bindings/reader_bindings.h"
 #include "bindings/table_box.h"
 #include "table/csv.h"
 
@@ -81,18 +81,6 @@ static bool second_of(lua_State *L, int options, const char *what, const char *f
   return is_second;
 }
 
-static ml_column_type type_at_top(lua_State *L, const char *column) {
-  const char *names[ML_COLUMN_TYPES + 1] = {NULL}, *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-  for (int i = 0; i < ML_COLUMN_TYPES; i++) {
-    names[i] = ml_column_type_name((ml_column_type)i);
-    if (text && strcmp(text, names[i]) == 0) return (ml_column_type)i;
-  }
-  const char *near = text ? ml_nearest(text, names) : NULL;
-  ml_lua_fail(L, "csv_open: types['%s'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got %s%s%s%s", column,
-              text ? text : luaL_typename(L, -1), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-  return ML_COLUMN_TEXT;
-}
-
 static int entries(lua_State *L, int options, const char *what) {
   int count = 0, type = lua_getfield(L, options, what);
   if (type != LUA_TNIL && type != LUA_TTABLE)
@@ -116,7 +104,7 @@ static void read_wishes(lua_State *L, int options, ml_csv_options *o) {
   if (types > 0) {
     lua_getfield(L, options, "types");
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
-      wish[o->wish_count++] = (ml_csv_wish){.column = text_at(L, -2), .has_type = true, .type = type_at_top(L, lua_tostring(L, -2))};
+      wish[o->wish_count++] = (ml_csv_wish){.column = text_at(L, -2), .has_type = true, .type = ml_reader_type(L, "csv_open", lua_tostring(L, -2))};
     lua_pop(L, 1);
   }
   if (marks == 0) return;
@@ -262,31 +250,11 @@ static int problems(lua_State *L) {
   push_integer(L, "count", all);
   for (int64_t i = 0; i < kept; i++) {
     ml_csv_problem p = ml_csv_problem_at(r, i);
-    lua_createtable(L, 0, 5);
-    push_integer(L, "line", p.line);
-    push_integer(L, "row", p.row);
+    ml_reader_push_problem(L, p.line, p.row, p.text.text, p.text.length, p.wanted);
     if (p.column >= 0) push_text(L, "column", ml_csv_column_facts_of(r, p.column).name);
-    push_text(L, "text", p.text);
-    lua_pushstring(L, p.wanted);
-    lua_setfield(L, -2, "wanted");
     lua_rawseti(L, -2, i + 1);
   }
   return 1;
-}
-
-static void make_reader_meta(lua_State *L) {
-  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
-  luaL_newmetatable(L, reader_meta);
-  lua_pushcfunction(L, close_reader);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close_reader);
-  lua_setfield(L, -2, "__close");
-  lua_pushboolean(L, false);
-  lua_setfield(L, -2, "__metatable");
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
 }
 
 /* Writing --------------------------------------------------------------------------------------------------------------------- */
@@ -312,6 +280,9 @@ static int write_csv(lua_State *L) {
 
 void ml_bind_csv(lua_State *L) {
   static const luaL_Reg functions[] = {{"csv_open", csv_open}, {"write_csv", write_csv}, {NULL, NULL}};
-  make_reader_meta(L);
+  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
+  luaL_newmetatable(L, reader_meta);
+  ml_reader_make_meta(L, methods, close_reader);
+  lua_pop(L, 1);
   luaL_setfuncs(L, functions, 0);
 }

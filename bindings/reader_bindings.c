@@ -17,7 +17,7 @@ typedef struct reader_box {
 
 /* Options ----------------------------------------------------------------------------------------------------------- */
 
-static ml_column_type type_at_top(lua_State *L, const char *name, const char *column) {
+ml_column_type ml_reader_type(lua_State *L, const char *name, const char *column) {
   const char *names[ML_COLUMN_TYPES + 1] = {NULL}, *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   for (int i = 0; i < ML_COLUMN_TYPES; i++) {
     names[i] = ml_column_type_name((ml_column_type)i);
@@ -65,7 +65,7 @@ static void read_types(lua_State *L, const char *name, record_wish *wish, int *c
     record_wish w = wish_at(L, -1); /* the options anchor it */
     lua_rawget(L, table);
     w.has_type = true;
-    w.type = type_at_top(L, name, w.name);
+    w.type = ml_reader_type(L, name, w.name);
     wish[(*count)++] = w;
     lua_pop(L, 1);
   }
@@ -204,6 +204,16 @@ static int schema(lua_State *L) {
   return 1;
 }
 
+void ml_reader_push_problem(lua_State *L, int64_t line, int64_t row, const char *text, size_t length, const char *wanted) {
+  lua_createtable(L, 0, 5);
+  if (line > 0) set_integer(L, "line", line);
+  set_integer(L, "row", row);
+  lua_pushlstring(L, text, length);
+  lua_setfield(L, -2, "text");
+  lua_pushstring(L, wanted);
+  lua_setfield(L, -2, "wanted");
+}
+
 /* reader:problems() -> { { line =, row =, column =, text =, wanted = }, ..., count = of all } */
 static int problems(lua_State *L) {
   reader_box *box = reader_at(L, "problems");
@@ -212,24 +222,17 @@ static int problems(lua_State *L) {
   set_integer(L, "count", r->problems);
   for (int64_t i = 0; i < r->kept; i++) {
     const record_problem *p = &r->problem[i];
-    lua_createtable(L, 0, 5);
-    if (p->line > 0) set_integer(L, "line", p->line);
-    set_integer(L, "row", p->row);
+    ml_reader_push_problem(L, p->line, p->row, p->found.text, p->found.length, p->wanted);
     if (p->field >= 0) lua_pushlstring(L, r->field[p->field].name, r->field[p->field].name_length), lua_setfield(L, -2, "column");
-    lua_pushlstring(L, p->found.text, p->found.length);
-    lua_setfield(L, -2, "text");
-    lua_pushstring(L, p->wanted);
-    lua_setfield(L, -2, "wanted");
     lua_rawseti(L, -2, i + 1);
   }
   return 1;
 }
 
-static void make_meta(lua_State *L) {
-  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
-  lua_pushcfunction(L, close_reader);
+void ml_reader_make_meta(lua_State *L, const luaL_Reg *methods, lua_CFunction close) {
+  lua_pushcfunction(L, close);
   lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close_reader);
+  lua_pushcfunction(L, close);
   lua_setfield(L, -2, "__close");
   lua_pushboolean(L, false);
   lua_setfield(L, -2, "__metatable");
@@ -239,9 +242,10 @@ static void make_meta(lua_State *L) {
 }
 
 void **ml_reader_push(lua_State *L, const ml_reader_kind *kind) {
+  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
   reader_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (reader_box){.kind = kind};
-  if (luaL_newmetatable(L, reader_meta)) make_meta(L);
+  if (luaL_newmetatable(L, reader_meta)) ml_reader_make_meta(L, methods, close_reader);
   lua_setmetatable(L, -2);
   return &box->reader;
 }

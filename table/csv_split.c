@@ -10,6 +10,7 @@
 #include "table/kernels/csv_scan.h"
 #include "tensor/alloc.h"
 #include "tensor/cpu.h"
+#include "tensor/io/utf8.h"
 #include "tensor/kernels/isa.h"
 #include "tensor/parallel.h"
 
@@ -134,27 +135,6 @@ static void find_rows_exactly(ml_csv *r, uint32_t limit) {
 
 /* Fields ---------------------------------------------------------------------------------------------------------------- */
 
-/* 0: right; else the offset of the first byte that is no UTF-8, plus 1. */
-static uint32_t invalid_utf_8(const unsigned char *p, uint32_t n) {
-  for (uint32_t i = 0; i < n;) {
-    unsigned char b = p[i];
-    if (b < 0x80) {
-      i++;
-      continue;
-    }
-    int more = b >= 0xf0 ? 3 : b >= 0xe0 ? 2 : 1;
-    if (b < 0xc2 || b > 0xf4 || (uint32_t)more >= n - i) return i + 1;
-    unsigned char next = p[i + 1];
-    if ((b == 0xe0 && next < 0xa0) || (b == 0xed && next > 0x9f) || (b == 0xf0 && next < 0x90) || (b == 0xf4 && next > 0x8f))
-      return i + 1;
-    for (int k = 1; k <= more; k++) {
-      if ((p[i + (uint32_t)k] & 0xc0) != 0x80) return i + 1;
-    }
-    i += (uint32_t)more + 1;
-  }
-  return 0;
-}
-
 static csv_cursor cursor_of(const ml_csv *r, csv_piece *p) {
   csv_cursor k = {.text = r->buffer.room, .fields = r->columns, .row = p->index, .limit = p->index + p->index_room};
   csv_begin_rows(&k, p->begin);
@@ -227,18 +207,17 @@ static bool pieces_hold(const csv_work *w) {
 ml_status csv_check_text(ml_context *c, const ml_csv *r, uint32_t from, uint32_t to) {
   const char *text = r->buffer.room, *zero = memchr(text + from, 0, to - from);
   if (zero) return csv_fail_at(c, r, (uint32_t)(zero - text), "a zero byte: this is no text file");
-  uint32_t invalid = invalid_utf_8((const unsigned char *)text + from, to - from);
-  if (invalid == 0) return ML_OK;
-  return csv_fail_at(c, r, from + invalid - 1, "this is no UTF-8 text; if the file is in Latin-1, say encoding = \"latin-1\"");
+  size_t valid = ml_utf8_valid(text + from, to - from);
+  if (valid == to - from) return ML_OK;
+  return csv_fail_at(c, r, from + (uint32_t)valid, "this is no UTF-8 text; if the file is in Latin-1, say encoding = \"latin-1\"");
 }
 
 static void check_utf_8(void *arg, int64_t begin, int64_t end) {
   const split_job *job = arg;
   for (int64_t i = begin; i < end; i++) {
     csv_piece *p = &job->r->work.piece[i];
-    p->has_high = p->has_high && !job->r->latin_1;
-    if (p->has_high)
-      p->has_high = invalid_utf_8((const unsigned char *)job->r->buffer.room + p->begin, p->stop - p->begin) != 0;
+    size_t size = p->stop - p->begin;
+    p->has_high = p->has_high && !job->r->latin_1 && ml_utf8_valid(job->r->buffer.room + p->begin, size) != size;
   }
 }
 

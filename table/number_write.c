@@ -23,8 +23,22 @@ static power_of_ten power_above(int k) {
 
 static int floor_log2_power(int k) { return (k * 1741647) >> 19; }
 
+/* x as a whole number of millionths of less than 16 digits, as most numbers in tables are. Two decimals of 15 digits never round to
+ * one double, so that there is no shorter one. */
+static bool as_millionths(double x, uint64_t *digits) {
+  double scaled = fabs(x) * 1e6;
+  if (!(scaled >= 1 && scaled < 1e15)) return false;
+  *digits = (uint64_t)(scaled + 0.5);
+  return (double)*digits / 1e6 == fabs(x);
+}
+
 void ml_number_digits(double x, uint64_t *digits, int *exponent) {
   uint64_t bits, fraction;
+  *exponent = -6;
+  if (as_millionths(x, digits)) {
+    for (; *digits % 10 == 0; ++*exponent) *digits /= 10;
+    return;
+  }
   memcpy(&bits, &x, sizeof bits);
   fraction = bits & (((uint64_t)1 << 52) - 1);
   int biased = (int)(bits >> 52 & 0x7ff), q = biased ? biased - 1075 : -1074;

@@ -17,8 +17,8 @@ local function with_file(text, f)
   if not ok then error(failure, 0) end
 end
 
---- The values of a column as texts; a dot where one is missing.
-local function cells(column)
+--- The values of a column; false where one is missing.
+local function values_of(column)
   local values, missing = {}, column.missing and column.missing:tolist() or {}
   if column.type == "text" then
     local bytes, from = column.bytes:tolist(), 1
@@ -29,7 +29,19 @@ local function cells(column)
   else
     values = column.values:tolist()
   end
-  for row, value in ipairs(values) do values[row] = (missing[row] or value ~= value) and "." or tostring(value) end
+  for row, value in ipairs(values) do
+    if missing[row] or value ~= value then values[row] = false end
+  end
+  return values, missing
+end
+
+--- The same as texts; a dot where one is missing.
+local function cells(column)
+  local values, missing = values_of(column)
+  for row, value in ipairs(values) do
+    local shown_as_missing = value == false and (column.type ~= "boolean" or missing[row])
+    values[row] = shown_as_missing and "." or tostring(value)
+  end
   return values
 end
 
@@ -198,6 +210,16 @@ end
 function TestCsv:test_latin_1_is_read_as_utf_8()
   lu.assertEquals(read("a,b\n\xe9t\xe9,1\n", { encoding = "latin-1" }), { "a text: été", "b integer: 1" })
   bad(":2: this is no UTF-8 text", "a,b\n\xe9t\xe9,1\n")
+end
+
+function TestCsv:test_every_value_is_the_one_that_pandas_reads()
+  local expected = dofile "tests/fixtures/csv_oracle.lua"
+  local t, types = core.csv_open "tests/fixtures/csv_oracle.csv":read(), {}
+  for i, column in ipairs(t) do
+    types[i] = column.type
+    lu.assertEquals(values_of(column), expected[column.name], column.name)
+  end
+  lu.assertEquals(types, { "integer", "number", "number", "time", "text" })
 end
 
 function TestCsv:test_options_are_checked()
