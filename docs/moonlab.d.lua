@@ -4369,9 +4369,10 @@ function data.tensors(columns) end
 function data.dataset(given) end
 
 ---Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
----classes must be the same in all.
----@param sets any a list of data sets, and name = "concat"
----@return any # a data set; synthetic, if any of them is
+---classes must be the same in all. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
+---a recipe then has rows and scores by source.
+---@param sets any a list of data sets, and name = "concat"; or a list of sources of tables
+---@return any # a data set; synthetic, if any of them is; or a source of a table
 function data.concat(sets) end
 
 ---A data set of sequences that differ in length. A batch has x [B, T] or [B, T, features], T the length of its longest sequence,

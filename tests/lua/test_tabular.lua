@@ -144,6 +144,32 @@ function TestTabular:test_groups_are_never_cut_apart()
   end
 end
 
+function TestTabular:test_several_sources_become_one_and_are_scored_each()
+  support.with_folder(function(folder)
+    for i, name in ipairs { "a.csv", "b.csv" } do
+      local lines = { "x,y" }
+      for row = 1, 30 * i do lines[#lines + 1] = ("%s,%d"):format(i == 1 and row or row + 0.5, row % 5) end
+      synthetic.write_file(folder .. "/" .. name, table.concat(lines, "\n") .. "\n")
+    end
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe { name = "two", task = "regression", seed = 4, model = ml.nn.Linear(1),
+  data = { source = data.concat { data.csv "a.csv", data.csv "b.csv" }, target = "y" }, split = { test = 0.3, valid = 0.1 },
+  train = { epochs = 2, optimizer = ml.optim.adam { lr = 0.1 } } }
+]])
+    local status, out, err = synthetic.run(folder, "run r.lua --out out")
+    lu.assertEquals(status, 0, err)
+    local by_source = read_json(folder .. "/out/metrics.json").by_source
+    lu.assertEquals({ by_source[1].source, by_source[2].source }, { "a.csv", "b.csv" })
+    lu.assertEquals(by_source[1].rows + by_source[2].rows, 27)
+    lu.assertStrMatches(out:match "  a%.csv[^\n]*", "  a%.csv%s+%d+ rows  rmse %d+%.%d+  mae %d+%.%d+  r2 %-?%d+%.%d+")
+    local config = read_json(folder .. "/out/config.json")
+    lu.assertEquals(#config.data.files, 2)
+    lu.assertEquals(#config.model.layers > 0 and config.model.parameters, 2) -- x alone is a feature
+  end)
+end
+
 function TestTabular:test_mistakes_are_named_with_the_line_of_the_recipe()
   local function message(change, find)
     with(BINARY, function(folder, run)

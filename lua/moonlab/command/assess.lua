@@ -35,18 +35,31 @@ local function baseline(names, parts, part, matrix)
   return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
 end
 
+-- The scores of the rows of each source alone.
+local function scores_by_source(model, parts, part, plan, names, options)
+  local list = {}
+  for i, one in ipairs(parts.by_source and parts.by_source[part] or {}) do
+    local rows = #one.rows
+    list[i] = { name = one.name, rows = rows, scores = {}, why = {} }
+    if rows > 0 then
+      list[i].scores, list[i].why = scores_of(names, metrics.evaluate(model, parts[part]:part(one.rows, one.name), options))
+    end
+  end
+  return #list > 1 and list or nil
+end
+
 --- Assesses a model on the test part, or on the validation part where there is no test part.
 -- @param model  the trained module
 -- @param parts  what prepare.data gave
 -- @param plan   what plan.of gave
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
---         baseline = { class, scores } }
+--         baseline = { class, scores }, by_source = list of { name =, rows =, scores =, why = } where there are several }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
-  local result = metrics.evaluate(model, parts[part], { loss = plan.loss, values = plan.values,
-    classes = plan.classes and (parts.classes and #parts.classes or nil) })
+  local options = { loss = plan.loss, values = plan.values, classes = plan.classes and (parts.classes and #parts.classes or nil) }
+  local result = metrics.evaluate(model, parts[part], options)
   local names = all_names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
     classes = parts.classes, accept = {} }
@@ -60,6 +73,7 @@ function assess.model(model, parts, plan)
     out.missed = out.missed or not met
   end
   out.baseline = baseline(names, parts, part, result.matrix)
+  out.by_source = scores_by_source(model, parts, part, plan, names, options)
   return out
 end
 

@@ -80,6 +80,13 @@ function records.result(run, result, seconds)
       { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
     } }
   end
+  if result.by_source then
+    local list = json.list()
+    for i, one in ipairs(result.by_source) do
+      list[i] = json.object { { "source", one.name }, { "rows", one.rows }, { "scores", named(one.scores, result.metrics) } }
+    end
+    entries[#entries + 1] = { "by_source", list }
+  end
   if result.matrix then
     local rows = json.list()
     for i, row in ipairs(result.matrix) do rows[i] = json.list(row) end

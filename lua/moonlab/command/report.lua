@@ -56,6 +56,15 @@ local function scores(result, lines)
   end
 end
 
+-- A line for each source of rows.
+local function by_source(result, lines)
+  for _, one in ipairs(result.by_source or {}) do
+    local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
+    for _, name in ipairs(result.metrics) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
+    lines[#lines + 1] = table.concat(parts, "  ")
+  end
+end
+
 local function curves(records, terminal, lines)
   if #records < 2 then return end
   local width = math.min(terminal.columns or 80, 100)
@@ -71,6 +80,7 @@ end
 function report.text(result, run, terminal)
   local lines = {}
   scores(result, lines)
+  by_source(result, lines)
   if result.matrix then
     lines[#lines + 1] = ""
     lines[#lines + 1] = tostring(plot.confusion(result.matrix, {

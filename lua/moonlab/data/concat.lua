@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local as_source = require "moonlab.data.as_source"
 local Dataset = require "moonlab.data.dataset"
+local union = require "moonlab.data.union"
 
 local ops = core.ops
 
@@ -149,12 +150,14 @@ local function check_sets(given)
 end
 
 --- Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
--- classes must be the same in all.
--- @param sets  a list of data sets, and name = "concat"
--- @return a data set; synthetic, if any of them is
+-- classes must be the same in all. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
+-- a recipe then has rows and scores by source.
+-- @param sets  a list of data sets, and name = "concat"; or a list of sources of tables
+-- @return a data set; synthetic, if any of them is; or a source of a table
 -- @error columns, shapes or classes that differ; the first row of each set is looked at
 -- @usage local both = data.concat { data.make_moons { n = 60 }, data.make_moons { n = 40, seed = 2 } }
 function concat.concat(sets)
+  if union.of_sources(sets) then return union.new(sets) end
   check_sets(sets)
   local self = { what = "concat", name = sets.name or "concat", sets = {}, starts = {}, size = 0, fields = {}, shapes = {} }
   local ends, first = {}, nil

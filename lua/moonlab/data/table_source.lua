@@ -21,8 +21,17 @@ function TableSource.__tostring(self) return ("%s: %s"):format(self.kind, self.n
 --- A table that is at hand as a source.
 function TableSource.of(held) return setmetatable({ kind = "table", name = "table", held = held, options = {} }, TableSource) end
 
+local kinds = { [TableSource] = true }
+
+--- A further kind of source: a metatable whose objects have the methods of these where they have none of their own.
+function TableSource.kind(name)
+  local Kind = setmetatable({ __name = name, __tostring = TableSource.__tostring }, { __index = TableSource })
+  Kind.__index, kinds[Kind] = Kind, true
+  return Kind
+end
+
 --- Whether a value is a source of a table.
-function TableSource.is(value) return getmetatable(value) == TableSource end
+function TableSource.is(value) return type(value) == "table" and kinds[getmetatable(value)] == true end
 
 -- The options of the reader with those of a recipe's columns.
 local function reader_options(self, declared)

@@ -135,6 +135,7 @@ local function excluded(recipe)
     if name then out[name] = true end
   end
   if wish.time and not wish.columns[wish.time] then out[wish.time] = true end
+  if wish.source.source_column then out[wish.source.source_column] = true end
   return out
 end
 
@@ -170,6 +171,17 @@ end
 function tabular.files(recipe)
   local path = labels_path(recipe)
   return path and { { path = path, sha256 = core.sha256(path) } } or {}
+end
+
+-- The rows of each part that come from each source: part -> list of { name =, rows = positions in the part }.
+local function by_source(column, places)
+  local names, out = column:unique():to_list(), {}
+  for part, rows in pairs(places) do
+    local here = column:gather(rows)
+    out[part] = {}
+    for i, name in ipairs(names) do out[part][i] = { name = name, rows = here:eq(name).values:nonzero():flatten() } end
+  end
+  return out
 end
 
 local function default_features()
@@ -225,6 +237,7 @@ function tabular.prepare(recipe, rows)
   end
   out.pipeline, out.cleaning, out.classes, out.fields = fitted, cleaned, target.classes, fitted.fields
   out.places, out.table = places, cleaned.table
+  if wish.source.source_column then out.by_source = by_source(cleaned.table:column(wish.source.source_column), places) end
   return out
 end
 

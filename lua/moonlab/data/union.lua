@@ -1,0 +1,103 @@
+--- Sources of tables behind one another, for data.concat: each row keeps the name of its source in a column of its own.
+
+local blame = require "moonlab.blame"
+local Column = require "moonlab.table.column"
+local TableSource = require "moonlab.data.table_source".TableSource
+
+local COLUMN = "source"
+
+local Union = TableSource.kind "moonlab.UnionSource"
+
+-- A piece with its column of the source's name.
+local function tagged(table_, name)
+  local names = {}
+  for i = 1, #table_ do names[i] = name end
+  return table_:with { { COLUMN, Column.of_strings(names, #names, COLUMN) } }
+end
+
+function Union:names()
+  local names = self.sources[1]:names()
+  names[#names + 1] = COLUMN
+  return names
+end
+
+--- The schema of each source, by its name.
+function Union:schema()
+  local out = {}
+  for i, source in ipairs(self.sources) do out[i] = { name = source.name, schema = source:schema() } end
+  return out
+end
+
+-- The columns of b with types that go behind those of a: whole numbers become numbers, and anything text, where the other has these.
+local function fitted(a, b)
+  local changed = {}
+  for _, name in ipairs(b.names) do
+    local mine, other = b:column(name), a:has(name) and a:column(name)
+    if other and other.type ~= mine.type then
+      if mine.type == "integer" and other.type == "number" then changed[#changed + 1] = { name, mine + 0.0 }
+      elseif other.type == "text" then changed[#changed + 1] = { name, mine:text() } end
+    end
+  end
+  return b:with(changed)
+end
+
+-- Rows of the sources in their order; problems count rows over all of them.
+function Union:table(o)
+  local whole, all, left = nil, {}, o and o.rows
+  for _, source in ipairs(self.sources) do
+    if left and left <= 0 then break end
+    local part, problems = source:table { declared = o and o.declared, rows = left }
+    for _, one in ipairs(problems) do
+      local moved = { row = one.row + (whole and #whole or 0) }
+      all[#all + 1] = setmetatable(moved, { __index = one })
+    end
+    left = left and left - #part
+    part = tagged(part, source.name)
+    whole = whole and fitted(part, whole):append(fitted(whole, part)) or part
+  end
+  return whole, all
+end
+
+function Union:pieces(rows)
+  local i, pieces = 0, nil
+  return function()
+    while true do
+      local piece = pieces and pieces()
+      if piece then return tagged(piece, self.sources[i].name) end
+      i = i + 1
+      if not self.sources[i] then return nil end
+      pieces = self.sources[i]:pieces(rows)
+    end
+  end
+end
+
+function Union:files()
+  local out = {}
+  for _, source in ipairs(self.sources) do table.move(source:files(), 1, 1, #out + 1, out) end
+  return out
+end
+
+function Union:describe()
+  local out = {}
+  for i, source in ipairs(self.sources) do out[i] = source:describe() end
+  return { kind = "concat", sources = out }
+end
+
+local union = {}
+
+--- Whether a list is one of sources of tables.
+function union.of_sources(given) return type(given) == "table" and not getmetatable(given) and TableSource.is(given[1]) end
+
+--- Sources of tables as one; the same columns in all.
+-- @param given  a list of sources
+function union.new(given)
+  local seen = {}
+  for i, source in ipairs(given) do
+    if not TableSource.is(source) then blame.raise("data.concat: entry %d must be a source of a table like the first, got %s", i, blame.show(source)) end
+    if seen[source.name] then blame.raise("data.concat: two sources are called '%s'", source.name) end
+    seen[source.name] = true
+  end
+  return setmetatable({ kind = "concat", name = "concat", sources = table.move(given, 1, #given, 1, {}), source_column = COLUMN, options = {} }, Union)
+end
+
+return union
