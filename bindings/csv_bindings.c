@@ -278,9 +278,23 @@ static int write_csv(lua_State *L) {
   return 0;
 }
 
+/* reader:names() -> the names of the wanted columns, without going through the rows */
+static int names(lua_State *L) {
+  ml_csv *r = reader_at(L, "names");
+  int columns = ml_csv_facts_of(r).columns, wanted = 0;
+  lua_createtable(L, columns, 0);
+  for (int k = 0; k < columns; k++) {
+    ml_csv_column_facts f = ml_csv_column_facts_of(r, k);
+    if (!f.wanted) continue;
+    lua_pushlstring(L, f.name.text ? f.name.text : "", f.name.length);
+    lua_rawseti(L, -2, ++wanted);
+  }
+  return 1;
+}
+
 void ml_bind_csv(lua_State *L) {
   static const luaL_Reg functions[] = {{"csv_open", csv_open}, {"write_csv", write_csv}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"schema", schema}, {"names", names}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
   luaL_newmetatable(L, reader_meta);
   ml_reader_make_meta(L, methods, close_reader);
   lua_pop(L, 1);

@@ -51,4 +51,10 @@ function M.ops(threads, only)
   return M.rows(("%s %s/torch_ops.py --threads %d %s"):format(M.python, M.scripts, threads, only and "--only " .. only or ""))
 end
 
+-- The rows of its script of readers, which leaves its CSV file in `folder`; empty where it is not there.
+function M.files(folder)
+  if not exists(M.scripts .. "/io_bench.py") then return {} end
+  return M.rows(("%s %s/io_bench.py --tmp %s 2>/dev/null"):format(M.python, M.scripts, folder))
+end
+
 return M

@@ -1,5 +1,5 @@
 -- make bench: our figures beside the peer's, run in turn on the same cores, as tables in Markdown.
---   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|start] [--workloads mlp,cnn]
+--   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|start] [--workloads mlp,cnn]
 
 package.path = package.path .. ";tests/bench/?.lua"
 local core = require "moonlab.core"
@@ -110,11 +110,65 @@ local function starts()
   end
 end
 
+-- The first row of the peer's whose fields are these.
+local function peer_row(rows, figure, what)
+  for _, row in ipairs(rows) do
+    if row.figure == figure and row.what:find(what, 1, true) then return row end
+  end
+end
+
+-- A whole process of the peer's reads the table; the time and memory of its import alone are taken off.
+local function tables(rows, folder)
+  local path = folder .. "/bench_2000000.csv"
+  say("| CSV of 2,000,000 x 12, 2 threads | MB/s | memory added |")
+  say("|---|---|---|")
+  local best
+  for _ = 1, options.rounds do
+    local row = peer.rows(("%s --threads 2 tests/bench/files.lua csv %s"):format(binary, path))[1]
+    if not best or row.seconds < best.seconds then best = row end
+  end
+  say("| Moonlab, types found out | %.0f | %.0f MB |", best.mb / best.seconds, best.added_mb)
+  for _, name in ipairs { "polars", "pandas" } do
+    local start, read = peer_row(rows, "start", "import " .. name), peer_row(rows, "csv", name)
+    local rate = read.mb / (read.seconds - start.seconds)
+    say("| %s | %.0f (ratio **%.2f**) | %d MB |", name, rate, best.mb / best.seconds / rate, read.peak_mb - start.peak_mb)
+  end
+end
+
+local PICTURES = { { "full", "files of 128x128", "128 x 128, all pixels" }, { "full, resized", "resized to 160x120, one thread", "640 x 480, all pixels, to 160 x 120" },
+  { "reduced", "with draft", "640 x 480 to 160 x 120, decoded reduced" } }
+
+local function pictures(rows)
+  local ours = {}
+  for _, row in ipairs(peer.rows(("%s tests/bench/files.lua jpeg %s/../data"):format(binary, peer.scripts))) do ours[row.what] = row.per_s end
+  say("\n| JPEG, one thread | Moonlab, files/s | Pillow, files/s | ratio |")
+  say("|---|---|---|---|")
+  for _, one in ipairs(PICTURES) do
+    local theirs = peer_row(rows, "jpeg", one[2]).per_s
+    say("| %s | %.0f | %.0f | **%.2f** |", one[3], ours[one[1]], theirs, ours[one[1]] / theirs)
+  end
+end
+
+local function files()
+  local folder = os.tmpname()
+  os.remove(folder)
+  os.execute("mkdir " .. folder)
+  local rows = peer.files(folder)
+  say("\n## Reading files\n")
+  if #rows == 0 then
+    say("The peer's script is not there.")
+  else
+    tables(rows, folder)
+    pictures(rows)
+  end
+  os.execute("rm -r " .. folder)
+end
+
 local processor = peer.output "grep -m1 'model name' /proc/cpuinfo":match ":%s*(.-)%s*\n" or "unknown processor"
 local _, isa = core.backend()
 say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s. Medians of %d rounds in which both ran in turn.\n", processor,
   peer.output "nproc":match "%d+", isa, os.date "%Y-%m-%d", peer.available and "PyTorch " .. peer.version or "none", options.rounds)
-for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts } } do
+for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files } } do
   if not options.only or options.only == part[1] then part[2]() end
 end
 

@@ -170,6 +170,27 @@ return ml.recipe { name = "two", task = "regression", seed = 4, model = ml.nn.Li
   end)
 end
 
+function TestTabular:test_a_database_is_a_source_like_a_file()
+  support.with_folder(function(folder)
+    local sql = { "create table people (age text, plan text, y real);" }
+    for i = 1, 40 do sql[#sql + 1] = ("insert into people values ('%s', '%s', %d);"):format(i % 9 + 20, i % 2 == 0 and "a" or "b", i % 5) end
+    synthetic.write_file(folder .. "/make.py", "import sqlite3\nc = sqlite3.connect('p.db')\nc.executescript(\"\"\""
+      .. table.concat(sql, "\n") .. "\"\"\")\nc.commit()\n")
+    assert(os.execute("cd " .. folder .. " && python3 make.py"))
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe { name = "db", task = "regression", seed = 4, model = ml.nn.Linear(1),
+  data = { source = data.sqlite("p.db", { table = "people" }), target = "y", columns = { age = data.number { min = 21 } } },
+  split = { valid = 0.2 }, train = { epochs = 2, optimizer = ml.optim.adam { lr = 0.1 } } }
+]])
+    local status, _, err = synthetic.run(folder, "run r.lua --out out")
+    lu.assertEquals(status, 0, err)
+    lu.assertEquals(read_json(folder .. "/out/cleaning.json").quarantined, 4)
+    lu.assertEquals(read_json(folder .. "/out/config.json").model.parameters, 4) -- age, plan=a, plan=b and the bias
+  end)
+end
+
 function TestTabular:test_mistakes_are_named_with_the_line_of_the_recipe()
   local function message(change, find)
     with(BINARY, function(folder, run)

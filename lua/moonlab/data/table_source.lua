@@ -33,15 +33,28 @@ end
 --- Whether a value is a source of a table.
 function TableSource.is(value) return type(value) == "table" and kinds[getmetatable(value)] == true end
 
+local PARSES = { csv = true, jsonl = true } -- kinds whose values are texts until a type is known
+
 -- The options of the reader with those of a recipe's columns.
 local function reader_options(self, declared)
   local o = {}
   for name, value in pairs(self.options) do o[name] = value end
-  if declared then
+  if declared and PARSES[self.kind] then
     o.problems = "collect"
     o.types, o.missing_of = declared.types, declared.missing_of
   end
   return o
+end
+
+-- Columns of a database or a Parquet file have their types; a text where a recipe wants numbers or times is parsed.
+local function as_declared(table_, declared)
+  local changed = {}
+  for name, kind in pairs(declared.types) do
+    local column = table_:column(name)
+    if column.type == "text" and kind == "number" then changed[name] = column:number()
+    elseif column.type == "text" and kind == "time" then changed[name] = column:time() end
+  end
+  return table_:with(changed)
 end
 
 --- The columns and their types, how many values are missing, how sure the types are.
@@ -55,8 +68,10 @@ end
 --- The names of the columns, from the header alone where there is one.
 function TableSource:names()
   if self.held then return self.held.names end
+  local reader <close> = self.opener(self.path, self.options)
+  if self.kind == "csv" then return reader:names() end
   local names = {}
-  for i, column in ipairs(self:schema().columns) do names[i] = column.name end
+  for i, column in ipairs(reader:schema().columns) do names[i] = column.name end
   return names
 end
 
@@ -71,7 +86,10 @@ function TableSource:table(o)
   local reader <close> = self.opener(self.path, reader_options(self, o.declared))
   local read = reader:read(o.rows)
   if not read then require "moonlab.failure".raise("data", "%s has no rows", self.name) end
-  return Table.of(read), o.declared and reader:problems() or {}
+  local table_ = Table.of(read)
+  if not o.declared then return table_, {} end
+  if not PARSES[self.kind] then return as_declared(table_, o.declared), {} end
+  return table_, reader:problems()
 end
 
 --- Reads the table piece by piece, for files that are larger than memory.
