@@ -157,6 +157,26 @@ static int text_order(lua_State *L) {
   return give_tensor(L, box, ml_text_order(ml_lua_context(L), &x, lua_toboolean(L, 4), box));
 }
 
+/* core.text_read(bytes, ends, missing, times) -> float64 tensor, the first row that is neither blank nor a number (time), or nil */
+static int text_read(lua_State *L) {
+  ml_text_rows x = text_at(L, 1, "read");
+  bool times = lua_toboolean(L, 4);
+  int64_t bad;
+  ml_tensor **box = ml_box_push(L);
+  give_tensor(L, box, ml_text_read(ml_lua_context(L), &x, times, box, &bad));
+  if (bad < 0) return 1;
+  lua_pushinteger(L, bad + 1);
+  return 2;
+}
+
+/* core.text_of(table) -> column: its one column, which is no text, written as text */
+static int text_of(lua_State *L) {
+  const ml_table *t = ml_table_check(L, 1, "text");
+  if (t->columns != 1 || t->column->type == ML_COLUMN_TEXT) ml_lua_fail(L, "text: one column that is no text is needed");
+  ml_column *out = result_push(L);
+  return give_column(L, ml_text_of_column(ml_lua_context(L), t->column, out));
+}
+
 /* Lists ------------------------------------------------------------------------------------------------------------ */
 
 /* core.text_list(bytes, ends, missing, default) -> list of strings; `default` (false if absent) stands for a missing row */
@@ -259,6 +279,8 @@ void ml_bind_columns(lua_State *L) {
                                        {"text_compare", text_compare},
                                        {"text_length", text_length},
                                        {"text_order", text_order},
+                                       {"text_read", text_read},
+                                       {"text_of", text_of},
                                        {"text_list", text_list},
                                        {"text_column", text_column},
                                        {"text_distinct", text_distinct},

@@ -69,6 +69,18 @@ static int op_with_positions(lua_State *L) {
   return 2;
 }
 
+/* Columns of tables and recorded ones, which are Lua tables, choose by the __where of their metatable. */
+static int where_function(lua_State *L) {
+  int count = lua_gettop(L);
+  for (int i = 1; i <= count; i++) {
+    if (!lua_istable(L, i) || !luaL_getmetafield(L, i, "__where")) continue;
+    lua_insert(L, 1);
+    lua_call(L, count, 1);
+    return 1;
+  }
+  return op_function(L);
+}
+
 /* Lua gives a unary operator its operand twice. */
 static int unary_operator(lua_State *L) {
   lua_settop(L, 1);
@@ -140,7 +152,8 @@ static const char *metamethod_name(const char *op) {
 
 /* On the stack: core table, metatable with its table of methods in __methods. */
 static void bind(lua_State *L, const ml_signature *s, int ops, int meta, int methods) {
-  push_op(L, s->also >= 0 ? op_with_positions : op_function, s);
+  bool is_where = s->op == ml_signatures[ML_OP_WHERE].op;
+  push_op(L, s->also >= 0 ? op_with_positions : is_where ? where_function : op_function, s);
   if (s->is_method) {
     lua_pushvalue(L, -1);
     lua_setfield(L, methods, s->op->name);

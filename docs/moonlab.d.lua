@@ -5034,7 +5034,7 @@ function Column:number() end
 ---@return any # a column of times
 function Column:time(format) end
 
----The value as text: numbers in the shortest form that reads back the same, times as ISO 8601.
+---The value as text: numbers in the shortest form that reads back the same, times as ISO 8601 (missing out of the years 0 to 9999).
 ---@return any # a column of text
 function Column:text() end
 

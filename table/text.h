@@ -34,6 +34,15 @@ static inline int ml_span_compare(ml_span a, ml_span b) {
   return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+static inline bool ml_is_blank(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
+/* Without the blanks of ASCII at both ends. */
+static inline ml_span ml_span_trimmed(ml_span s) {
+  while (s.length > 0 && ml_is_blank(s.text[0])) s.text++, s.length--;
+  while (s.length > 0 && ml_is_blank(s.text[s.length - 1])) s.length--;
+  return s;
+}
+
 enum { ML_TEXT_GRAIN = 8192 }; /* rows of one piece of work */
 
 /* Making text (text.c) --------------------------------------------------------------------------------------------- */
@@ -84,5 +93,13 @@ ML_CHECKED ml_status ml_text_compare(ml_context *c, const ml_text_rows *x, const
 ML_CHECKED ml_status ml_text_length(ml_context *c, const ml_text_rows *x, ml_tensor **out);
 /* Positions from 1 in the order of the bytes, int64 [n]: equal rows stay as they are, missing rows come last. */
 ML_CHECKED ml_status ml_text_order(ml_context *c, const ml_text_rows *x, bool descending, ml_tensor **out);
+
+/* Numbers and times (text_read.c) ---------------------------------------------------------------------------------- */
+
+/* Numbers as table/number.h reads them, or times as table/iso_time.h does, blanks around them left out: float64 [n]. NaN where the
+ * text is missing, blank or none; *bad is the first row, from 0, in which it is none, -1 if all are. */
+ML_CHECKED ml_status ml_text_read(ml_context *c, const ml_text_rows *x, bool times, ml_tensor **out, int64_t *bad);
+/* The values of a column that is no text as text that reads back to the same. */
+ML_CHECKED ml_status ml_text_of_column(ml_context *c, const ml_column *x, ml_column *out);
 
 #endif

@@ -34,6 +34,7 @@ static void make_tables(void) {
     for (unsigned code = ranges[r].first; code <= ranges[r].last; code += by) pair(code, code + step);
   }
   pair(0x178, 0xFF);
+  pair(0x3CF, 0x3D7);
   pair(0x4C0, 0x4CF);
   upper_of[0xB5] = 0x39C;  /* the micro sign */
   upper_of[0x3C2] = 0x3A3; /* sigma at the end of a word */

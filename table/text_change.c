@@ -16,15 +16,10 @@ static int64_t copy(ml_span span, char *out) {
 
 /* Blanks ----------------------------------------------------------------------------------------------------------- */
 
-static bool is_blank(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
-
 static int64_t trim_row(const void *arg, int64_t row, char *out) {
   const change *a = arg;
   if (ml_text_missing(a->x, row)) return -1;
-  ml_span s = ml_text_row(a->x, row);
-  while (s.length > 0 && is_blank(s.text[0])) s.text++, s.length--;
-  while (s.length > 0 && is_blank(s.text[s.length - 1])) s.length--;
-  return copy(s, out);
+  return copy(ml_span_trimmed(ml_text_row(a->x, row)), out);
 }
 
 ml_status ml_text_trim(ml_context *c, const ml_text_rows *x, ml_column *out) {

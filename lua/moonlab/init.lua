@@ -25,19 +25,6 @@ for name, f in pairs(core.ops) do
 end
 for _, name in ipairs(CONSTRUCTORS) do ml[name] = core[name] end
 
--- The op, which stands for columns of tables and recorded ones as well: those are Lua tables.
-local function is_table(...)
-  for i = 1, select("#", ...) do
-    if type(select(i, ...)) == "table" then return true end
-  end
-end
-
-function ml.where(...)
-  if is_table(...) then return require "moonlab.table.vocabulary".where(...) end
-  return core.ops.where(...)
-end
-core.methods.where = ml.where
-
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
 

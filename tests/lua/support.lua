@@ -21,6 +21,11 @@ function support.fails(expected, f, ...)
   luaunit.assertTrue(has_place, "the position of the test is not in front of: " .. tostring(message))
 end
 
+--- support.fails with arguments for the function, which `call`, a function of the test's own file, calls with them.
+function support.refuses(call)
+  return function(expected, f, ...) support.fails(expected, call, f, ...) end
+end
+
 --- Two tensors, or a tensor and nested tables, have one shape and elements that differ by at most tolerance.
 function support.close(actual, expected, tolerance)
   local core = require "moonlab.core"

@@ -8,16 +8,7 @@ local support = require "support"
 local Column = require "moonlab.table.column"
 local Table = require "moonlab.table.table"
 local data = ml.data
-
--- The function is called from a line of this file, as a user calls it.
-local function fails(message, f, ...)
-  local arguments = table.pack(...)
-  support.fails(message, function()
-    local result = f(table.unpack(arguments, 1, arguments.n))
-    return result
-  end)
-end
-
+local fails = support.refuses(function(f, ...) return (f(...)) end)
 local NONE = data.missing
 
 local function people()

@@ -1,6 +1,5 @@
 --- t:describe(): a line for each column.
 
-local iso = require "moonlab.table.iso_time"
 local lists = require "moonlab.table.lists"
 local missing = require "moonlab.table.missing"
 
@@ -19,10 +18,10 @@ local function or_missing(value)
   return value
 end
 
--- The first and the last time as text.
-local function span(column)
-  if column.type ~= "time" or column:count() == 0 then return missing, missing end
-  return iso.format(column:min()), iso.format(column:max())
+-- The first or the last time as text.
+local function moment(column, descending)
+  if column.type ~= "time" or column:count() == 0 then return missing end
+  return or_missing(column:gather(column:order(descending):slice(1, 1, 1)):text():item(1))
 end
 
 local M = {}
@@ -42,7 +41,7 @@ function M.describe(self)
     list[#list + 1] = column
   end
   for _, column in ipairs(columns) do any_time = any_time or column.type == "time" end
-  add("column", "text", function(c) return c.name end)
+  add("name", "text", function(c) return c.name end)
   add("type", "text", function(c) return c.type end)
   add("count", "integer", function(c) return c:count() end)
   add("missing", "integer", function(c) return #c - c:count() end)
@@ -54,8 +53,8 @@ function M.describe(self)
     add(statistic[1], "number", function(c) return NUMERIC[c.type] and or_missing(statistic[2](c)) or missing end)
   end
   if any_time then
-    add("from", "text", function(c) return (span(c)) end)
-    add("to", "text", function(c) return (select(2, span(c))) end)
+    add("from", "text", function(c) return moment(c, false) end)
+    add("to", "text", function(c) return moment(c, true) end)
   end
   return require "moonlab.table.table".of_columns(list)
 end

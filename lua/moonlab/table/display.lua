@@ -1,7 +1,6 @@
 --- What tables and columns look like: a screenful at most, numbers that line up, · for a missing value.
 
 local core = require "moonlab.core"
-local iso = require "moonlab.table.iso_time"
 local missing = require "moonlab.table.missing"
 local text = require "moonlab.plot.text"
 
@@ -39,16 +38,22 @@ local function format_of(values)
   return ("%%.%df"):format(digits)
 end
 
+-- Times as text: days alone if all are midnight.
+local function moments(column)
+  local values, any = column:text():to_list(), false
+  for _, v in ipairs(values) do any = any or (v ~= missing and #v > 10) end
+  for i, v in ipairs(values) do
+    if any and v ~= missing and #v == 10 then values[i] = v .. " 00:00:00" end
+  end
+  return values
+end
+
 -- How the values of a column are written: function(value) -> text, and whether they stand at the right.
 local function writer(column, values, how)
   local kind = column.type
   if kind == "number" then
     local format = format_of(values)
     return function(v) return (format:format(v)) end, true
-  elseif kind == "time" then
-    local with_time = false
-    for _, v in ipairs(values) do with_time = with_time or (v ~= missing and v % 86400 ~= 0) end
-    return function(v) return math.abs(v) < 6e12 and iso.format(v, with_time) or tostring(v) end
   elseif kind == "text" or kind == "category" then return function(v) return short(v, how) end end
   return tostring, kind == "integer"
 end
@@ -65,7 +70,8 @@ end
 
 -- The cells of a column behind those of its head, all of one width, which is the second result.
 local function block(column, head, positions, rows, how)
-  local values = column:gather(positions):to_list()
+  column = column:gather(positions)
+  local values = column.type == "time" and moments(column) or column:to_list()
   local write, right = writer(column, values, how)
   local cells, widest, at = head, 0, 0
   for _, row in ipairs(rows) do

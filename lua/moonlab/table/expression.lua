@@ -132,7 +132,7 @@ function methods.inputs(self)
     local parts = parts_of[x]
     if not parts or seen[x] then return end
     seen[x] = true
-    if parts.column then names[#names + 1] = parts.column end
+    if parts.column and not seen[parts.column] then names[#names + 1], seen[parts.column] = parts.column, true end
     for i = 1, parts.n or 0 do visit(parts[i]) end
   end
   visit(self)
@@ -141,7 +141,7 @@ end
 
 -- Lists ----------------------------------------------------------------------------------------------------------------------
 -- ["column", "age"]   [op, argument, ...]   numbers, strings and booleans as they are; what JSON has no word for:
--- ["nil"]   ["inf"]   ["-inf"]   ["nan"]   ["list", value, ...]   ["map", [old, new], ...]
+-- ["nil"]   ["inf"]   ["-inf"]   ["nan"]   ["list", value, ...]   ["table", [key, value], ...]
 
 local encode
 
@@ -157,7 +157,7 @@ local function by_type_and_value(a, b)
   return a < b
 end
 
--- A list, or a table by old value in a fixed order; keys as "order" in category{...} stand in a map as well.
+-- A list, or a table by its keys in a fixed order.
 local function encode_table(value)
   local keys = {}
   for key in pairs(value) do keys[#keys + 1] = key end
@@ -167,7 +167,7 @@ local function encode_table(value)
     return list
   end
   table.sort(keys, by_type_and_value)
-  local list = { "map" }
+  local list = { "table" }
   for i, key in ipairs(keys) do list[i + 1] = { encode(key), encode(value[key]) } end
   return list
 end
@@ -216,11 +216,11 @@ function decode(x)
   if kind == "list" then
     for i = 2, #x do result[i - 1] = decode(x[i]) end
     return result
-  elseif kind == "map" then
+  elseif kind == "table" then
     for i = 2, #x do
-      if type(x[i]) ~= "table" then fail "a pair of a map is none" end
+      if type(x[i]) ~= "table" then fail "a pair of a table is none" end
       local key = decode(x[i][1])
-      if key == nil or key ~= key then fail "a map has no key" end
+      if key == nil or key ~= key then fail "a table has no key" end
       result[key] = decode(x[i][2])
     end
     return result

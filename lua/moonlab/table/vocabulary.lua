@@ -2,7 +2,6 @@
 -- operand is recorded, all others are done at once.
 
 local blame = require "moonlab.blame"
-local core = require "moonlab.core"
 local Column = require "moonlab.table.column"
 local Expression = require "moonlab.table.expression"
 
@@ -40,6 +39,7 @@ for _, meta in ipairs { Column.metatable(), Expression.metatable() } do
     if UNARY[event] then meta[event] = function(a) return M.call(name, a) end
     else meta[event] = function(a, b) return M.call(name, a, b) end end
   end
+  meta.__where = function(...) return M.call("where", ...) end -- ml.where asks for it
   meta.__lt = comparison("<", "lt")
   meta.__le = comparison("<=", "le")
 end
@@ -55,14 +55,6 @@ function Expression.methods.category(self, names)
     blame.raise("category: a recorded column needs the names, as in c.plan:category{\"basic\", \"pro\"}: finding them takes all rows")
   end
   return M.call("category", self, names)
-end
-
---- ml.where for columns as well as for tensors.
-function M.where(condition, a, b, ...)
-  for _, x in ipairs { condition, a, b } do
-    if Column.is(x) or Expression.is(x) then return M.call("where", condition, a, b) end
-  end
-  return core.ops.where(condition, a, b, ...)
 end
 
 function Expression.apply(name, ...) return M.operations[name](...) end

@@ -5,7 +5,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local suggest = require "moonlab.suggest"
 local Column = require "moonlab.table.column"
-local iso = require "moonlab.table.iso_time"
+local dates = require "moonlab.table.dates"
 local operands = require "moonlab.table.operands"
 
 local ops = core.ops
@@ -62,7 +62,7 @@ local function relation(op, a, b)
   if x == "category" and type(b) == "string" then return compare_category(op, a, b) end
   if x == "category" and y == "category" and same_categories(a.categories, b.categories) then return ops[op](a.values, b.values) end
   if (x == "text" or x == "category") and (y == "text" or y == "category") then return compare_text(op, a, b) end
-  if x == "time" and type(b) == "string" then b, y = iso.seconds(b, op), "time" end
+  if x == "time" and type(b) == "string" then b, y = dates.seconds(b, op), "time" end
   if x == "time" and y == "time" then return ops[op](operands.as_number(a), operands.as_number(b)) end
   if IS_NUMBER[x] and IS_NUMBER[y] then return compare_numbers(op, a, b) end
   if x == "boolean" and y == "boolean" then return ops[op](a.values, Column.is(b) and b.values or b and 1 or 0) end

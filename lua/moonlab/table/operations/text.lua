@@ -5,11 +5,10 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local Column = require "moonlab.table.column"
 local lists = require "moonlab.table.lists"
-local iso = require "moonlab.table.iso_time"
+local dates = require "moonlab.table.dates"
 local missing = require "moonlab.table.missing"
 local operands = require "moonlab.table.operands"
 local arithmetic = require "moonlab.table.operations.arithmetic"
-local logic = require "moonlab.table.operations.logic"
 
 local M = {}
 
@@ -184,16 +183,15 @@ function M.matches(self, pattern)
   return each("matches", self, "boolean", function(text) return text:find(pattern) ~= nil end)
 end
 
--- Raises for a text that could not be read, unless it is a category that no row has.
-local function refuse(op, x, text, wanted)
-  local rows = logic.eq(x, text).values:nonzero()
-  if #rows == 0 then return nil end
-  blame.raise("%s: row %d of %s is '%s', which is no %s", op, rows:at(1, 1), operands.show(x), text, wanted)
-end
-
-local function number_of(text)
-  if not text:find "^%s*[+-]?%.?%d" or text:find "[xX]" then return nil end
-  return tonumber((text:gsub("^(%s*)%+", "%1")))
+-- Numbers or times of text. A category is read by its names, and by its rows where one of them is none: no row may have it.
+local function read(op, x, times, wanted)
+  local text = x.type == "category" and Column.of_strings(x.categories, #x.categories) or x
+  local b, e, m = text:parts()
+  local values, bad = core.text_read(b, e, m, times)
+  if bad and text ~= x then return read(op, operands.as_text(x), times, wanted) end
+  if bad then blame.raise("%s: row %d of %s is '%s', which is no %s", op, bad, operands.show(x), text:item(bad), wanted) end
+  local result = Column.new { type = times and "time" or "number", values = values, name = x.name }
+  return text == x and result or result:gather_or_missing(x.values)
 end
 
 --- The value as a number: text is read (a blank text is missing), a boolean is 0 or 1.
@@ -201,16 +199,9 @@ end
 -- @error a text that is no number, with its row
 -- @usage data.table{ x = { "1.5", " 2 " } }.x:number():to_list()   --> 1.5 2
 function M.number(self)
-  if self.type == "number" then return self end
-  if self.type ~= "text" and self.type ~= "category" then
-    operands.need_numbers("number", self)
-    return Column.new { type = "number", values = operands.as_number(self), name = self.name }
-  end
-  return each("number", self, "number", function(text)
-    if not text:find "%S" then return nil end
-    local value = number_of(text) or refuse("number", self, text, "number")
-    return value and value + 0.0
-  end)
+  if self.type == "text" or self.type == "category" then return read("number", self, false, "number") end
+  operands.need_numbers("number", self)
+  return Column.new { type = "number", values = operands.as_number(self), name = self.name }
 end
 
 --- The time that a text is, in UTC where it names no offset; a blank text is missing.
@@ -220,42 +211,24 @@ end
 -- @usage data.table{ x = { "29.2.2024" } }.x:time("%d.%m.%Y"):year():to_list()   --> 2024
 function M.time(self, format)
   if self.type == "time" then return self end
-  local read = iso.parse
-  if format ~= nil then
-    need_string("time", "the format", format)
-    read = iso.reader(format)
-  end
-  local wanted = format and ("time of the format '%s'"):format(format) or "time such as 2024-02-29 13:05:06"
-  return each("time", self, "time", function(text)
-    if not text:find "%S" then return nil end
-    local value = read(text) or refuse("time", self, text, wanted)
-    return value and value + 0.0
-  end)
+  operands.need_text("time", self)
+  if format == nil then return read("time", self, true, "time such as 2024-02-29 13:05:06") end
+  need_string("time", "the format", format)
+  local text = operands.as_text(self)
+  local iso = each("time", text, "text", dates.to_iso(format))
+  local values, bad = core.text_read(iso.bytes, iso.ends, iso.missing, true)
+  if bad then blame.raise("time: row %d of %s is '%s', which is no time of the format '%s'", bad, operands.show(self), text:item(bad), format) end
+  return Column.new { type = "time", values = values, name = self.name }
 end
 
--- The shortest digits that read back as the same number.
-local function written(value)
-  if math.type(value) == "integer" then return ("%d"):format(value) end
-  if value == math.huge then return "inf" elseif value == -math.huge then return "-inf" end
-  if value == math.floor(value) and math.abs(value) < 2^53 then return ("%d"):format(value) end
-  for digits = 15, 17 do
-    local text = ("%." .. digits .. "g"):format(value)
-    if tonumber(text) == value then return text end
-  end
-end
-
---- The value as text: numbers in the shortest form that reads back the same, times as ISO 8601.
+--- The value as text: numbers in the shortest form that reads back the same, times as ISO 8601 (missing out of the years 0 to 9999).
 -- @return a column of text
--- @usage data.table{ x = { 0.5, 2 } }.x:text():to_list()   --> 0.5 2
+-- @usage data.table{ x = { 0.5, 2 } }.x:text():to_list()   --> 0.5 2.0
 function M.text(self)
   if self.type == "text" then return self end
   if self.type == "category" then return operands.as_text(self) end
-  local codes, firsts = self:codes()
-  local values = self:gather(firsts):to_list()
-  for i, value in ipairs(values) do
-    values[i] = self.type == "time" and iso.format(value) or type(value) == "number" and written(value) or tostring(value)
-  end
-  return Column.of_strings(values, #values):gather_or_missing(codes):renamed(self.name)
+  local column = { name = "", type = self.type, values = self.values, missing = self.missing }
+  return Column.new(core.text_of { rows = #self, column }):renamed(self.name)
 end
 
 return M
