@@ -3,6 +3,7 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "bindings/files.h"
+#include "media/augment.h"
 #include "media/picture.h"
 #include "media/picture_batch.h"
 #include "media/picture_list.h"
@@ -48,9 +49,10 @@ static int read_image(lua_State *L) {
   return 2;
 }
 
-/* { channels =, size = {height, width}, whole =, max_pixels = } at index 2, nil for none. */
+/* { channels =, size = {height, width}, whole =, fit =, max_pixels = } at index 2, nil for none. */
 static ml_picture_list_options list_options(lua_State *L) {
-  static const char *const known[] = {"channels", "size", "whole", "max_pixels", NULL};
+  static const char *const known[] = {"channels", "size", "whole", "fit", "max_pixels", NULL};
+  static const char *const fits[] = {"squash", "crop", "pad", NULL}; /* as in ml_picture_fit */
   ml_picture_list_options o = {0};
   if (lua_isnoneornil(L, 2)) return o;
   if (!lua_istable(L, 2)) ml_lua_fail(L, "read_images: options must be a table, got %s", luaL_typename(L, 2));
@@ -64,7 +66,9 @@ static ml_picture_list_options list_options(lua_State *L) {
   }
   lua_getfield(L, 2, "whole");
   o.whole = lua_toboolean(L, -1);
-  lua_pop(L, 2);
+  lua_getfield(L, 2, "fit");
+  o.fit = (ml_picture_fit)luaL_checkoption(L, -1, "squash", fits);
+  lua_pop(L, 3);
   return o;
 }
 
@@ -82,7 +86,7 @@ static const char **paths_at(lua_State *L, int index, const char *name, lua_Inte
   return paths;
 }
 
-/* core.read_images(paths, {channels=, size={h, w}, whole=, max_pixels=}) -> uint8 [N, C, H, W] */
+/* core.read_images(paths, {channels=, size={h, w}, whole=, fit=, max_pixels=}) -> uint8 [N, C, H, W] */
 static int read_images(lua_State *L) {
   lua_Integer count;
   const char **paths = paths_at(L, 1, "read_images", &count);
@@ -143,35 +147,43 @@ static int png(lua_State *L) {
 enum { CHANNELS = 64 };
 
 /* A number or a list of numbers, one a channel, into at most CHANNELS values; how many. */
-static int numbers_at(lua_State *L, const char *what, double *out) {
+static int numbers_at(lua_State *L, const char *name, const char *what, double *out) {
   if (lua_type(L, -1) == LUA_TNUMBER) {
     out[0] = lua_tonumber(L, -1);
     return 1;
   }
   if (!lua_istable(L, -1))
-    ml_lua_fail(L, "picture_batch: %s must be a number or a list of them, got %s", what, luaL_typename(L, -1));
+    ml_lua_fail(L, "%s: %s must be a number or a list of them, got %s", name, what, luaL_typename(L, -1));
   size_t count = lua_rawlen(L, -1);
-  if (count < 1 || count > CHANNELS) ml_lua_fail(L, "picture_batch: %s must have 1 to %d values", what, CHANNELS);
+  if (count < 1 || count > CHANNELS) ml_lua_fail(L, "%s: %s must have 1 to %d values", name, what, CHANNELS);
   for (size_t i = 0; i < count; i++) {
     if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TNUMBER)
-      ml_lua_fail(L, "picture_batch: %s[%d] must be a number, got %s", what, (int)i + 1, luaL_typename(L, -1));
+      ml_lua_fail(L, "%s: %s[%d] must be a number, got %s", name, what, (int)i + 1, luaL_typename(L, -1));
     out[i] = lua_tonumber(L, -1);
     lua_pop(L, 1);
   }
   return (int)count;
 }
 
-static int64_t option_integer(lua_State *L, const char *what, bool *given) {
+static int64_t option_integer(lua_State *L, const char *name, const char *what, bool *given) {
   int64_t value = 0;
   *given = lua_getfield(L, 3, what) != LUA_TNIL;
-  if (*given) value = ml_lua_integer(L, -1, "picture_batch", what);
+  if (*given) value = ml_lua_integer(L, -1, name, what);
   lua_pop(L, 1);
   return value;
 }
 
+/* The ids at index 3, if there are any; the table anchors them. */
+static const ml_tensor *option_ids(lua_State *L, const char *name) {
+  const ml_tensor *ids = NULL;
+  if (lua_getfield(L, 3, "ids") != LUA_TNIL) ids = ml_box_check(L, -1, name, "ids");
+  lua_pop(L, 1);
+  return ids;
+}
+
 /* The options at index 3. mean, deviation: room for CHANNELS values. */
 static ml_picture_options picture_options(lua_State *L, double *mean, double *deviation) {
-  static const char *const known[] = {"mean", "std", "flip", "shift", "key", "epoch", NULL};
+  static const char *const known[] = {"mean", "std", "flip", "shift", "key", "epoch", "ids", NULL};
   ml_picture_options o = {.mean = mean, .deviation = deviation, .means = 1, .deviations = 1};
   bool has_key, given;
   mean[0] = 0;
@@ -179,21 +191,22 @@ static ml_picture_options picture_options(lua_State *L, double *mean, double *de
   if (lua_isnoneornil(L, 3)) return o;
   if (!lua_istable(L, 3)) ml_lua_fail(L, "picture_batch: options must be a table, got %s", luaL_typename(L, 3));
   ml_lua_check_options(L, 3, "picture_batch", known);
-  if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, "mean", mean);
-  if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, "std", deviation);
+  if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, "picture_batch", "mean", mean);
+  if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, "picture_batch", "std", deviation);
   if (lua_getfield(L, 3, "flip") > LUA_TBOOLEAN)
     ml_lua_fail(L, "picture_batch: flip must be true or false, got %s", luaL_typename(L, -1));
   o.flip = lua_toboolean(L, -1);
   lua_pop(L, 3);
-  o.shift = option_integer(L, "shift", &given);
-  o.key = (uint64_t)option_integer(L, "key", &has_key);
-  o.epoch = option_integer(L, "epoch", &given);
+  o.shift = option_integer(L, "picture_batch", "shift", &given);
+  o.key = (uint64_t)option_integer(L, "picture_batch", "key", &has_key);
+  o.epoch = option_integer(L, "picture_batch", "epoch", &given);
+  o.ids = option_ids(L, "picture_batch");
   if ((o.flip || o.shift != 0) && !has_key)
     ml_lua_fail(L, "picture_batch: flip and shift need key = (core.random_key makes one): it decides what is drawn");
   return o;
 }
 
-/* core.picture_batch(pictures, rows, {mean=, std=, flip=, shift=, key=, epoch=}) -> float32 [B, C, H, W] */
+/* core.picture_batch(pictures, rows, {mean=, std=, flip=, shift=, key=, epoch=, ids=}) -> float32 [B, C, H, W] */
 static int picture_batch(lua_State *L) {
   double mean[CHANNELS], deviation[CHANNELS];
   const ml_tensor *pictures = ml_box_check(L, 1, "picture_batch", "pictures");
@@ -205,10 +218,59 @@ static int picture_batch(lua_State *L) {
   return 1;
 }
 
+/* The list of steps at the top, each { its kind, up to four numbers }, into at most ML_AUGMENT_STEPS; how many. */
+static int steps_at(lua_State *L, const char *name, ml_augment_step *steps) {
+  static const char *const kinds[] = {"flip", "flip_vertical", "shift", "crop", "resized_crop", "rotate", "scale", "colour", "erase", NULL};
+  if (!lua_istable(L, -1)) ml_lua_fail(L, "%s: steps must be a list, got %s", name, luaL_typename(L, -1));
+  size_t count = lua_rawlen(L, -1);
+  if (count > ML_AUGMENT_STEPS) ml_lua_fail(L, "%s: at most %d steps, got %d", name, ML_AUGMENT_STEPS, (int)count);
+  for (size_t p = 0; p < count; p++) {
+    if (lua_rawgeti(L, -1, (lua_Integer)p + 1) != LUA_TTABLE) ml_lua_fail(L, "%s: step %d must be a list", name, (int)p + 1);
+    lua_rawgeti(L, -1, 1);
+    steps[p] = (ml_augment_step){.kind = (ml_augment_kind)luaL_checkoption(L, -1, NULL, kinds)};
+    lua_pop(L, 1);
+    for (int i = 0; i < 4; i++) {
+      if (lua_rawgeti(L, -1, i + 2) != LUA_TNIL) steps[p].value[i] = luaL_checknumber(L, -1);
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  return (int)count;
+}
+
+static int augment(lua_State *L, const char *name, bool masks) {
+  static const char *const known[] = {"steps", "mean", "std", "key", "epoch", "ids", NULL};
+  double mean[CHANNELS] = {0}, deviation[CHANNELS] = {1};
+  ml_augment_step steps[ML_AUGMENT_STEPS];
+  bool given;
+  const ml_tensor *x = ml_box_check(L, 1, name, masks ? "masks" : "pictures"), *rows = ml_box_check(L, 2, name, "rows");
+  ml_augment_options o = {.steps = steps, .mean = mean, .deviation = deviation, .means = 1, .deviations = 1};
+  luaL_checktype(L, 3, LUA_TTABLE);
+  ml_lua_check_options(L, 3, name, known);
+  lua_getfield(L, 3, "steps");
+  o.count = steps_at(L, name, steps);
+  if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, name, "mean", mean);
+  if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, name, "std", deviation);
+  o.key = (uint64_t)option_integer(L, name, "key", &given);
+  o.epoch = option_integer(L, name, "epoch", &given);
+  o.ids = option_ids(L, name);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, (masks ? ml_mask_augment : ml_picture_augment)(ml_lua_context(L), x, rows, &o, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* core.picture_augment(pictures, rows, {steps=, mean=, std=, key=, epoch=, ids=}) -> float32 [B, C, h, w] */
+static int picture_augment(lua_State *L) { return augment(L, "picture_augment", false); }
+
+/* core.mask_augment(masks, rows, {steps=, key=, epoch=, ids=}) -> int64 [B, h, w] */
+static int mask_augment(lua_State *L) { return augment(L, "mask_augment", true); }
+
 void ml_bind_media(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"read_image", read_image},     {"read_images", read_images}, {"resize_image", resize_image}, {"image_size", image_size},
       {"write_image", write_image},
-      {"png", png}, {"picture_batch", picture_batch}, {NULL, NULL}};
+      {"png", png}, {"picture_batch", picture_batch},
+      {"picture_augment", picture_augment}, {"mask_augment", mask_augment}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -4358,6 +4358,22 @@ function data.fashion_mnist() end
 ---@return any # a source: .train, .test (data sets), .classes
 function data.mnist() end
 
+---Pictures in folders, a folder a class. The classes are the names of the folders, sorted; folders inside of a class are searched
+---too. Hidden files, and files whose names do not end in .png, .jpg or .jpeg, are left out: set:left_out() lists them. Nothing is opened
+---before it is needed; what fits into memory is decoded once, on all threads, and kept as bytes, the rest as it is needed.
+---
+---Equal pictures are never cut apart: what is trained on is not assessed with. set:report() names them.
+---@param path any the folder; in a recipe, from its folder or those in MOONLAB_DATA
+---@param o any { size = {height, width} that all pictures are brought to; without it all must have one size, resize = "squash" (each side by itself), "crop" (the middle of what covers it) or "pad" (black around it), channels = 3: 1 gray, 3 colour, 4 colour and alpha, memory = bytes that may be kept (a quarter of the machine's), duplicates = "keep" or "drop": of equal pictures the first stays, on_damage = "error" or "drop": damaged files are found before the training, left out and listed, about = a line that is said when the folder is not there: where such data come from }
+---@return any # a data set and source: x float32 [B, C, H, W], y classes from 1; :item(i), :left_out(), :report(), :column "group"
+function data.folder(path, o) end
+
+---Pictures that a file of separated values lists, with their labels.
+---@param path any the list; in a recipe, from its folder or those in MOONLAB_DATA
+---@param o any { file = "file", label = "label": the columns, folder = that the names of the files count from (the list's own), and size, resize, channels, memory, duplicates, on_damage, about as in data.folder }
+---@return any # a data set and source, as data.folder gives it; the classes are the labels, sorted
+function data.csv_pictures(path, o) end
+
 ---A data set of tensors: row i of each makes sample i.
 ---@param columns any { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based)
 ---@return any # a data set
@@ -4522,9 +4538,34 @@ function data.ignore() end
 ---Mirrors half of the pictures left to right.
 function data.flip(...) end
 
+---Mirrors half of the pictures top to bottom.
+function data.flip_vertical(...) end
+
 ---Moves each picture by up to n pixels in both directions; what comes in at the edge is black.
 ---@param n any an integer from 1
 function data.shift(n) end
+
+---Cuts a window out of each picture, anywhere: of a size, after a black border was put around it; or of a part of its area, enlarged to
+---the picture's size.
+---@param o any { size = {height, width}, padding = 0 } or { area = {0.5, 1}: least and largest part, ratio = {3/4, 4/3}: width by height }
+function data.crop(o) end
+
+---Turns each picture around its middle by up to so many degrees, either way (bilinear).
+---@param degrees any above 0
+function data.rotate(degrees) end
+
+---Makes each picture larger or smaller around its middle (bilinear).
+---@param range any {least, largest} factor
+function data.scale(range) end
+
+---Changes colours: brightness (a factor), contrast (around the mean gray), saturation (around each pixel's gray) and hue, in this
+---order. Of gray pictures only the first two.
+---@param o any { brightness = 0, contrast = 0, saturation = 0: factors from 1 - v to 1 + v, hue = 0: turns of the colour circle, to 0.5 }
+function data.colour(o) end
+
+---Covers a rectangle of some pictures with the mean colour of the training part (Zhong et al. 2017).
+---@param o any { chance = 0.5, area = {0.02, 0.2}: least and largest part of the picture }
+function data.erase(o) end
 
 ---Reads a picture: PNG or JPEG, told by its first bytes.
 ---@param path any a file; in a recipe, from its folder
@@ -4574,7 +4615,7 @@ function data.coco(path, options_given) end
 
 ---Pictures with a mask each, found by their names in two folders: pictures/a.jpg with masks/a.png. The grey value of a mask's pixel is
 ---its class: values[1] is class 1, and so on.
----@param given any { images = folder, masks = folder, values = {0, 255}, classes = {names of the values}, ignore = a value that becomes class 0, channels = 3 of the pictures }
+---@param given any { images = folder, masks = folder, values = {0, 255}, classes = {names of the values}, ignore = a value that becomes class 0, channels = 3 of the pictures, memory = bytes of decoded pictures that may be kept (a quarter of the machine's), about = a line that is said when the folders are not there: where such data come from }
 ---@return any # a data set: x uint8 [C, H, W], y int64 [H, W]; :item(i) names the files
 function data.masks(given) end
 
@@ -5325,7 +5366,7 @@ function metrics.output(first, ...) end
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; values = true where y are numbers that are asked for; each = function() }
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; each = function() }
 ---@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2 of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options) end
 

@@ -20,7 +20,7 @@ enum {
 typedef struct batch {
   const uint8_t *pictures;
   int64_t stride[4]; /* of picture, channel, line, pixel */
-  const int64_t *rows;
+  const int64_t *rows, *ids;
   int64_t channels, height, width;
   const float *table; /* [tables, 256] */
   int64_t tables;     /* 1 or channels */
@@ -41,10 +41,10 @@ static int64_t shift_by(uint32_t word, int64_t shift) {
   return (int64_t)((uint64_t)word * (uint64_t)(2 * shift + 1) >> 32) - shift;
 }
 
-static change draw(const batch *b, int64_t row) {
+static change draw(const batch *b, int64_t id) {
   uint32_t word[4];
   if (!b->flip && b->shift == 0) return (change){false, 0, 0};
-  ml_philox(b->stream, (uint64_t)row, word);
+  ml_philox(b->stream, (uint64_t)id, word);
   return (change){b->flip && word[0] >> 31, shift_by(word[1], b->shift), shift_by(word[2], b->shift)};
 }
 
@@ -91,7 +91,7 @@ static void write_pictures(void *arg, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i++) {
     int64_t row = b->rows[i];
     if (i + 1 < end) fetch_ahead(b, b->rows[i + 1]);
-    change how = draw(b, row);
+    change how = draw(b, b->ids[i]);
     const uint8_t *x = b->pictures + (row - 1) * b->stride[0];
     for (int64_t k = 0; k < b->channels; k++) {
       const float *table = b->table + (b->tables == 1 ? 0 : k * LEVELS);
@@ -114,8 +114,8 @@ static ml_status check_values(ml_context *c, const char *name, const double *val
   return ML_OK;
 }
 
-static ml_status check_tensors(ml_context *c, const ml_tensor *pictures, const ml_tensor *rows) {
-  if (!pictures->storage || !rows->storage) return ml_fail(c, "picture_batch: a tensor without values");
+static ml_status check_tensors(ml_context *c, const ml_tensor *pictures, const ml_tensor *rows, const ml_tensor *ids) {
+  if (!pictures->storage || !rows->storage || (ids && !ids->storage)) return ml_fail(c, "picture_batch: a tensor without values");
   if (pictures->dtype != ML_UINT8)
     return ml_fail(c, "picture_batch: pictures must be uint8, got %s", ml_dtype_name((ml_dtype)pictures->dtype));
   if (pictures->shape.ndim != 3 && pictures->shape.ndim != 4)
@@ -123,6 +123,9 @@ static ml_status check_tensors(ml_context *c, const ml_tensor *pictures, const m
   if (rows->dtype != ML_INT64)
     return ml_fail(c, "picture_batch: rows must be int64, got %s", ml_dtype_name((ml_dtype)rows->dtype));
   if (rows->shape.ndim != 1) return ml_fail(c, "picture_batch: rows must be a list, got %s", ML_SHAPE(&rows->shape));
+  if (ids && (ids->dtype != ML_INT64 || !ml_shape_equal(&ids->shape, &rows->shape)))
+    return ml_fail(c, "picture_batch: ids must be int64 %s, got %s %s", ML_SHAPE(&rows->shape), ml_dtype_name((ml_dtype)ids->dtype),
+                   ML_SHAPE(&ids->shape));
   return ML_OK;
 }
 
@@ -174,7 +177,7 @@ static ml_status run(ml_context *c, batch *b, const ml_picture_options *o, const
 ml_status ml_picture_batch(ml_context *c, const ml_tensor *pictures, const ml_tensor *rows,
                            const ml_picture_options *options, ml_tensor **out) {
   *out = NULL;
-  ML_TRY(check_tensors(c, pictures, rows));
+  ML_TRY(check_tensors(c, pictures, rows, options->ids));
   int n = pictures->shape.ndim;
   bool deep = n == 4;
   batch b = {
@@ -188,12 +191,14 @@ ml_status ml_picture_batch(ml_context *c, const ml_tensor *pictures, const ml_te
       .stream = ml_random_key(options->key, (uint64_t)options->epoch),
   };
   ML_TRY(check_options(c, options, &b));
-  ml_tensor *plain = NULL;
+  ml_tensor *plain = NULL, *ids = NULL;
   ML_TRY(ml_contiguous_unrecorded(c, rows, &plain));
   b.rows = ml_i64(plain);
-  ml_status status = check_rows(c, b.rows, ml_size(plain, 0), ml_size(pictures, 0));
+  ml_status status = ml_contiguous_unrecorded(c, options->ids ? options->ids : rows, &ids);
+  if (status == ML_OK) b.ids = ml_i64(ids), status = check_rows(c, b.rows, ml_size(plain, 0), ml_size(pictures, 0));
   if (status == ML_OK) status = run(c, &b, options, plain, out);
   ml_release(plain);
+  ml_release(ids);
   if (status != ML_OK) {
     ml_release(*out);
     *out = NULL;

@@ -4,6 +4,7 @@
 #include "media/picture_list.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "media/decoding.h"
 #include "media/resize.h"
@@ -21,6 +22,7 @@ typedef struct list {
   const char *const *paths;
   ml_picture_read_options options;
   bool resizes;
+  ml_picture_fit fit;
   int64_t height, width;
   int64_t bytes; /* of a picture in the result */
   uint8_t *pixels;
@@ -35,15 +37,46 @@ static ml_status size_differs(const ml_decoding *d, const list *l) {
                       (long long)l->width, (long long)l->height, (long long)l->width);
 }
 
+static int64_t max_of(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t min_of(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* One side of a picture, scaled as the other one is from `of` to `to`: rounded to the nearest, at least 1. */
+static int64_t scaled(int64_t side, int64_t to, int64_t of) { return max_of((side * to + of / 2) / of, 1); }
+
+/* The size that an h x w picture is resized to, before it is cut or gets a border. */
+static void fitted(const list *l, int64_t h, int64_t w, int64_t *rows, int64_t *columns) {
+  *rows = l->height, *columns = l->width;
+  if (l->fit == ML_FIT_SQUASH) return;
+  bool by_height = l->height * w >= l->width * h; /* whether covering the height covers the width */
+  if (l->fit == ML_FIT_PAD) by_height = !by_height;
+  if (by_height)
+    *columns = l->fit == ML_FIT_CROP ? max_of(scaled(w, l->height, h), l->width) : min_of(scaled(w, l->height, h), l->width);
+  else
+    *rows = l->fit == ML_FIT_CROP ? max_of(scaled(h, l->width, w), l->height) : min_of(scaled(h, l->width, w), l->height);
+}
+
+/* The middle of x [rows, columns, C] into the middle of y [H, W, C]; what x does not cover is black. */
+static void centre(const list *l, const uint8_t *x, int64_t rows, int64_t columns, uint8_t *y) {
+  int64_t channels = l->options.channels, h = min_of(rows, l->height), w = min_of(columns, l->width);
+  const uint8_t *from = x + ((rows - h) / 2 * columns + (columns - w) / 2) * channels;
+  uint8_t *to = y + ((l->height - h) / 2 * l->width + (l->width - w) / 2) * channels;
+  if (h < l->height || w < l->width) memset(y, 0, (size_t)l->bytes);
+  for (int64_t i = 0; i < h; i++) memcpy(to + i * l->width * channels, from + i * columns * channels, (size_t)(w * channels));
+}
+
 /* Decoded beside, then resized to y. */
 static ml_status read_resized(ml_decoding *d, const list *l, uint8_t *y) {
-  int64_t h = ml_decoding_height(d), w = ml_decoding_width(d);
+  int64_t h = ml_decoding_height(d), w = ml_decoding_width(d), rows, columns;
   ml_resize resize;
+  fitted(l, h, w, &rows, &columns);
+  bool whole = rows == l->height && columns == l->width;
   uint8_t *x = ml_arena_take(d->arena, (size_t)(h * w * d->channels));
-  if (!x || !ml_resize_plan(d->arena, h, w, l->height, l->width, d->channels, ML_BILINEAR, &resize))
+  uint8_t *z = whole ? y : ml_arena_take(d->arena, (size_t)(rows * columns * d->channels));
+  if (!x || !z || !ml_resize_plan(d->arena, h, w, rows, columns, d->channels, ML_BILINEAR, &resize))
     return ml_fail_as(d->c, ML_OUT_OF_MEMORY, "out of memory while reading %.1000s", d->file.name);
   ML_TRY(ml_decoding_run(d, x));
-  ml_resize_run(&resize, x, y);
+  ml_resize_run(&resize, x, z);
+  if (!whole) centre(l, z, rows, columns, y);
   return ML_OK;
 }
 
@@ -127,7 +160,7 @@ static ml_status make_result(ml_context *c, const list *l, int64_t count, ml_ten
 
 ml_status ml_picture_list_read(ml_context *c, const char *const *paths, int64_t count, const ml_picture_list_options *o,
                                ml_tensor **out) {
-  list l = {.paths = paths};
+  list l = {.paths = paths, .fit = o->fit};
   *out = NULL;
   if (count < 1) return ml_fail(c, "read_images: there are no paths");
   ML_TRY(choose_size(c, o, &l));

@@ -6,7 +6,8 @@ local json = require "moonlab.json"
 local core = require "moonlab.core"
 
 local PAGE = "docs/results.md"
-local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn" }
+local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
+  "flowers", "membranes" }
 
 local HEAD = [[
 # Results of the recipes

@@ -9,7 +9,7 @@ local blame = require "moonlab.blame"
 
 local metrics = {}
 
-local BATCH = 256
+local BATCH, PICTURES = 256, 8 -- of masks, which are large
 
 -- A tensor or list of classes -> a list of integers.
 local function classes_of(values, where, what)
@@ -104,6 +104,11 @@ end
 -- 2 hits / (actual + predicted) is defined for every class that occurs on either side.
 function from_confusion.f1_macro(matrix)
   return macro(matrix, function(hit, actual, predicted) return 2 * hit / (actual + predicted) end, "")
+end
+
+-- What both have of a class, by what either has (Jaccard 1901): how well masks lie on each other.
+function from_confusion.mean_iou(matrix)
+  return macro(matrix, function(hit, actual, predicted) return hit / (actual + predicted - hit) end, "")
 end
 
 --- Precision, recall, F1 and number of rows of each class.
@@ -221,6 +226,18 @@ local function second_class(scores)
   return scores:reshape { #scores }:double():sigmoid()
 end
 
+-- Counts of the pixels of masks [B, ...] whose class is not 0, by what [B, C, ...] takes them for, into matrix[actual][predicted].
+local function count_pixels(matrix, output, actual)
+  local n = output:size(2)
+  local counted = actual:ne(0)
+  local predicted, found = output:argmax(2):masked_select(counted), actual:masked_select(counted)
+  for i = 1, n do
+    local here = found:eq(i)
+    matrix[i] = matrix[i] or {}
+    for j = 1, n do matrix[i][j] = (matrix[i][j] or 0) + (here & predicted:eq(j)):sum():item() end
+  end
+end
+
 --- What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
 function metrics.output(first, ...)
   if select("#", ...) == 0 then return first end
@@ -232,14 +249,14 @@ end
 -- @param set      a data set
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or
---                 false where y are not what is asked for; values = true where y are numbers that are asked for; each = function() }
+--                 false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; each = function() }
 -- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2
 --         of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options)
   options = options or {}
   local predicted, actual, loss_sum, weights, rows = {}, {}, 0, 0, 0
   local classes = options.classes or (set.classes and #set.classes)
-  local scores, outputs, targets = {}, {}, {}
+  local scores, outputs, targets, pixels = {}, {}, {}, {}
   local was_training, graph = model.training, core.set_grad_enabled(false)
   local function add(f, output, batch)
     batch.in_pieces = true
@@ -249,13 +266,15 @@ function metrics.evaluate(model, set, options)
   end
   local function run()
     model:eval()
-    for batch in set:batches { size = options.batch or BATCH, pass = 0 } do
+    for batch in set:batches { size = options.batch or (options.pixels and PICTURES or BATCH), pass = 0 } do
       local output = metrics.output(model(batch.x))
       if options.loss then add(options.loss, output, batch) end
       if options.classes ~= false and batch.y and batch.y.dtype == "int64" and batch.y:dim() == 1 then
         table.move(decide(output):tolist(), 1, batch.count, #predicted + 1, predicted)
         table.move(batch.y:tolist(), 1, batch.count, #actual + 1, actual)
         if classes == 2 then table.move(second_class(output):tolist(), 1, batch.count, #scores + 1, scores) end
+      elseif options.pixels and type(output) == "userdata" and batch.y.dtype == "int64" and output:dim() == batch.y:dim() + 1 then
+        count_pixels(pixels, output, batch.y)
       elseif options.values and batch.y and type(output) == "userdata" and output:numel() == batch.y:numel() then
         outputs[#outputs + 1], targets[#targets + 1] = output:double():reshape { -1 }, batch.y:double():reshape { -1 }
       end
@@ -268,7 +287,7 @@ function metrics.evaluate(model, set, options)
   if was_training ~= false then model:train() end
   if not ok then error(problem, 0) end
   return {
-    matrix = #actual > 0 and metrics.confusion(predicted, actual, classes) or nil,
+    matrix = #actual > 0 and metrics.confusion(predicted, actual, classes) or #pixels > 0 and pixels or nil,
     scores = #scores > 0 and scores or nil, actual = #actual > 0 and actual or nil,
     values = #outputs > 0 and { core.ops.cat(outputs, 1), core.ops.cat(targets, 1) } or nil,
     loss = options.loss and weights > 0 and loss_sum / weights or nil, rows = rows,
@@ -276,7 +295,7 @@ function metrics.evaluate(model, set, options)
 end
 
 --- The names of the metrics that can be asked for.
-metrics.names = { "accuracy", "f1", "precision", "recall", "auc", "f1_macro", "precision_macro", "recall_macro", "mse", "rmse", "mae", "r2",
+metrics.names = { "accuracy", "f1", "precision", "recall", "auc", "f1_macro", "precision_macro", "recall_macro", "mean_iou", "mse", "rmse", "mae", "r2",
   "loss", "perplexity" }
 
 local SMALLER = { loss = true, log_loss = true, perplexity = true, mse = true, rmse = true, mae = true }

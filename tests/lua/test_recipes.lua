@@ -2,6 +2,7 @@
 -- made ones of the right size; texts are the shipped ones.
 
 local lu = require "luaunit"
+local core = require "moonlab.core"
 local json = require "moonlab.json"
 local support = require "support"
 local synthetic = require "synthetic"
@@ -15,11 +16,33 @@ end
 
 TestRecipes = {}
 
--- files: what the run folder holds besides the usual.
-local function runs(name, settings, files)
+-- A picture with a bright square somewhere.
+local function picture(path, side, i)
+  local x = core.zeros({ side, side }, { dtype = "uint8" })
+  local top, left = 1 + i % 10, 1 + i // 10
+  x[{ { top, top + side // 4 }, { left, left + side // 4 } }] = 255
+  synthetic.write_file(path, core.png(x))
+end
+
+local function write_flowers(folder)
+  for k, kind in ipairs { "daisy", "dandelion", "rose", "sunflower", "tulip" } do
+    assert(os.execute(("mkdir -p %s/flowers5/%s"):format(folder, kind)))
+    for i = 1, 6 do picture(("%s/flowers5/%s/%d.png"):format(folder, kind, i), 20, 7 * k + i) end
+  end
+end
+
+local function write_membranes(folder)
+  assert(os.execute(("mkdir -p %s/isbi_em/image %s/isbi_em/label"):format(folder, folder)))
+  for i = 0, 4 do
+    for _, name in ipairs { "image", "label" } do picture(("%s/isbi_em/%s/%d.png"):format(folder, name, i), 256, i) end
+  end
+end
+
+-- files: what the run folder holds besides the usual. write: makes the data.
+local function runs(name, settings, files, write)
   TestRecipes["test_" .. name .. "_runs"] = function()
-    support.with_folder(function(folder)
-      synthetic.write(folder, { side = 28, train = 120, test = 40 })
+    support.with_folder(function(folder);
+      (write or synthetic.write)(folder, { side = 28, train = 120, test = 40 })
       local path = ("%s/recipes/%s.lua"):format(here(), name)
       local status, out, err = synthetic.run(folder, "check " .. path)
       lu.assertEquals(status, 0, err)
@@ -44,6 +67,18 @@ runs("names", few, { "names.txt" })
 runs("vae", few, { "garments.png" })
 runs("gan", few, { "garments.png" })
 runs("churn", few, { "cleaning.json", "quarantine.csv" })
+runs("flowers", few, nil, write_flowers)
+runs("membranes", "train.steps=4 train.eval_every=4 train.batch=1", nil, write_membranes)
+
+function TestRecipes:test_data_that_are_not_there_are_asked_for()
+  for name, words in pairs { flowers = "put them into flowers5/daisy", membranes = "into isbi_em/image and isbi_em/label" } do
+    support.with_folder(function(folder)
+      local status, _, err = synthetic.run(folder, ("check %s/recipes/%s.lua"):format(here(), name))
+      lu.assertEquals(status, 4)
+      lu.assertStrContains(err, words)
+    end)
+  end
+end
 
 function TestRecipes:test_a_text_gives_the_same_bits_twice()
   support.with_folder(function(folder)

@@ -27,9 +27,9 @@ local function mean_baseline(names, parts, part)
   return { class = ("%.6g"):format(mean:item()), scores = (scores_of(names, { values = { mean:expand(targets.shape), targets } })) }
 end
 
-local function baseline(names, parts, part, matrix)
+local function baseline(names, parts, part, matrix, plan)
   if not matrix and parts.pipeline then return mean_baseline(names, parts, part) end
-  if not matrix then return nil end
+  if not matrix or plan.pixels then return nil end
   local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
   local scores = scores_of(names, { matrix = majority.matrix })
   return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
@@ -58,7 +58,7 @@ end
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
-  local options = { loss = plan.loss, values = plan.values, classes = plan.classes and (parts.classes and #parts.classes or nil) }
+  local options = { loss = plan.loss, values = plan.values, pixels = plan.pixels, classes = plan.classes and (parts.classes and #parts.classes or nil) }
   local result = metrics.evaluate(model, parts[part], options)
   local names = all_names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
@@ -72,7 +72,7 @@ function assess.model(model, parts, plan)
     out.accept[i] = { metric = one.metric, threshold = one.threshold, score = score, met = met }
     out.missed = out.missed or not met
   end
-  out.baseline = baseline(names, parts, part, result.matrix)
+  out.baseline = baseline(names, parts, part, result.matrix, plan)
   out.by_source = scores_by_source(model, parts, part, plan, names, options)
   return out
 end

@@ -83,7 +83,7 @@ local function train(recipe, job, folder, options)
     methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
-    classes = classes_of(job), values = job.plan.values, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
+    classes = classes_of(job), values = job.plan.values, pixels = job.plan.pixels, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,
     on_record = function(_, record)
       if record.best or not job.parts.valid then
         job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))

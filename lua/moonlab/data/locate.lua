@@ -20,13 +20,15 @@ end
 -- @param path    as the user wrote it
 -- @param kind    "file" (also if it is not given) or "folder"
 -- @param recipe  the recipe that named it, where it is opened after the recipe was run; the one that is being run if not given
+-- @param about   a line on where such data come from, for the message; or nil
 -- @return a path that can be opened
 -- @error a failure with status 4: it is not there, or a recipe may not open it
-return function(where, path, kind, recipe)
+return function(where, path, kind, recipe, about)
   kind, recipe = kind or "file", recipe or loading.current()
+  about = about and "\n" .. about or ""
   if not recipe then
     if is(path, kind) then return path end
-    failure.raise("data", "%s: there is no %s %s", where, kind, path)
+    failure.raise("data", "%s: there is no %s %s%s", where, kind, path, about)
   end
   local roots, looked = { folder_of(recipe) }, {}
   for root in (os.getenv "MOONLAB_DATA" or ""):gmatch "[^:]+" do roots[#roots + 1] = root end
@@ -36,5 +38,5 @@ return function(where, path, kind, recipe)
     if is(candidate, kind) and inside(candidate, root) then return candidate end
   end
   failure.raise("data", "%s: there is no %s %s that a recipe may open. Looked for\n  %s\n  hint: a recipe opens files of its "
-    .. "own folder and of the folders in MOONLAB_DATA", where, kind, path, table.concat(looked, "\n  "))
+    .. "own folder and of the folders in MOONLAB_DATA%s", where, kind, path, table.concat(looked, "\n  "), about)
 end

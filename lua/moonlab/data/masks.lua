@@ -1,12 +1,14 @@
 --- data.masks: pictures with a mask each, whose pixels are classes.
 
 local core = require "moonlab.core"
+local augment = require "moonlab.data.augment"
 local as_source = require "moonlab.data.as_source"
 local blame = require "moonlab.blame"
 local Dataset = require "moonlab.data.dataset"
 local failure = require "moonlab.failure"
 local image = require "moonlab.data.image"
 local locate = require "moonlab.data.locate"
+local memory = require "moonlab.data.memory"
 local picture_files = require "moonlab.data.picture_files"
 
 local masks = {}
@@ -22,14 +24,14 @@ function Masks:item(i)
   return { image = self.rows[i].image, mask = self.rows[i].mask }
 end
 
--- Grey values to classes from 1; `ignore` to 0.
+-- Grey values to classes from 1, as bytes; `ignore` to 0.
 local function classes_of(set, path)
   local grey = image.read_image(path, { channels = 1 }):select(1, 1)
-  local out = core.zeros(grey.shape, { dtype = "int64" })
+  local out = core.zeros(grey.shape, { dtype = "uint8" })
   local known = set.ignore and grey:eq(set.ignore) or core.zeros(grey.shape, { dtype = "bool" })
   for class, value in ipairs(set.values) do
     local here = grey:eq(value)
-    out, known = out + here:to "int64" * class, known | here
+    out, known = out + here:to "uint8" * class, known | here
   end
   if not known:all():item() then
     local wrong = grey:masked_select(~known)[1]:item()
@@ -40,26 +42,54 @@ end
 
 local function size_text(x, from) return table.concat(table.move(x.shape, from, x:dim(), 1, {}), " x ") end
 
---- The pictures of some rows with their masks, decoded.
+local function decode(set, row)
+  local x, y = image.read_image(row.image, { channels = set.channels }), classes_of(set, row.mask)
+  if size_text(x, 2) ~= size_text(y, 1) then
+    failure.raise("data", "%s is %s, but its mask %s is %s", row.image, size_text(x, 2), row.mask, size_text(y, 1))
+  end
+  return { x = x, y = y }
+end
+
+-- A pair, decoded once; what goes beyond `memory` is decoded each time.
+local function pair(set, at)
+  local found = set.decoded[at] or decode(set, set.rows[at])
+  local bytes = found.x:numel() + found.y:numel()
+  if not set.decoded[at] and set.kept_bytes + bytes <= set.memory then
+    set.decoded[at], set.kept_bytes = found, set.kept_bytes + bytes
+  end
+  return found
+end
+
+-- uint8 [B, C, H, W] and [B, H, W].
+local function stacked(set, rows)
+  local x, y = {}, {}
+  for i, at in ipairs(rows:tolist()) do
+    local found = pair(set, at)
+    x[i], y[i] = found.x, found.y
+    if size_text(x[i], 2) ~= size_text(x[1], 2) then
+      failure.raise("data", "%s: %s is %s, others of its batch %s; they must have one size", set.name, set.rows[at].image, size_text(x[i], 2),
+        size_text(x[1], 2))
+    end
+  end
+  return core.ops.stack(x, 1), core.ops.stack(y, 1)
+end
+
+--- The pictures of some rows with their masks, decoded. Normalised or augmented pictures are float32; masks move with their pictures,
+-- and where a mask shows what lies outside of its picture, it is 0.
 -- @param rows  int64 tensor of positions, 1-based
 -- @return { x = uint8 [B, C, H, W], y = int64 [B, H, W]: classes from 1, 0 where the mask is to be ignored }
 -- @error pictures of different sizes, a mask of another size than its picture, a value that is no class
 function Masks:fetch(rows, how)
-  if how and how.augment then blame.raise("%s: augment changes pictures without masks", self.name) end
-  local x, y = {}, {}
-  for i, at in ipairs(rows:tolist()) do
-    local row = self.rows[at]
-    x[i], y[i] = image.read_image(row.image, { channels = self.channels }), classes_of(self, row.mask)
-    if size_text(x[i], 2) ~= size_text(y[i], 1) then
-      failure.raise("data", "%s is %s, but its mask %s is %s", row.image, size_text(x[i], 2), row.mask, size_text(y[i], 1))
-    end
-    if size_text(x[i], 2) ~= size_text(x[1], 2) then
-      failure.raise("data", "%s: %s is %s, others of its batch %s; they must have one size", self.name, row.image, size_text(x[i], 2),
-        size_text(x[1], 2))
-    end
-  end
-  return { x = core.ops.stack(x, 1), y = core.ops.stack(y, 1) }
+  local x, y = stacked(self, rows)
+  if not how or not (how.augment or how.normalise) then return { x = x, y = y:to "int64" } end
+  local batch, options = augment.plan(how, true)
+  local of_masks, all = augment.mask_options(how), core.arange(1, #rows)
+  options.ids, of_masks.ids = rows, rows
+  return { x = batch(x, all, options), y = core.mask_augment(y, all, of_masks) }
 end
+
+--- The pixels of some rows as they are decoded: uint8 [B, C, H, W].
+function Masks:pixels(rows) return (stacked(self, rows)) end
 
 function Masks:row_shape(name)
   if self.size == 0 or (name ~= "x" and name ~= "y") then return nil end
@@ -103,7 +133,7 @@ end
 
 local parse = require "moonlab.options"("data.masks", {
   { "images", "string" }, { "masks", "string" }, { "values", "table", { 0, 255 } }, { "classes", "table" }, { "ignore", "integer" },
-  { "channels", "count", 3 },
+  { "channels", "count", 3 }, { "memory", "count" }, { "about", "string" },
 }, 'data.masks{images = "pictures", masks = "masks"}')
 
 local function check_values(o)
@@ -120,7 +150,9 @@ end
 --- Pictures with a mask each, found by their names in two folders: pictures/a.jpg with masks/a.png. The grey value of a mask's pixel is
 -- its class: values[1] is class 1, and so on.
 -- @param given  { images = folder, masks = folder, values = {0, 255}, classes = {names of the values}, ignore = a value that
---   becomes class 0, channels = 3 of the pictures }
+--   becomes class 0, channels = 3 of the pictures,
+--   memory = bytes of decoded pictures that may be kept (a quarter of the machine's),
+--   about = a line that is said when the folders are not there: where such data come from }
 -- @return a data set: x uint8 [C, H, W], y int64 [H, W]; :item(i) names the files
 -- @error a failure with status 4: a picture without mask, a mask without picture, and in a batch a value that is no class
 -- @usage local cells = data.masks { images = "isbi_em/image", masks = "isbi_em/label", channels = 1 }
@@ -128,11 +160,12 @@ function masks.masks(given)
   local o = parse(given)
   if not o.images or not o.masks then blame.raise 'data.masks: images and masks are needed, as in data.masks{images = "pictures", masks = "masks"}' end
   check_values(o)
-  local images, folder = locate("data.masks", o.images, "folder"), locate("data.masks", o.masks, "folder")
+  local function at(path) return locate("data.masks", path, "folder", nil, o.about) end
+  local images, folder = at(o.images), at(o.masks)
   local rows, classes = pair_up(images, folder), o.classes or {}
   for i, value in ipairs(o.values) do classes[i] = classes[i] or tostring(value) end
   return setmetatable({ what = "masks", name = images:match "([^/]+)/*$", rows = rows, size = #rows, values = o.values, ignore = o.ignore,
-    classes = classes, channels = o.channels }, Masks)
+    classes = classes, channels = o.channels, memory = o.memory or memory.quarter(), decoded = {}, kept_bytes = 0 }, Masks)
 end
 
 return masks

@@ -6,34 +6,43 @@ local core = require "moonlab.core"
 
 local normalise = {}
 
-local CHUNK = 2048 -- rows at a time: 6 MB of int32 for 28 x 28 pictures
+local CHUNK = 1 << 21 -- pixels at a time: 8 MB of int32
 
--- The pictures below a part of a part, and the rows of them that it has (nil: all).
+-- The set below a part of a part, and the rows of it that the part has (nil: all).
 local function pictures_of(set)
   local rows
   while set.parent do
     if set.chosen then rows = rows and set.chosen:index_select(1, rows) or set.chosen end
     set = set.parent
   end
-  return set.bytes and set:bytes(), rows
+  return set, rows
+end
+
+-- function(rows) -> uint8 [n, C, H, W], and the shape [C, H, W]; nil for a set that has no pictures.
+local function pixels_of(base)
+  if base.pixels then return function(rows) return base:pixels(rows) end, base:peek().x end
+  if not base.bytes then return nil end
+  local bytes = base:bytes()
+  return function(rows) return bytes:index_select(1, rows) end, { bytes:size(2), bytes:size(3), bytes:size(4) }
 end
 
 --- Fits the statistics to a data set of pictures.
 -- @param set  the training part
 -- @return { mean = {one a channel}, std = {...} }, or nil for a set that has no pictures
 function normalise.fit(set)
-  local bytes, rows = pictures_of(set)
-  if not bytes or #set == 0 then return nil end
-  local channels, sum, squares = bytes:size(2), {}, {}
+  local base, chosen = pictures_of(set)
+  local pixels, shape = pixels_of(base)
+  if not pixels or #set == 0 then return nil end
+  local channels, sum, squares = shape[1], {}, {}
+  local step = math.max(1, CHUNK // (shape[1] * shape[2] * shape[3]))
   for c = 1, channels do sum[c], squares[c] = 0, 0 end
-  for from = 1, #set, CHUNK do
-    local to = math.min(from + CHUNK - 1, #set)
-    local chunk = rows and bytes:index_select(1, rows:slice(1, from, to)) or bytes:slice(1, from, to)
-    chunk = chunk:to "int32"
+  for from = 1, #set, step do
+    local to = math.min(from + step - 1, #set)
+    local chunk = pixels(chosen and chosen:slice(1, from, to) or core.arange(from, to)):to "int32"
     local one, two = chunk:sum({ 1, 3, 4 }):tolist(), chunk:square():sum({ 1, 3, 4 }):tolist()
     for c = 1, channels do sum[c], squares[c] = sum[c] + one[c], squares[c] + two[c] end
   end
-  local n = #set * bytes:size(3) * bytes:size(4)
+  local n = #set * shape[2] * shape[3]
   local mean, std = {}, {}
   for c = 1, channels do
     mean[c] = sum[c] / (n * 255)

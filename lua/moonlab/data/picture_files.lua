@@ -8,6 +8,9 @@ local ENDINGS = { "jpg", "jpeg", "png", "JPG", "JPEG", "PNG" }
 local IS_ENDING = {}
 for _, ending in ipairs(ENDINGS) do IS_ENDING[ending] = true end
 
+--- Whether a file's name is that of a picture.
+function picture_files.is(name) return IS_ENDING[name:match "%.(%a+)$"] == true end
+
 --- The picture of a name without its ending.
 -- @return a path, or nil
 function picture_files.with_stem(folder, stem)

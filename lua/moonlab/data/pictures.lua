@@ -72,10 +72,8 @@ end
 --- x: float32 [B, C, H, W], from 0 to 1 or normalised; y: int64 [B], classes from 1.
 function Pictures:fetch(rows, how)
   self:load()
-  local options = augment.options(how.augment)
-  if next(options) then options.key, options.epoch = how.key, how.epoch end
-  if how.normalise then options.mean, options.std = how.normalise.mean, how.normalise.std end
-  return { x = core.picture_batch(self.x, rows, options), y = self.y:index_select(1, rows) }
+  local batch, options = augment.plan(how)
+  return { x = batch(self.x, rows, options), y = self.y:index_select(1, rows) }
 end
 
 --- A data set of two idx files.

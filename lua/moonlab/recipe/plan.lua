@@ -10,7 +10,8 @@ local suggest = require "moonlab.suggest"
 local plan = {}
 
 -- The metrics of a task that asks for none.
-local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1", "auc" }, regression = { "rmse", "mae", "r2" } }
+local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1", "auc" }, regression = { "rmse", "mae", "r2" },
+  segmentation = { "accuracy", "mean_iou" } }
 
 -- Tasks whose y are classes, one a row: then there are a matrix and a baseline.
 local CLASSES = { multiclass = true, binary = true }
@@ -60,7 +61,7 @@ end
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
---         classes = whether y are classes, values = whether they are numbers that are asked for }; without loss and metrics where the recipe has a step of its own
+--         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
@@ -79,7 +80,7 @@ function plan.of(recipe)
   check_metric(recipe, { "train", "select" }, select)
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
-    classes = CLASSES[fields.task] or false, values = fields.task == "regression" }
+    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation" }
 end
 
 return plan
