@@ -3,6 +3,7 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "bindings/files.h"
+#include "bindings/reader_bindings.h"
 #include "tensor/io/npy.h"
 #include "tensor/io/stream.h"
 
@@ -34,6 +35,50 @@ static int write_npy(lua_State *L) {
   ml_lua_try(L, ml_npy_write(ml_lua_context(L), path, ml_box_check(L, 2, "write_npy", "x")));
   return 0;
 }
+
+/* Rows of a file ---------------------------------------------------------------------------------------------------- */
+
+static const char file_meta[] = "moonlab.NpyFile";
+
+static int close_file(lua_State *L) {
+  ml_npy_file **box = luaL_checkudata(L, 1, file_meta);
+  ml_npy_close(*box);
+  *box = NULL;
+  return 0;
+}
+
+static ml_npy_file *file_at(lua_State *L) {
+  ml_npy_file **box = luaL_checkudata(L, 1, file_meta);
+  if (!*box) ml_lua_fail(L, "rows: the file is closed");
+  return *box;
+}
+
+/* core.open_npy(path) -> file: file:peek() as peek_npy, file:rows(positions) -> tensor */
+static int open_npy(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "open_npy");
+  ml_npy_file **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, file_meta);
+  ml_lua_try(L, ml_npy_open(ml_lua_context(L), path, box));
+  return 1;
+}
+
+static int peek_file(lua_State *L) {
+  const ml_npy_file *f = file_at(L);
+  ml_lua_push_peek(L, ml_npy_shape(f), ml_npy_dtype(f));
+  return 1;
+}
+
+static int file_rows(lua_State *L) {
+  const ml_npy_file *f = file_at(L);
+  const ml_tensor *rows = ml_box_check(L, 2, "rows", "positions");
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_npy_rows(ml_lua_context(L), f, rows, box));
+  ml_box_filled(L, *box);
+  return 1;
+}
+
+/* Archives ---------------------------------------------------------------------------------------------------------- */
 
 static int release_npz(lua_State *L) {
   ml_npz_free(lua_touserdata(L, 1));
@@ -83,7 +128,11 @@ static int tensor_file(lua_State *L) {
 void ml_bind_npy(lua_State *L) {
   static const luaL_Reg functions[] = {{"read_npy", read_npy},   {"peek_npy", peek_npy},   {"write_npy", write_npy},
                                        {"read_npz", read_npz},   {"write_npz", write_npz}, {"tensor_file", tensor_file},
-                                       {NULL, NULL}};
+                                       {"open_npy", open_npy},   {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"peek", peek_file}, {"rows", file_rows}, {NULL, NULL}};
+  luaL_newmetatable(L, file_meta);
+  ml_reader_make_meta(L, methods, close_file);
+  lua_pop(L, 1);
   luaL_newmetatable(L, npz_meta);
   lua_pushcfunction(L, release_npz);
   lua_setfield(L, -2, "__gc");

@@ -4375,7 +4375,7 @@ function data.folder(path, o) end
 function data.csv_pictures(path, o) end
 
 ---A data set of tensors: row i of each makes sample i.
----@param columns any { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based)
+---@param columns any { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based). The path of a .npy file in the place of a tensor is an array that stays on disk, however large: each batch reads its rows
 ---@return any # a data set
 function data.tensors(columns) end
 

@@ -61,7 +61,7 @@ static ml_status check_values(ml_context *c, const ml_npy_source *s, const ml_np
   return ML_OK;
 }
 
-static ml_status convert(ml_context *c, const ml_npy_source *s, const ml_npy_header *h, char *to, unsigned char *from) {
+ml_status ml_npy_convert(ml_context *c, const ml_npy_source *s, const ml_npy_header *h, char *to, unsigned char *from) {
   int64_t wide = (int64_t)ml_dtype_size(h->dtype);
   for (int64_t begin = 0; begin < h->count; begin += PIECE) {
     int64_t n = h->count - begin < PIECE ? h->count - begin : PIECE;
@@ -91,7 +91,7 @@ static ml_status read_elements(ml_context *c, ml_npy_source *s, const ml_npy_hea
   unsigned char *from = h->count > 0 ? (unsigned char *)to + (all - bytes) : NULL;
   ML_TRY(ml_npy_exactly(c, s, from, (size_t)bytes));
   ML_TRY(expect_end(c, s, h));
-  return convert(c, s, h, to, from);
+  return ml_npy_convert(c, s, h, to, from);
 }
 
 /* How the file's elements stand: in Fortran order the first dimension varies fastest (of a complex array, behind its
@@ -142,7 +142,7 @@ static ml_status from_stream(ml_context *c, void *from, void *to, size_t bytes, 
   return ml_stream_read(c, from, to, bytes, got);
 }
 
-static ml_npy_source stream_source(ml_stream *s) {
+ml_npy_source ml_npy_stream_source(ml_stream *s) {
   return (ml_npy_source){.path = ml_stream_path(s), .bound = ml_stream_bound(s), .exact = ml_stream_compression(s) == ML_PLAIN,
                          .read = from_stream, .from = s};
 }
@@ -151,7 +151,7 @@ ml_status ml_npy_read(ml_context *c, const char *path, ml_tensor **out) {
   ml_stream *stream;
   *out = NULL;
   ML_TRY(ml_stream_open(c, path, &stream));
-  ml_npy_source s = stream_source(stream);
+  ml_npy_source s = ml_npy_stream_source(stream);
   ml_status status = ml_npy_from(c, &s, out);
   ml_stream_close(stream);
   return status;
@@ -161,7 +161,7 @@ ml_status ml_npy_peek(ml_context *c, const char *path, ml_shape *shape, ml_dtype
   ml_stream *stream;
   ml_npy_header h;
   ML_TRY(ml_stream_open(c, path, &stream));
-  ml_npy_source s = stream_source(stream);
+  ml_npy_source s = ml_npy_stream_source(stream);
   ml_status status = ml_npy_header_read(c, &s, &h);
   ml_stream_close(stream);
   ML_TRY(status);

@@ -49,6 +49,21 @@ ML_CHECKED ml_status ml_npy_read(ml_context *c, const char *path, ml_tensor **ou
 ML_CHECKED ml_status ml_npy_peek(ml_context *c, const char *path, ml_shape *shape, ml_dtype *dtype);
 ML_CHECKED ml_status ml_npy_write(ml_context *c, const char *path, const ml_tensor *x);
 
+/* What the files of this format share: the content of a stream as a source, and numbers as the file has them, h->count of them at the end
+ * of the tensor's memory, as those of the tensor. */
+typedef struct ml_stream ml_stream;
+ml_npy_source ml_npy_stream_source(ml_stream *s);
+ML_CHECKED ml_status ml_npy_convert(ml_context *c, const ml_npy_source *s, const ml_npy_header *h, char *to, unsigned char *from);
+
+/* npy_rows.c: a file whose rows are read as they are needed; plain and in C order. */
+typedef struct ml_npy_file ml_npy_file;
+ML_CHECKED ml_status ml_npy_open(ml_context *c, const char *path, ml_npy_file **out);
+void ml_npy_close(ml_npy_file *f); /* NULL is fine */
+const ml_shape *ml_npy_shape(const ml_npy_file *f);
+ml_dtype ml_npy_dtype(const ml_npy_file *f);
+/* rows: int64 [B], positions from 1 -> [B, ...] */
+ML_CHECKED ml_status ml_npy_rows(ml_context *c, const ml_npy_file *f, const ml_tensor *rows, ml_tensor **out);
+
 /* npz.c */
 typedef struct ml_npz {
   int64_t count;

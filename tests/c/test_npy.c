@@ -353,6 +353,37 @@ static ml_status write_archive_of_two(void) {
   return status;
 }
 
+/* The first and the last row of the file. */
+static ml_status read_two_rows(void) {
+  ml_npy_file *f;
+  ml_shape two = ml_make_shape(1, 2);
+  ml_tensor *rows = NULL, *x = NULL;
+  ML_TRY(ml_npy_open(c, scratch, &f));
+  ml_status status = ml_empty(c, &two, ML_INT64, &rows);
+  if (status == ML_OK) {
+    ((int64_t *)ml_data(rows))[0] = 1;
+    ((int64_t *)ml_data(rows))[1] = ml_npy_shape(f)->size[0];
+    status = ml_npy_rows(c, f, rows, &x);
+  }
+  ml_release(rows);
+  ml_release(x);
+  ml_npy_close(f);
+  return status;
+}
+
+static void test_rows_of_a_damaged_file_are_an_error(void) {
+  bytes b = array_of(DICT("<f4", "(4, 3)"), "0123456789abcdef0123456789abcdef0123456789abcdef", 48);
+  put_file(b.data, b.count);
+  CHECK_OK(c, read_two_rows());
+  CHECK(hostile_allocations(read_two_rows) >= 3);
+  hostile_open_and_interrupt(read_two_rows);
+  for (size_t n = 0; n < b.count; n++) {
+    put_file(b.data, n);
+    CHECK_INT(survives(read_two_rows, MOST, "cut at", n), ML_BAD_DATA);
+  }
+  free_bytes(&b);
+}
+
 int main(void) {
   if (!scratch_make()) return 1;
   size_t live = ml_alloc_statistics().live;
@@ -367,6 +398,7 @@ int main(void) {
   test_zip64_is_read_and_written();
   test_archives_that_lie_are_refused();
   test_damaged_archives();
+  test_rows_of_a_damaged_file_are_an_error();
   CHECK(hostile_allocations(write_archive_of_two) >= 5);
   fuzz_corpus("tests/fuzz/corpus/npy", 3000);
   CHECK_INT(ml_alloc_statistics().live, live);

@@ -5,6 +5,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local as_source = require "moonlab.data.as_source"
 local Dataset = require "moonlab.data.dataset"
+local locate = require "moonlab.data.locate"
 
 local sources = {}
 
@@ -14,6 +15,27 @@ local function refuse_augment(set, how)
   end
 end
 
+-- Arrays on disk -------------------------------------------------------------------------------------------------------
+
+-- A .npy file as a column: what a tensor is asked for here, from the disk.
+local OnDisk = {}
+OnDisk.__index = OnDisk
+
+function OnDisk.__len(self) return self.peeked.shape[1] end
+function OnDisk:dim() return #self.peeked.shape end
+function OnDisk:index_select(_, rows) return self.file:rows(rows) end
+function OnDisk:to(dtype) return self.file:rows(core.arange(1, #self)):to(dtype) end
+
+local function on_disk(path)
+  local found = locate("data.tensors", path)
+  local file = core.open_npy(found)
+  local peeked = file:peek()
+  return setmetatable({ path = found, file = file, peeked = peeked, dtype = peeked.dtype,
+    shape = peeked.shape }, OnDisk)
+end
+
+local function is_on_disk(column) return getmetatable(column) == OnDisk end
+
 -- Tensors -------------------------------------------------------------------------------------------------------------
 
 local Tensors = Dataset.kind "moonlab.Tensors"
@@ -21,8 +43,7 @@ as_source(Tensors)
 
 function Tensors:row_shape(name)
   if not self.columns[name] then return nil end
-  local shape = self.columns[name].shape
-  table.remove(shape, 1)
+  local shape = table.move(self.columns[name].shape, 2, self.columns[name]:dim(), 1, {})
   shape.dtype = self.columns[name].dtype
   return shape
 end
@@ -36,7 +57,20 @@ function Tensors:fetch(rows, how)
 end
 
 function Tensors:column(name)
-  return self.columns[name] or Dataset.column(self, name) -- which names those that there are
+  local column = self.columns[name]
+  if is_on_disk(column) then return column:index_select(1, core.arange(1, #column)) end
+  return column or Dataset.column(self, name) -- which names those that there are
+end
+
+--- The files of arrays on disk, with their SHA-256.
+function Tensors:files()
+  local list, names = {}, {}
+  for name, column in pairs(self.columns) do
+    if is_on_disk(column) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do list[i] = { path = self.columns[name].path, sha256 = core.sha256(self.columns[name].path) } end
+  return list
 end
 
 function Tensors:labels()
@@ -45,9 +79,10 @@ function Tensors:labels()
 end
 
 --- A data set of tensors: row i of each makes sample i.
--- @param columns  { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based)
+-- @param columns  { x = tensor [N, ...], y = tensor [N, ...], any = other }, and classes = {names} for labels (1-based). The path of a .npy
+--                 file in the place of a tensor is an array that stays on disk, however large: each batch reads its rows
 -- @return a data set
--- @error something that is no tensor, sizes that differ in the first dimension
+-- @error something that is no tensor, sizes that differ in the first dimension; a file that is compressed or in Fortran order
 -- @usage local ds = data.tensors { x = ml.randn(100, 4), y = ml.randint(1, 3, {100}) }
 function sources.tensors(columns)
   if type(columns) ~= "table" then
@@ -60,8 +95,9 @@ function sources.tensors(columns)
   for _, name in ipairs(names) do
     local column = columns[name]
     if name ~= "classes" and name ~= "name" then
-      if type(column) ~= "userdata" then
-        blame.raise("data.tensors: %s must be a tensor, got %s", name, blame.show(column))
+      if type(column) == "string" then column = on_disk(column) end
+      if type(column) ~= "userdata" and not is_on_disk(column) then
+        blame.raise("data.tensors: %s must be a tensor or the path of a .npy file, got %s", name, blame.show(column))
       end
       if column:dim() == 0 then
         blame.raise("data.tensors: %s has no dimensions; its first one counts the rows", name)
