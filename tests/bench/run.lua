@@ -158,6 +158,7 @@ local function files()
   if #rows == 0 then
     say("The peer's script is not there.")
   else
+    say("Measured on %s. The start of each side's process is left out: of the peer's, the import of the library alone.\n", os.date "%Y-%m-%d")
     tables(rows, folder)
     pictures(rows)
   end
@@ -172,13 +173,43 @@ for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start"
   if not options.only or options.only == part[1] then part[2]() end
 end
 
+-- Text as a head and its "## " sections in order: { head =, { title, text }, ... }.
+local function sections_of(text)
+  local out, at = {}, ("\n" .. text):find("\n## ", 1, true)
+  out.head = text:sub(1, (at or #text + 1) - 1)
+  while at do
+    local next_at = text:find("\n## ", at, true)
+    local body = text:sub(at, next_at or #text)
+    out[#out + 1] = { body:match "^## ([^\n]*)", body }
+    at = next_at and next_at + 1
+  end
+  return out
+end
+
+-- The sections that were measured take the place of those of the same title; the others stay as they were.
+local function with_measured(old, new)
+  local at = {}
+  for i, section in ipairs(old) do at[section[1]] = i end
+  for _, section in ipairs(new) do
+    at[section[1]] = at[section[1]] or #old + 1
+    old[at[section[1]]] = section
+  end
+  local texts = {}
+  for i, section in ipairs(old) do texts[i] = section[2]:gsub("%s+$", "") end
+  return table.concat(texts, "\n\n")
+end
+
 -- The page keeps what people wrote below the mark.
 if options.write then
   local file = io.open(options.write)
-  local kept = file and file:read "a":match "(<!%-%- written by hand from here on %-%->.*)" or ""
+  local page = file and file:read "a" or ""
   if file then file:close() end
+  local kept = page:match "(<!%-%- written by hand from here on %-%->.*)" or ""
+  local old, new = sections_of(page:sub(1, #page - #kept)), sections_of(table.concat(lines, "\n") .. "\n")
+  local head = options.only and old.head ~= "" and old.head
+    or "# Performance\n\nWritten by `make bench` (tests/bench/run.lua --write docs/performance.md). A ratio above 1: Moonlab is faster. "
+      .. "Shared machines are noisy: the\nratio counts.\n\n" .. new.head
   file = assert(io.open(options.write, "w"))
-  file:write("# Performance\n\nWritten by `make bench` (tests/bench/run.lua --write docs/performance.md). A ratio above 1: Moonlab is faster. ",
-    "Shared machines are noisy: the\nratio counts.\n\n", table.concat(lines, "\n"), "\n\n", kept)
+  file:write(head, with_measured(old, new), "\n\n", kept)
   file:close()
 end
