@@ -4926,6 +4926,44 @@ function Column:ceil() end
 ---@return any # a column
 function Column:round() end
 
+---The sine of an angle in radians.
+---@return any # a column of numbers
+function Column:sin() end
+
+---The cosine of an angle in radians.
+---@return any # a column of numbers
+function Column:cos() end
+
+---The tangent of an angle in radians.
+---@return any # a column of numbers
+function Column:tan() end
+
+---The angle in radians, -pi/2 to pi/2, of this sine; missing outside of -1..1.
+---@return any # a column of numbers
+function Column:asin() end
+
+---The angle in radians, 0 to pi, of this cosine; missing outside of -1..1.
+---@return any # a column of numbers
+function Column:acos() end
+
+---The angle in radians, -pi/2 to pi/2, of this tangent.
+---@return any # a column of numbers
+function Column:atan() end
+
+---The hyperbolic tangent.
+---@return any # a column of numbers
+function Column:tanh() end
+
+---The angle within -pi..pi of the point (other, self): y:atan2(x), as for tensors.
+---@param other any the horizontal coordinate, a column or a number
+---@return any # a column of numbers
+function Column:atan2(other) end
+
+---The distance of the point (self, other) from (0, 0).
+---@param other any a column or a number
+---@return any # a column of numbers
+function Column:hypot(other) end
+
 ---Whether the value is the same. `c.plan == "pro"` is always false in Lua; write c.plan:eq "pro".
 ---@param other any a column or a constant: a number, a text, a boolean, the name of a category, a date "2024-02-29"
 ---@return any # a column of booleans
@@ -5152,11 +5190,132 @@ function Source:files() end
 ---What the run's record says of the source.
 function Source:describe() end
 
----features.standardize: mean 0 and deviation 1.
-features.standardize = {}
+---Brings numbers to mean 0 and deviation 1 of the training part.
+---@param o any { columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.standardize(o) end
 
----features.one_hot: a field for each category.
-features.one_hot = {}
+---Brings the smallest number of the training part to the lower end of a range and the largest to the upper one; scikit-learn's
+---MinMaxScaler. A column of one value becomes the lower end.
+---@param o any { range = {0, 1} (scikit-learn's feature_range), clip = false: other rows may lie outside of the range, true: not, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.min_max(o) end
+
+---Takes off the median and divides by the distance of two quantiles, on which outliers have no weight; scikit-learn's RobustScaler.
+---@param o any { quantile_range = {25, 75} in percent, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.robust(o) end
+
+---Maps each number to the share of the training part that lies below it, or to the number of the normal distribution below which
+---that share lies; scikit-learn's QuantileTransformer, which looks at 10,000 rows drawn by chance where there are more: this one
+---looks at all. A column of one value becomes 0 (uniform) or the lower end, -5.2 (normal).
+---@param o any { output = "uniform" or "normal" (scikit-learn's output_distribution), n_quantiles = 1000: at most as many as rows, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.quantile(o) end
+
+---The power transform of greatest likelihood, then mean 0 and deviation 1; scikit-learn's PowerTransformer, with its words yeo-johnson
+---and box-cox written with "_". Lambda is found by Brent's method on the training part.
+---@param o any { method = "yeo_johnson" or "box_cox" (numbers above 0 alone), standardize = true, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.power(o) end
+
+---The natural logarithm of each number, or of 1 + the number. A row that has none when the model serves is an error.
+---@param o any { method = "log1p" (numbers above -1) or "log" (above 0), columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.log(o) end
+
+---Numbers beyond two fences become the fence. The fences are fitted to the training part: factor times the distance of the quartiles
+---beyond them (Tukey's), or factor deviations (divided by n) from the mean.
+---@param o any { method = "iqr" or "z_score", factor = 1.5 of iqr, 3 of z_score, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.clip(o) end
+
+---Numbers as the bin they fall into; scikit-learn's KBinsDiscretizer, but bins count from 1, and those that are narrower than 1e-8 are
+---left out in every strategy. What is beyond the training part falls into the first or last bin.
+---@param o any { n_bins = 5, strategy = "quantile" (bins of as many rows, quantiles between neighbours in proportion), "uniform" (of one width) or "kmeans" (around centers), encode = "one_hot": a field for each bin, age[18..65), or "ordinal": the number of the bin, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.binning(o) end
+
+---Adds the products of the numbers with each other and themselves, behind the last of them: age^2, age*fare. In the order of
+---scikit-learn's PolynomialFeatures, without its bias.
+---@param o any { degree = 2, interaction_only = false: true leaves out powers, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.polynomial(o) end
+
+---Columns computed from others, row by row, in their place: what a function gives is recorded and kept with the model. Columns of
+---features.one_hot and its kin, which have several fields, cannot be named.
+---@param o any { columns = names, function(c) that gives { name = column, ... } of c.name, ..., keep = false: true leaves the columns where they are, and the new ones follow them }
+---@return any # a spec for a recipe's features
+function features.map(o) end
+
+---Two coordinates as r, the distance from a center, and angle, within -pi..pi from the first axis; features.map with the formulas
+---written out.
+---@param o any { columns = {"x", "y"}, center = {0, 0}, twist = 0: turns a unit of r that are taken off the angle, which straightens a spiral, cyclic = false: true gives angle_cos and angle_sin, which do not jump where the angle goes round; a twist needs it, keep = false: true leaves the coordinates where they are }
+---@return any # a spec for a recipe's features
+function features.polar(o) end
+
+---Fields of the calendar for times, in UTC: date.year, date.month, date.weekday (1 is Monday) and so on.
+---@param o any { fields = {"year", "month", "day", "weekday"}, with "hour" where the training part has times of day; also "day_of_year", "minute", "second", cyclic = false: true gives sine and cosine (date.month_sin, date.month_cos) of all but the year, since = a date as "2020-01-31": date.days, the days from then on, columns = names; all times if not given }
+---@return any # a spec for a recipe's features
+function features.dates(o) end
+
+---A field of 0 and 1 for each category of a column. A category that the training part did not have is 0 in all of them.
+---@param o any { columns = names; all categories if not given, drop_first = false: the first category has no field }
+---@return any # a spec for a recipe's features
+function features.one_hot(o) end
+
+---The place of each category in an order, from 1; one that the training part did not have, or a missing one, is 0. scikit-learn's
+---OrdinalEncoder counts from 0 and refuses unknown ones unless told otherwise.
+---@param o any { order = lists of words by column: { size = {"small", "medium", "large"} }; that of data.category, or of the bytes, if not given, columns = names; all categories if not given }
+---@return any # a spec for a recipe's features
+function features.ordinal(o) end
+
+---The mean of the target in each category, drawn towards the mean of all where rows are few; scikit-learn's TargetEncoder. A field
+---(plan_target) for a regression or a binary task, one a class for more (plan_target=gold). The model learns from values that the rows
+---of other folds gave, so that no row sees its own target; other rows get the encoding of the whole training part. A category that
+---it did not have, or a missing one, gets the mean of all. The folds are drawn from the recipe's seed and deal each class evenly.
+---@param o any { smooth = "auto" (by the variances within the category and of all) or a number of rows that the mean of all counts as, cv = 5: folds, columns = names; all categories if not given }
+---@return any # a spec for a recipe's features
+function features.target_encode(o) end
+
+---A fixed number of fields for any number of categories or words: a hash says which field, and whether 1 is added or taken off.
+---Nothing is fitted, and no category is unknown. As scikit-learn's FeatureHasher, with a hash of its own (FNV-1a, mixed).
+---@param o any { n = 16: fields a column (scikit-learn's n_features), tokens = "value" (the whole) or "words" (in lower case, without punctuation), alternate_sign = true, columns = names; all categories and texts if not given }
+---@return any # a spec for a recipe's features
+function features.hashing(o) end
+
+---The directions in which numbers vary most: pca1, pca2, ... in the place of the columns. scikit-learn's PCA, with its rule for signs;
+---columns of different units want features.standardize before. solver = "full" is the SVD in float64; "randomized" (Halko et al. 2011,
+---drawn from the recipe's seed) is for few components of many columns; "auto" takes it where rows and columns are more than 500 both.
+---@param o any { n = all: a number of components, or a share of the variance below 1 that they exceed, whiten = false: true gives each deviation 1, solver = "auto", "full" or "randomized", columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features; features.pca(8) is features.pca { n = 8 }
+function features.pca(o) end
+
+---As features.pca, but without taking off the mean, so that what is mostly 0 (features.hashing, features.one_hot) stays so:
+---scikit-learn's TruncatedSVD. Its fields are svd1, svd2, ...
+---@param o any { n = 2: components, solver = "auto", "full" or "randomized", columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features; features.svd(8) is features.svd { n = 8 }
+function features.svd(o) end
+
+---Keeps the fields whose variance (divided by n) in the training part is above a threshold; with 0, all that are not constant.
+---scikit-learn's VarianceThreshold.
+---@param o any { threshold = 0, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.select_variance(o) end
+
+---Keeps the k fields with the most mutual information with the target, each looked at by itself; scikit-learn's SelectKBest with
+---mutual_info_classif or mutual_info_regression. Estimated from the distances to nearest neighbours (Kraskov et al. 2004 of two
+---numbers, Ross 2014 of a number and a class), from counts for a field of 0 and 1. Equal values are told apart by noise of size 1e-10
+---from the recipe's seed, so that tables with many of them differ from scikit-learn's by what that noise does.
+---@param o any { k = 10: fields that stay, n_neighbors = 3, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.select_mutual_information(o) end
+
+---Keeps the fields that have a coefficient in a lasso on standardized numbers: scikit-learn's SelectFromModel(Lasso(alpha)) behind a
+---StandardScaler. For a class the model is fitted to 0 and 1, for several classes once for each.
+---@param o any { alpha = 0.01: the larger, the fewer stay; in units of the target, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features
+function features.select_lasso(o) end
 
 ---Cuts a fraction of n rows off by chance.
 ---@param n any how many rows there are

@@ -159,7 +159,7 @@ end
 
 function TestPipeline:test_no_fitted_number_changes_when_other_rows_change()
   local t = mixed()
-  local before = json.encode(fit(t:head(30), mixed_wish()))
+  local before = json.encode((fit(t:head(30), mixed_wish())))
   local changed = t:head(30):append(t:tail(20):with { b = function(c) return c.b * 100 end })
-  equals(json.encode(fit(changed:head(30), mixed_wish())), before)
+  equals(json.encode((fit(changed:head(30), mixed_wish()))), before)
 end

@@ -6,7 +6,8 @@
 --   options   as for moonlab.options
 --   takes     the types of columns that it is for, unless options.columns names them: { number = true }
 --   fit       function(table, names, options, context) -> state: numbers, texts, booleans and tables of them, nothing else, so that it
---             can be kept with the model as JSON. context = { target = Column or nil, task =, seed = }
+--             can be kept with the model as JSON. A second result is the training part transformed, for a feature that treats it
+--             otherwise than other rows. context = { target = Column or nil, classes = names or nil, task =, seed = }
 --   apply     function(table, names, state, options) -> table: the columns `names` replaced. It sees no other rows than those it is given:
 --             the same row gives the same bits alone and among others
 --
@@ -72,11 +73,13 @@ end
 
 --- Fits a spec to a table.
 -- @param table_   the training part
--- @param context  { target = Column or nil, task =, seed = }
--- @return a step: { name =, columns =, options =, state = }, plain values alone
+-- @param context  { target = Column or nil, classes = names or nil, task =, seed = }
+-- @return a step: { name =, columns =, options =, state = }, plain values alone; the training part as the step leaves it
 function Feature:fit(table_, context)
   local names = names_for(self, table_)
-  return { name = self.kind.name, columns = names, options = self.options, state = self.kind.fit(table_, names, self.options, context) }
+  local state, transformed = self.kind.fit(table_, names, self.options, context)
+  local step = { name = self.kind.name, columns = names, options = self.options, state = state }
+  return step, transformed or Feature.apply(step, table_)
 end
 
 --- Applies a fitted step to a table.
@@ -102,6 +105,26 @@ function Feature.replaced(table_, changed)
     for _, one in ipairs(new) do columns[#columns + 1] = one end
   end
   return Table.of_columns(columns, #table_)
+end
+
+--- The table with columns in the place of the first of several, which are taken away.
+-- @param names    of the columns that go
+-- @param columns  a list of those that come
+function Feature.placed(table_, names, columns)
+  local changed = {}
+  for i, name in ipairs(names) do changed[name] = i == 1 and columns or {} end
+  return Feature.replaced(table_, changed)
+end
+
+--- A name that no column has: the wished one, or with "_2", "_3", ... behind it.
+function Feature.free_name(table_, wished)
+  local taken, name, number = {}, wished, 1
+  for _, one in ipairs(table_.names) do taken[one] = true end
+  while taken[name] do
+    number = number + 1
+    name = ("%s_%d"):format(wished, number)
+  end
+  return name
 end
 
 --- fit and apply of a feature that treats each column by itself.

@@ -2,6 +2,7 @@
 -- serves both.
 
 local core = require "moonlab.core"
+local blame = require "moonlab.blame"
 local Feature = require "moonlab.features.feature"
 local Column = require "moonlab.table.column"
 
@@ -14,6 +15,41 @@ numeric.TYPES = { number = true, integer = true, boolean = true, matrix = true }
 function numeric.values(column)
   local values = column.values:to "float64"
   return values:dim() == 1 and values:unsqueeze(2) or values
+end
+
+--- Raises where a number is not finite, which would spoil the training in silence, with the name of its field.
+-- @param values  [n, k]
+-- @param fields  k names
+function numeric.check_finite(values, fields)
+  local finite = values:isfinite()
+  if finite:all():item() then return end
+  for i, count in ipairs(finite:logical_not():sum(1):tolist()) do
+    if count > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", fields[i], count, #values) end
+  end
+end
+
+--- The names of the fields of a column.
+function numeric.fields(column) return column.type == "matrix" and column.fields or { column.name } end
+
+--- numeric.values, all of them finite.
+function numeric.finite(column)
+  local values = numeric.values(column)
+  numeric.check_finite(values, numeric.fields(column))
+  return values
+end
+
+--- The values of several columns side by side and the names of their fields.
+-- @param where  the feature's name, for the message when there is none
+-- @return float64 [n, k], k names
+function numeric.block(table_, names, where)
+  if #names == 0 then blame.raise("features.%s: there is no column of numbers", where) end
+  local parts, fields = {}, {}
+  for i, name in ipairs(names) do
+    local column = table_:column(name)
+    parts[i] = numeric.finite(column)
+    table.move(numeric.fields(column), 1, parts[i]:size(2), #fields + 1, fields)
+  end
+  return #parts == 1 and parts[1] or core.ops.cat(parts, 2), fields
 end
 
 --- A column in the place of another, of values [n, k].
@@ -37,8 +73,8 @@ function numeric.row(list) return core.tensor(list, { dtype = "float64" }):resha
 -- @param apply  function(values [n, k], state, options) -> values [n, k]
 function numeric.both(fit, apply)
   return Feature.each_column(
-    function(column, o, context) return fit(numeric.values(column), o, column, context) end,
-    function(column, state, o) return numeric.column(apply(numeric.values(column), state, o), column) end)
+    function(column, o, context) return fit(numeric.finite(column), o, column, context) end,
+    function(column, state, o) return numeric.column(apply(numeric.finite(column), state, o), column) end)
 end
 
 return numeric

@@ -129,8 +129,9 @@ end
 --- Fits a pipeline.
 -- @param train  a Table: the clean rows of the training part
 -- @param wish   { columns = name -> spec, derive = list of { name =, expression = encoded }, excluded = names that are no features,
---               features = list of specs, context = { target =, task =, seed = } }
--- @return a pipeline: plain data, with fields = the names of what x has
+--               features = list of specs, context = { target =, classes =, task =, seed = } }
+-- @return a pipeline: plain data, with fields = the names of what x has; the training part as a table of features, which is what the
+--         model learns from: a feature may treat it otherwise than rows that come later (features.target_encode)
 -- @error a column without a meaning, missing values without a rule, a feature that does not fit
 function pipeline.fit(train, wish)
   local self = { derive = wish.derive, columns = {}, categories = {}, texts = {}, maps = {}, steps = {} }
@@ -152,14 +153,12 @@ function pipeline.fit(train, wish)
   local table_ = before_features(self, train, "training")
   for _, spec in ipairs(wish.features) do
     if not spec.off then
-      local step = spec:fit(table_, wish.context)
-      self.steps[#self.steps + 1] = step
-      table_ = Feature.apply(step, table_)
+      self.steps[#self.steps + 1], table_ = spec:fit(table_, wish.context)
     end
   end
   self.fields = pipeline.fields(table_)
   self.inputs, self.others = inputs_of(self, train)
-  return self
+  return self, table_
 end
 
 --- The table of features of any rows.
@@ -191,24 +190,13 @@ function pipeline.fields(table_)
   return fields
 end
 
--- A number that is not finite would spoil the training in silence.
-local function check_finite(x, table_)
-  local wrong = x:isfinite():logical_not()
-  if not wrong:any():item() then return end
-  local fields = pipeline.fields(table_)
-  local counts = wrong:sum(1):tolist()
-  for i, count in ipairs(counts) do
-    if count > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", fields[i], count, #x) end
-  end
-end
-
 --- x of a table of features: float32 [n, fields].
 -- @error a number that is not finite, with the name of the field
 function pipeline.x(table_)
   local parts = {}
   for i, name in ipairs(table_.names) do parts[i] = numeric.values(table_:column(name)) end
   local x = core.ops.cat(parts, 2):to "float32"
-  check_finite(x, table_)
+  numeric.check_finite(x, pipeline.fields(table_))
   return x
 end
 

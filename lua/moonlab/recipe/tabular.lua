@@ -210,20 +210,20 @@ function tabular.prepare(recipe, rows)
   local target = target_of(recipe, cleaned.table:column(wish.target))
   local y = y_of(target, cleaned.table:column(wish.target))
   local places = cut(recipe, cleaned.table, y)
-  local fitted
+  local fitted, learned -- the pipeline, and the training part as it leaves it
   local function fit()
     local train = cleaned.table:rows(places.train)
-    fitted = pipeline.fit(train, {
+    fitted, learned = pipeline.fit(train, {
       columns = wish.columns, derive = derivations(recipe, table_.names), excluded = excluded(recipe),
       features = recipe.fields.features or default_features(),
-      context = { target = train:column(wish.target), task = recipe.fields.task, seed = recipe.fields.seed },
+      context = { target = train:column(wish.target), classes = target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
     })
   end
   local out = {}
   local function apply()
     for _, name in ipairs { "train", "valid", "test" } do
       if places[name] then
-        local x = pipeline.x(pipeline.apply(fitted, cleaned.table:rows(places[name]), name))
+        local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, cleaned.table:rows(places[name]), name))
         out[name] = Dataset.tensors { x = x, y = y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
       end
     end

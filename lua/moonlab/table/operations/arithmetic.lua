@@ -206,4 +206,61 @@ function M.ceil(self) return rounding("ceil", self) end
 -- @usage data.table{ x = { 1.4, 2.5 } }.x:round():to_list()   --> 1 2
 function M.round(self) return rounding("round", self) end
 
+-- Angles and distances -----------------------------------------------------------------------------------------------------
+
+--- The sine of an angle in radians.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:sin():to_list()   --> 0 0.8415
+function M.sin(self) return unary("sin", self) end
+
+--- The cosine of an angle in radians.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:cos():to_list()   --> 1 0.5403
+function M.cos(self) return unary("cos", self) end
+
+--- The tangent of an angle in radians.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:tan():to_list()   --> 0 1.557
+function M.tan(self) return unary("tan", self) end
+
+--- The angle in radians, -pi/2 to pi/2, of this sine; missing outside of -1..1.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:asin():to_list()   --> 0 1.571
+function M.asin(self) return unary("asin", self) end
+
+--- The angle in radians, 0 to pi, of this cosine; missing outside of -1..1.
+-- @return a column of numbers
+-- @usage data.table{ x = { 1, 0 } }.x:acos():to_list()   --> 0 1.571
+function M.acos(self) return unary("acos", self) end
+
+--- The angle in radians, -pi/2 to pi/2, of this tangent.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:atan():to_list()   --> 0 0.7854
+function M.atan(self) return unary("atan", self) end
+
+--- The hyperbolic tangent.
+-- @return a column of numbers
+-- @usage data.table{ x = { 0, 1 } }.x:tanh():to_list()   --> 0 0.7616
+function M.tanh(self) return unary("tanh", self) end
+
+-- Two numbers of which the result is never an integer.
+local function numbers(op, a, b)
+  operands.rows(op, a, b)
+  operands.need_numbers(op, a)
+  operands.need_numbers(op, b)
+  return number(ops[op](operands.as_number(a), operands.as_number(b)), operands.name_of(a) or operands.name_of(b))
+end
+
+--- The angle within -pi..pi of the point (other, self): y:atan2(x), as for tensors.
+-- @param other  the horizontal coordinate, a column or a number
+-- @return a column of numbers
+-- @usage data.table{ y = { 1, 0 } }.y:atan2(-1):to_list()   --> 2.356 3.142
+function M.atan2(self, other) return numbers("atan2", self, other) end
+
+--- The distance of the point (self, other) from (0, 0).
+-- @param other  a column or a number
+-- @return a column of numbers
+-- @usage data.table{ x = { 3, 0 } }.x:hypot(4):to_list()   --> 5 4
+function M.hypot(self, other) return numbers("hypot", self, other) end
+
 return M

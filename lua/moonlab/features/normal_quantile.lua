@@ -1,0 +1,41 @@
+--- The quantile of the normal distribution, in float64: Wichura 1988, algorithm AS 241 (PPND16), about 16 digits.
+
+local ops = require "moonlab.core".ops
+
+local CENTRAL = {
+  { 2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457, 13731.693765509461125,
+    1971.5909503065514427, 133.14166789178437745, 3.387132872796366608 },
+  { 5226.495278852854561, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867, 5394.1960214247511077,
+    687.1870074920579083, 42.313330701600911252, 1.0 },
+}
+local MIDDLE = {
+  { 7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177, 1.27045825245236838258, 3.64784832476320460504,
+    5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734 },
+  { 1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966, 0.14810397642748007459, 0.68976733498510000455,
+    1.6763848301838038494, 2.05319162663775882187, 1.0 },
+}
+local FAR = {
+  { 2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386, 0.026532189526576123093, 0.29656057182850489123,
+    1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772 },
+  { 2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4, 0.0148753612908506148525,
+    0.13692988092273580531, 0.59983220655588793769, 1.0 },
+}
+
+-- The quotient of two polynomials, coefficients of the highest power first.
+local function rational(coefficients, x)
+  local function horner(list)
+    local y = x * list[1] + list[2]
+    for i = 3, #list do y = y * x + list[i] end
+    return y
+  end
+  return horner(coefficients[1]) / horner(coefficients[2])
+end
+
+--- Below which number a share p of the standard normal distribution lies.
+-- @param p  float64 tensor of shares between 0 and 1, these not among them
+return function(p)
+  local q = p - 0.5
+  local r = ops.minimum(p, 1 - p):log():neg():sqrt()
+  local tail = ops.where(r:le(5), rational(MIDDLE, r - 1.6), rational(FAR, r - 5))
+  return ops.where(q:abs():le(0.425), q * rational(CENTRAL, 0.180625 - q * q), ops.where(q:lt(0), -tail, tail))
+end
