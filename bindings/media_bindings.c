@@ -238,26 +238,50 @@ static int steps_at(lua_State *L, const char *name, ml_augment_step *steps) {
   return (int)count;
 }
 
-static int augment(lua_State *L, const char *name, bool masks) {
+/* The options of the augmenting functions at index 3. mean, deviation, steps: room for what they hold. */
+static ml_augment_options augment_options(lua_State *L, const char *name, double *mean, double *deviation, ml_augment_step *steps) {
   static const char *const known[] = {"steps", "mean", "std", "key", "epoch", "ids", NULL};
-  double mean[CHANNELS] = {0}, deviation[CHANNELS] = {1};
-  ml_augment_step steps[ML_AUGMENT_STEPS];
-  bool given;
-  const ml_tensor *x = ml_box_check(L, 1, name, masks ? "masks" : "pictures"), *rows = ml_box_check(L, 2, name, "rows");
   ml_augment_options o = {.steps = steps, .mean = mean, .deviation = deviation, .means = 1, .deviations = 1};
+  bool given;
   luaL_checktype(L, 3, LUA_TTABLE);
   ml_lua_check_options(L, 3, name, known);
+  mean[0] = 0, deviation[0] = 1;
   lua_getfield(L, 3, "steps");
   o.count = steps_at(L, name, steps);
   if (lua_getfield(L, 3, "mean") != LUA_TNIL) o.means = numbers_at(L, name, "mean", mean);
   if (lua_getfield(L, 3, "std") != LUA_TNIL) o.deviations = numbers_at(L, name, "std", deviation);
+  lua_pop(L, 3);
   o.key = (uint64_t)option_integer(L, name, "key", &given);
   o.epoch = option_integer(L, name, "epoch", &given);
   o.ids = option_ids(L, name);
+  return o;
+}
+
+static int augment(lua_State *L, const char *name, bool masks) {
+  double mean[CHANNELS], deviation[CHANNELS];
+  ml_augment_step steps[ML_AUGMENT_STEPS];
+  const ml_tensor *x = ml_box_check(L, 1, name, masks ? "masks" : "pictures"), *rows = ml_box_check(L, 2, name, "rows");
+  ml_augment_options o = augment_options(L, name, mean, deviation, steps);
   ml_tensor **box = ml_box_push(L);
   ml_lua_try(L, (masks ? ml_mask_augment : ml_picture_augment)(ml_lua_context(L), x, rows, &o, box));
   ml_box_filled(L, *box);
   return 1;
+}
+
+/* core.augment_movements(ids, {height, width}, {steps=, key=, epoch=}) -> float64 [B, 6], the height and width of the result */
+static int augment_movements(lua_State *L) {
+  double mean[CHANNELS], deviation[CHANNELS];
+  ml_augment_step steps[ML_AUGMENT_STEPS];
+  const ml_tensor *ids = ml_box_check(L, 1, "augment_movements", "ids");
+  ml_shape size = ml_lua_shape(L, 2, "augment_movements", false);
+  if (size.ndim != 2) ml_lua_fail(L, "augment_movements: the size is {height, width}");
+  ml_augment_options o = augment_options(L, "augment_movements", mean, deviation, steps);
+  ml_tensor **box = ml_box_push(L);
+  ml_lua_try(L, ml_augment_movements(ml_lua_context(L), ids, &o, &size.size[0], &size.size[1], box));
+  ml_box_filled(L, *box);
+  lua_pushinteger(L, size.size[0]);
+  lua_pushinteger(L, size.size[1]);
+  return 3;
 }
 
 /* core.picture_augment(pictures, rows, {steps=, mean=, std=, key=, epoch=, ids=}) -> float32 [B, C, h, w] */
@@ -271,6 +295,6 @@ void ml_bind_media(lua_State *L) {
       {"read_image", read_image},     {"read_images", read_images}, {"resize_image", resize_image}, {"image_size", image_size},
       {"write_image", write_image},
       {"png", png}, {"picture_batch", picture_batch},
-      {"picture_augment", picture_augment}, {"mask_augment", mask_augment}, {NULL, NULL}};
+      {"picture_augment", picture_augment}, {"mask_augment", mask_augment}, {"augment_movements", augment_movements}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -4601,7 +4601,7 @@ function data.image_size(path) end
 ---ImageSets/Main/{train,val,test}.txt. Boxes are x1, y1, x2, y2 in pixels from 1, both ends inside. Boxes without area are kept out,
 ---each named in source.problems; source.counts adds up.
 ---@param path any the folder; in a recipe, from its folder
----@param options any { classes = {names} (those that occur, sorted), channels = 3, size = {h, w} to bring pictures and boxes to one size }
+---@param options any { classes = {names} (those that occur, sorted), channels = 3, size = {h, w} to bring pictures and boxes to one size, about = a line that is said when the folder is not there: where such data come from }
 ---@return any # a source: .train, .valid, .test (data sets with :item(i) and :batches), .classes, .counts, .problems, :report(); it is read when it is first used
 function data.voc(path, options_given) end
 
@@ -5532,6 +5532,9 @@ function metrics.evaluate(model, set, options) end
 ---The names of the metrics that can be asked for.
 metrics.names = {}
 
+---Whether a name is that of a metric.
+function metrics.is(name) end
+
 ---Whether a larger value of a metric is the better one.
 function metrics.larger_is_better(name) end
 
@@ -5556,6 +5559,24 @@ function metrics.recall_macro(a, b) end
 ---@param model any gives class scores (logits)
 ---@param set any a data set with classes
 function metrics.log_loss(model, set) end
+
+---How much two boxes have in common: the area of both by that of either.
+---@return any # a number from 0 to 1
+function metrics.iou(a, b) end
+
+---Leaves out boxes that overlap with a box of a higher score (non-maximum suppression).
+---@param found any a list or tensor of boxes
+---@param scores any one a box
+---@param iou any the overlap from which on two boxes count as one thing (0.5)
+---@return any # a list of positions, by falling score
+function metrics.suppress(found, scores, iou) end
+
+---How well boxes were found: for each class the area below the curve of precision over recall, and the mean of the classes.
+---@param found any a list, for each picture { boxes =, labels =, scores = }: tensors or lists
+---@param actual any a list, for each picture { boxes =, labels =, difficult = or nil }; difficult ones neither count nor harm
+---@param o any { classes = how many, iou = 0.5: the overlap that counts as found, rule = "coco" (101 recalls) or "voc" (the area) }
+---@return any # { mean =, by_class = { a number, or nil where no picture has the class } }; mean is nil where no picture has any box
+function metrics.average_precision(found, actual, o) end
 
 ---Draws curves over their positions 1, 2, ... or over x. Where a value is not finite there is a gap.
 ---@param data any a list of numbers, a tensor or a column; or several: {{"train", values}, {"valid", values}}

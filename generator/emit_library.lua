@@ -38,6 +38,7 @@ M.PAGES = {
   { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
   { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
+  { title = "ml.metrics: boxes", members = { { "ml.metrics.", "metrics_boxes.lua" } } },
   { title = "ml.plot: plots", module = { "ml.plot.", "plot/init.lua" } },
   { title = "Plots", methods = { { "plot:", "plot/plot.lua" } }, text = "Methods of what the functions of `ml.plot` give." },
   { title = "ml.help", module = { "ml.help.", "help.lua" } },

@@ -325,3 +325,26 @@ ml_status ml_picture_augment(ml_context *c, const ml_tensor *pictures, const ml_
 ml_status ml_mask_augment(ml_context *c, const ml_tensor *masks, const ml_tensor *rows, const ml_augment_options *o, ml_tensor **out) {
   return augment(c, masks, rows, o, true, out);
 }
+
+ml_status ml_augment_movements(ml_context *c, const ml_tensor *ids, const ml_augment_options *o, int64_t *height, int64_t *width,
+                               ml_tensor **out) {
+  batch b = {.channels = 1, .frames = {{*height, *width}}};
+  ml_tensor *plain = NULL;
+  *out = NULL;
+  if (ids->dtype != ML_INT64 || ids->shape.ndim != 1) return ml_fail(c, "augment_movements: ids must be a list of int64");
+  if (*height < 1 || *width < 1) return ml_fail(c, "augment_movements: pictures have at least one pixel");
+  ML_TRY(plan(c, o, &b));
+  ml_shape shape = ml_make_shape(2, ml_size(ids, 0), 6);
+  ML_TRY(ml_contiguous_unrecorded(c, ids, &plain));
+  ml_status status = ml_empty(c, &shape, ML_FLOAT64, out);
+  for (int64_t i = 0; status == ML_OK && i < ml_size(ids, 0); i++) {
+    ml_movement m = ml_movement_none();
+    for (int p = 0; p < b.count; p++)
+      if (ml_augment_moves(b.steps[p].kind))
+        m = ml_augment_movement(&b.steps[p], step_key(&b, p, ml_i64(plain)[i]), b.frames[p].height, b.frames[p].width, m);
+    memcpy(ml_f64(*out) + 6 * i, (double[]){m.xx, m.xy, m.x0, m.yx, m.yy, m.y0}, 6 * sizeof(double));
+  }
+  ml_release(plain);
+  *height = last_frame(&b).height, *width = last_frame(&b).width;
+  return status;
+}

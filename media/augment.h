@@ -48,4 +48,10 @@ ML_CHECKED ml_status ml_picture_augment(ml_context *c, const ml_tensor *pictures
 ML_CHECKED ml_status ml_mask_augment(ml_context *c, const ml_tensor *masks, const ml_tensor *rows, const ml_augment_options *o,
                                      ml_tensor **out);
 
+/* Where points of the pictures go: out: float64 [B, 6] (xx, xy, x0, yx, yy, y0), which take a point of the result to the one of the picture
+ * that it shows, x' = xx x + xy y + x0 (x right, y down; the left upper corner of a picture is 0, 0). height, width: of the pictures, and
+ * then of the result. */
+ML_CHECKED ml_status ml_augment_movements(ml_context *c, const ml_tensor *ids, const ml_augment_options *o, int64_t *height, int64_t *width,
+                                          ml_tensor **out);
+
 #endif

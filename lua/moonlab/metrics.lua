@@ -300,6 +300,14 @@ metrics.names = { "accuracy", "f1", "precision", "recall", "auc", "f1_macro", "p
 
 local SMALLER = { loss = true, log_loss = true, perplexity = true, mse = true, rmse = true, mae = true }
 
+--- Whether a name is that of a metric.
+function metrics.is(name)
+  for _, known in ipairs(metrics.names) do
+    if known == name then return true end
+  end
+  return false
+end
+
 --- Whether a larger value of a metric is the better one.
 function metrics.larger_is_better(name) return not SMALLER[name] end
 
@@ -356,5 +364,8 @@ function metrics.log_loss(model, set)
   local loss = function(output, batch) return core.ops.cross_entropy(output, batch.y) end
   return metrics.evaluate(model, set, { loss = loss }).loss
 end
+
+local boxes = require "moonlab.metrics_boxes"
+metrics.iou, metrics.suppress, metrics.average_precision = boxes.iou, boxes.suppress, boxes.average_precision
 
 return metrics

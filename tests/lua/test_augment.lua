@@ -177,6 +177,39 @@ function TestAugmentMasks:test_a_set_of_masks_is_normalised_and_augmented()
   end)
 end
 
+-- Boxes --------------------------------------------------------------------------------------------------------------
+
+TestAugmentBoxes = {}
+
+function TestAugmentBoxes:test_boxes_move_with_their_pictures()
+  local movement = require "moonlab.data.box_movement"
+  local steps = {}
+  for i, one in ipairs { data.flip(), data.flip_vertical(), data.shift(2), data.crop { size = { 22, 18 }, padding = 1 } } do steps[i] = one.step end
+  local x, items = core.zeros({ 30, 1, 20, 20 }, { dtype = "uint8" }), {}
+  for n = 1, 30 do
+    x[{ n, 1, { 8, 12 }, { 7, 10 } }] = 255
+    items[n] = { boxes = ml.tensor { { 7, 8, 10, 12 } }, labels = ml.tensor { 2 }, difficult = ml.tensor { false } }
+  end
+  local how = { steps = steps, key = 4, epoch = 1 }
+  local y = core.picture_augment(x, core.arange(1, 30), how)
+  movement.move(items, core.arange(1, 30), { 20, 20 }, how)
+  for n = 1, 30 do
+    local bright = y[n][1]:gt(0.5):nonzero()
+    local low, high = bright:min(1):tolist(), bright:max(1):tolist()
+    lu.assertEquals(items[n].boxes:tolist(), { { low[2] + 0.0, low[1] + 0.0, high[2] + 0.0, high[1] + 0.0 } })
+  end
+end
+
+function TestAugmentBoxes:test_a_box_that_leaves_its_picture_is_gone()
+  local movement = require "moonlab.data.box_movement"
+  local items = {}
+  for n = 1, 20 do items[n] = { boxes = ml.tensor { { 1, 1, 2, 2 } }, labels = ml.tensor { 1 }, difficult = ml.tensor { false } } end
+  movement.move(items, core.arange(1, 20), { 20, 20 }, { steps = { data.crop({ size = 4 }).step }, key = 1, epoch = 1 })
+  local kept = 0
+  for n = 1, 20 do kept = kept + #items[n].labels end
+  lu.assertTrue(kept < 8, kept)
+end
+
 -- Specs --------------------------------------------------------------------------------------------------------------
 
 TestAugmentSpecs = {}

@@ -38,6 +38,19 @@ local function write_membranes(folder)
   end
 end
 
+local function write_cells(folder)
+  assert(os.execute(("mkdir -p %s/bccd/Annotations %s/bccd/JPEGImages %s/bccd/ImageSets/Main"):format(folder, folder, folder)))
+  for part, stems in pairs { train = { 1, 2, 3 }, val = { 4 }, test = { 5 } } do
+    synthetic.write_file(("%s/bccd/ImageSets/Main/%s.txt"):format(folder, part), table.concat(stems, "\n") .. "\n")
+    for _, i in ipairs(stems) do
+      picture(("%s/bccd/JPEGImages/%d.png"):format(folder, i), 40, i)
+      synthetic.write_file(("%s/bccd/Annotations/%d.xml"):format(folder, i), ("<annotation><size><width>40</width><height>40</height></size>"
+        .. "<object><name>RBC</name><bndbox><xmin>%d</xmin><ymin>1</ymin><xmax>%d</xmax><ymax>11</ymax></bndbox></object></annotation>"):format(
+        1 + i, 11 + i))
+    end
+  end
+end
+
 -- files: what the run folder holds besides the usual. write: makes the data.
 local function runs(name, settings, files, write)
   TestRecipes["test_" .. name .. "_runs"] = function()
@@ -69,9 +82,11 @@ runs("gan", few, { "garments.png" })
 runs("churn", few, { "cleaning.json", "quarantine.csv" })
 runs("flowers", few, nil, write_flowers)
 runs("membranes", "train.steps=4 train.eval_every=4 train.batch=1", nil, write_membranes)
+runs("cells", "train.steps=4 train.eval_every=4 train.batch=1", nil, write_cells)
 
 function TestRecipes:test_data_that_are_not_there_are_asked_for()
-  for name, words in pairs { flowers = "put them into flowers5/daisy", membranes = "into isbi_em/image and isbi_em/label" } do
+  for name, words in pairs { flowers = "put them into flowers5/daisy", membranes = "into isbi_em/image and isbi_em/label",
+    cells = "into bccd/" } do
     support.with_folder(function(folder)
       local status, _, err = synthetic.run(folder, ("check %s/recipes/%s.lua"):format(here(), name))
       lu.assertEquals(status, 4)

@@ -1,5 +1,7 @@
 --- The scores of a trained model on the held-out part, beside the thresholds and the majority's.
 
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
 local metrics = require "moonlab.metrics"
 
 local assess = {}
@@ -16,7 +18,9 @@ local function all_names(plan)
     if not seen[name] then names[#names + 1], seen[name] = name, true end
   end
   for _, name in ipairs(plan.metrics) do add(name) end
-  for _, one in ipairs(plan.accept) do add(one.metric) end
+  for _, one in ipairs(plan.accept) do
+    if metrics.is(one.metric) then add(one.metric) end
+  end
   return names
 end
 
@@ -33,6 +37,23 @@ local function baseline(names, parts, part, matrix, plan)
   local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
   local scores = scores_of(names, { matrix = majority.matrix })
   return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
+end
+
+-- The recipe's own scores, behind those of the metrics.
+local function add_own_scores(out, model, set, plan)
+  local names = {}
+  if not plan.score then return end
+  local graph = core.set_grad_enabled(false)
+  model:eval()
+  local ok, scores = pcall(plan.score, model, set)
+  core.set_grad_enabled(graph)
+  if not ok then error(scores, 0) end
+  if type(scores) ~= "table" then failure.raise("error", "assess.score must return a table of numbers by name, it returned a %s", type(scores)) end
+  for name, value in pairs(scores) do
+    out.scores[name], names[#names + 1] = value, name
+  end
+  table.sort(names)
+  out.metrics = table.move(names, 1, #names, #plan.metrics + 1, table.move(plan.metrics, 1, #plan.metrics, 1, {}))
 end
 
 -- The scores of the rows of each source alone.
@@ -64,6 +85,7 @@ function assess.model(model, parts, plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
     classes = parts.classes, accept = {} }
   out.scores, out.why = scores_of(names, result)
+  add_own_scores(out, model, parts[part], plan)
   for i, one in ipairs(plan.accept) do
     local score = out.scores[one.metric]
     local met = false

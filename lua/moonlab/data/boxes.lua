@@ -7,7 +7,10 @@
 -- (outside). Those that reach over its border are cut there (clipped). Each is in `problems` with its file.
 
 local core = require "moonlab.core"
+local augment = require "moonlab.data.augment"
 local blame = require "moonlab.blame"
+local box_movement = require "moonlab.data.box_movement"
+local Bytes = require "moonlab.data.picture_bytes"
 local failure = require "moonlab.failure"
 local Dataset = require "moonlab.data.dataset"
 local image = require "moonlab.data.image"
@@ -131,21 +134,57 @@ local function padded(list, shape, dtype)
   return out
 end
 
+-- uint8 [B, C, H, W]: with a size decoded once, where they fit into memory.
+local function pictures_of(self, rows, items)
+  if not self.how.size then return stack_pictures(self, items) end
+  if not self.pixel_bytes then
+    local paths = {}
+    for i, row in ipairs(self.rows) do paths[i] = row.image end
+    self.pixel_bytes = Bytes.new(self.name, paths, { channels = self.how.channels, size = self.how.size, resize = "squash" })
+  end
+  return self.pixel_bytes:rows(rows)
+end
+
+local function items_of(self, rows)
+  local items = {}
+  for i, row in ipairs(rows:tolist()) do
+    items[i] = self:item(row)
+    items[i].boxes = scaled(items[i], self.how.size)
+  end
+  return items
+end
+
+--- The pixels of some rows as they are decoded: uint8 [B, C, H, W].
+function Boxes:pixels(rows) return pictures_of(self, rows, not self.how.size and items_of(self, rows) or nil) end
+
+--- { C, H, W } of them.
+function Boxes:pixel_shape()
+  local size = self.how.size or { self.rows[1].height, self.rows[1].width }
+  return { self.how.channels, size[1], size[2] }
+end
+
 --- The pictures of some rows, decoded, with their boxes. Rows with fewer boxes are filled up with boxes of class 0, which is none.
+-- Normalised or augmented pictures are float32. Boxes move with their pictures: they are cut at the border, and those of which less than
+-- a quarter is left are gone; of a picture that is turned they go around the turned box.
 -- @param rows  int64 tensor of positions, 1-based
 -- @return { x = uint8 [B, C, H, W], boxes = float32 [B, M, 4], labels = int64 [B, M], difficult = bool [B, M], box_counts = int64 [B] }
 -- @error pictures of different sizes without size = {h, w}; a damaged picture
 function Boxes:fetch(rows, how)
-  if how and how.augment then blame.raise("%s: augment changes pictures without boxes", self.name) end
-  local items, corners, labels, difficult, counts, most = {}, {}, {}, {}, {}, 0
-  for i, row in ipairs(rows:tolist()) do
-    items[i] = self:item(row)
-    corners[i], labels[i], difficult[i] = scaled(items[i], self.how.size), items[i].labels, items[i].difficult
+  local items, corners, labels, difficult, counts, most = items_of(self, rows), {}, {}, {}, {}, 0
+  local x = pictures_of(self, rows, items)
+  if how and how.augment then box_movement.move(items, rows, { x:size(3), x:size(4) }, augment.mask_options(how)) end
+  if how and (how.augment or how.normalise) then
+    local batch, options = augment.plan(how, true)
+    options.ids = rows
+    x = batch(x, core.arange(1, #rows), options)
+  end
+  for i, item in ipairs(items) do
+    corners[i], labels[i], difficult[i] = item.boxes, item.labels, item.difficult
     counts[i] = #labels[i]
     most = math.max(most, counts[i])
   end
   return {
-    x = stack_pictures(self, items), boxes = padded(corners, { #items, most, 4 }, "float32"),
+    x = x, boxes = padded(corners, { #items, most, 4 }, "float32"),
     labels = padded(labels, { #items, most }, "int64"), difficult = padded(difficult, { #items, most }, "bool"),
     box_counts = core.tensor(counts, { dtype = "int64" }),
   }

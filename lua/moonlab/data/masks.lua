@@ -91,6 +91,9 @@ end
 --- The pixels of some rows as they are decoded: uint8 [B, C, H, W].
 function Masks:pixels(rows) return (stacked(self, rows)) end
 
+--- { C, H, W } of them.
+function Masks:pixel_shape() return self:row_shape "x" end
+
 function Masks:row_shape(name)
   if self.size == 0 or (name ~= "x" and name ~= "y") then return nil end
   local h, w = core.image_size(self.rows[1].image)

@@ -20,7 +20,7 @@ end
 
 -- function(rows) -> uint8 [n, C, H, W], and the shape [C, H, W]; nil for a set that has no pictures.
 local function pixels_of(base)
-  if base.pixels then return function(rows) return base:pixels(rows) end, base:peek().x end
+  if base.pixels then return function(rows) return base:pixels(rows) end, base:pixel_shape() end
   if not base.bytes then return nil end
   local bytes = base:bytes()
   return function(rows) return bytes:index_select(1, rows) end, { bytes:size(2), bytes:size(3), bytes:size(4) }

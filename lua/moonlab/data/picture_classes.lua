@@ -130,6 +130,9 @@ function Classes:pixels(rows)
   return self.pixel_bytes:rows(rows)
 end
 
+--- { C, H, W } of them.
+function Classes:pixel_shape() return self:peek().x end
+
 --- x: float32 [B, C, H, W], from 0 to 1 or normalised; y: int64 [B], classes from 1.
 function Classes:fetch(rows, how)
   listed(self)

@@ -134,14 +134,15 @@ local function load(source)
   return out
 end
 
-local parse = options("data.voc", { { "classes", "table" }, { "channels", "count", 3 }, { "size", "pair" } },
+local parse = options("data.voc", { { "classes", "table" }, { "channels", "count", 3 }, { "size", "pair" }, { "about", "string" } },
   'data.voc("bccd", {size = {240, 320}})')
 
 --- Pictures with boxes in Pascal VOC's form: a folder with Annotations/*.xml, JPEGImages and, if it has official parts,
 -- ImageSets/Main/{train,val,test}.txt. Boxes are x1, y1, x2, y2 in pixels from 1, both ends inside. Boxes without area are kept out,
 -- each named in source.problems; source.counts adds up.
 -- @param path     the folder; in a recipe, from its folder
--- @param options  { classes = {names} (those that occur, sorted), channels = 3, size = {h, w} to bring pictures and boxes to one size }
+-- @param options  { classes = {names} (those that occur, sorted), channels = 3, size = {h, w} to bring pictures and boxes to one size,
+--   about = a line that is said when the folder is not there: where such data come from }
 -- @return a source: .train, .valid, .test (data sets with :item(i) and :batches), .classes, .counts, .problems, :report(); it is read
 --   when it is first used
 -- @error a failure with status 4: an annotation that is no XML or lacks something, a picture that is not there, one in two parts
@@ -149,7 +150,7 @@ local parse = options("data.voc", { { "classes", "table" }, { "channels", "count
 function voc.voc(path, options_given)
   if type(path) ~= "string" then blame.raise("data.voc: the path of a folder is needed, got %s", blame.show(path)) end
   local o = parse(options_given)
-  path = locate("data.voc", (path:gsub("(.)/+$", "%1")), "folder")
+  path = locate("data.voc", (path:gsub("(.)/+$", "%1")), "folder", nil, o.about)
   return boxes.source { kind = "voc", path = path, channels = o.channels, size = o.size, wanted = o.classes, load = load }
 end
 

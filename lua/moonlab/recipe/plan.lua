@@ -16,12 +16,6 @@ local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "a
 -- Tasks whose y are classes, one a row: then there are a matrix and a baseline.
 local CLASSES = { multiclass = true, binary = true }
 
-local function is_metric(name)
-  for _, known in ipairs(metrics.names) do
-    if known == name then return true end
-  end
-end
-
 --- Raises with the place of a field in the recipe's text.
 -- @param recipe  the recipe
 -- @param path    names from the outside in
@@ -32,7 +26,7 @@ function plan.blame(recipe, path, format, ...)
 end
 
 local function check_metric(recipe, path, name)
-  if not is_metric(name) then plan.blame(recipe, path, "%s", suggest.unknown("metric", name, metrics.names)) end
+  if not metrics.is(name) then plan.blame(recipe, path, "%s", suggest.unknown("metric", name, metrics.names)) end
 end
 
 local function thresholds(recipe)
@@ -40,7 +34,7 @@ local function thresholds(recipe)
   for name in pairs(accept) do out[#out + 1] = tostring(name) end
   table.sort(out)
   for i, name in ipairs(out) do
-    check_metric(recipe, { "problem", "accept", name }, name)
+    if not recipe.fields.assess.score then check_metric(recipe, { "problem", "accept", name }, name) end -- else it may be one of those
     if type(accept[name]) ~= "number" then
       plan.blame(recipe, { "problem", "accept", name }, "the threshold of '%s' must be a number", name)
     end
@@ -61,7 +55,8 @@ end
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
---         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks }; without loss and metrics where the recipe has a step of its own
+--         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks,
+--         score = function(model, set) -> further scores by name, or nil }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
@@ -80,7 +75,7 @@ function plan.of(recipe)
   check_metric(recipe, { "train", "select" }, select)
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
-    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation" }
+    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", score = fields.assess.score }
 end
 
 return plan

@@ -9,13 +9,14 @@ local tabular = require "moonlab.recipe.tabular"
 
 local prepare = {}
 
--- Cuts what the source gives. A source that brings a test part keeps it.
+-- Cuts what the source gives. A source that brings a test part keeps it, and its validation part as well.
 local function cut(recipe)
   local given = recipe.fields.data.source:parts()
   local wish = recipe.fields.split
   if given.test and wish.test then
     plan.blame(recipe, { "split", "test" }, "the source brings its own test part; leave 'test' out")
   end
+  if given.valid then return given end
   if given.train.cut then return given.train:cut(wish) end
   local parts = split.parts(given.train, {
     valid = wish.valid, test = wish.test or 0, stratify = wish.stratify, seed = recipe.fields.seed,

@@ -109,6 +109,8 @@ return {
     "assess", type = "section", doc = "How the result is judged.",
     fields = {
       { "metrics", type = "list", of = "string", doc = "Names of metrics; the task's own if not given." },
+      { "score", type = "function",
+        doc = "function(model, set) -> { name = number }: further scores of the held-out part, which problem.accept may name." },
     },
   },
   {
