@@ -46,6 +46,7 @@ int luaopen_moonlab_core(lua_State *L) {
   ml_bind_autograd(L);
   ml_bind_function(L);
   ml_bind_columns(L);
+  ml_bind_sketches(L);
   ml_bind_random(L);
   ml_bind_optimizer(L);
   ml_bind_io(L);

@@ -4,6 +4,7 @@
 
 #include "table/distinct.h"
 
+#include "table/value_hash.h"
 #include "tensor/alloc.h"
 #include "tensor/parallel.h"
 
@@ -30,28 +31,8 @@ typedef struct finding {
 
 static const char anchor;
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-  __uint128_t product = (__uint128_t)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t word(const char *text, int64_t length) {
-  uint64_t value = 0;
-  memcpy(&value, text, (size_t)length);
-  return value;
-}
-
-static uint64_t hash_span(ml_span s) {
-  uint64_t h = 0x9E3779B97F4A7C15u ^ (uint64_t)(uintptr_t)&anchor;
-  int64_t length = s.length;
-  for (; s.length >= 8; s.text += 8, s.length -= 8) h = mix(h ^ word(s.text, 8), 0xA0761D6478BD642Fu);
-  h = mix(h ^ word(s.text, s.length), 0xE7037ED1A0B428DBu);
-  return mix(h ^ (uint64_t)length, 0x8EBC6AF09C88C6E3u) | 1;
-}
-
-static uint64_t hash_key(int64_t key) {
-  return mix((uint64_t)key ^ 0x9E3779B97F4A7C15u ^ (uint64_t)(uintptr_t)&anchor, 0xA0761D6478BD642Fu) | 1;
-}
+static uint64_t hash_span(ml_span s) { return ml_hash_span((uint64_t)(uintptr_t)&anchor, s) | 1; }
+static uint64_t hash_key(int64_t key) { return ml_hash_key((uint64_t)(uintptr_t)&anchor, key) | 1; }
 
 static void hash_rows(void *arg, int64_t begin, int64_t end) {
   const finding *f = arg;
