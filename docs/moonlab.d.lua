@@ -38,6 +38,9 @@ local Expression = {}
 ---@class Source
 local Source = {}
 
+---@class Profile
+local Profile = {}
+
 ---@class moonlab.nn
 local nn = {}
 ml.nn = nn
@@ -4644,6 +4647,10 @@ function Dataset:batches(options) end
 ---@param drop_last any whether a smaller last one is left out
 function Dataset:batch_count(size, drop_last) end
 
+---What the rows look like: classes, sizes, pictures of each class, and what is there twice.
+---@return any # a profile: print it, or profile:save "page.html"
+function Dataset:profile() end
+
 ---The class of each row as an int64 tensor, 1-based.
 function Dataset:labels() end
 
@@ -4748,6 +4755,12 @@ function Table:tensor(names, o) end
 ---@param path any of the file
 ---@param o any { separator = ",", header = true, missing = "" }
 function Table:write_csv(path, o) end
+
+---What the table looks like: types, missing and frequent values, quantiles, duplicates, correlations, outliers; with a target, what each
+---column tells of it and which labels are doubtful. The same as source:profile.
+---@param o any { target =, task =, id =, sample =, seed =, now = }
+---@return any # a profile: print it, or profile:save "page.html"
+function Table:profile(o) end
 
 ---The rows of other tables behind those of this one. They have the same columns, in any order; categories are merged.
 ---@param ... any tables
@@ -5180,8 +5193,15 @@ function Source:table(o) end
 
 ---Reads the table piece by piece, for files that are larger than memory.
 ---@param rows any of a piece
+---@param declared any { types =, missing_of = } of a recipe's columns: values that do not parse become missing; nil: what was asked for when the source was made
 ---@return any # an iterator of Tables
-function Source:pieces(rows) end
+function Source:pieces(rows, declared) end
+
+---Looks at all rows in one pass and bounded memory: types, missing and frequent values, quantiles, duplicates; correlations on a sample;
+---with a target, what each column tells of it and which labels are doubtful. Prints itself; profile:save "page.html" writes a page.
+---@param o any { target = a column, task = "classes" or "number": what the target is, found out if not given, id = a column that does not count when rows are compared, sample = 10000 rows, seed = 0, now = seconds since 1970: later dates lie in the future }
+---@return any # a profile: :text(), :json(), :html(), :save(path), .findings = { { kind =, column =, rows =, text = }, ... }, .columns
+function Source:profile(o) end
 
 ---The files and the SHA-256 of their bytes.
 ---@return any # a list of { path =, sha256 = }
@@ -5189,6 +5209,24 @@ function Source:files() end
 
 ---What the run's record says of the source.
 function Source:describe() end
+
+---The profile as text: what is remarkable first, then the columns.
+---@param o any { width = the terminal's, utf8 = by the locale }
+---@return any # a string
+function Profile:text(o) end
+
+---The profile as JSON, with all that its page shows.
+---@return any # a string
+function Profile:json() end
+
+---The profile as one page of HTML: plots in it, nothing besides it is needed, no scripts.
+---@return any # a string
+function Profile:html() end
+
+---Writes the profile into a file, by the end of its name: .html or .json.
+---@param path any where to
+---@return any # the profile
+function Profile:save(path) end
 
 ---Brings numbers to mean 0 and deviation 1 of the training part.
 ---@param o any { columns = names; all numbers if not given }

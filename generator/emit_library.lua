@@ -30,6 +30,8 @@ M.PAGES = {
     text = "What a recorded function of columns becomes; a recipe keeps it with its model." },
   { title = "Sources of tables", methods = { { "source:", "data/table_source.lua" } },
     text = "Methods of what `data.csv`, `data.jsonl`, `data.sqlite` and `data.parquet` give." },
+  { title = "Profiles", methods = { { "profile:", "profile/profile.lua" } },
+    text = "Methods of what `source:profile`, `t:profile` and `set:profile` give; `moonlab data` makes the same of a recipe or a file." },
   { title = "ml.features: from columns to x", module = { "ml.features.", "features/init.lua" } },
   { title = "ml.split: cutting into parts", module = { "ml.split.", "split/init.lua" } },
   { title = "Cross-validation", members = { { "ml.", "split/kfold.lua" }, { "ml.", "split/chunks.lua" } }, methods = { { "cv:", "split/spec.lua" } },

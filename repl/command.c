@@ -1,4 +1,4 @@
-/* moonlab run, check, predict, label, help, doctor, version.
+/* moonlab run, check, predict, data, label, help, doctor, version.
  *
  * C takes the words apart and makes the state; what a subcommand does stands in the Lua module moonlab.command. Its
  * functions, run(path, options) and so on, return the exit status, or raise {status =, message =}. */
@@ -57,11 +57,14 @@ static int unknown_option(const command_line *line, const char *word) {
   return usage_error("%s: unknown option '%s'", line->name, word);
 }
 
+static bool predicts(const command_line *line) { return strcmp(line->name, "predict") == 0; }
+static bool profiles(const command_line *line) { return strcmp(line->name, "data") == 0; }
+
 /* Takes the option at word[0]; *words becomes how many words it is. Returns 0 or the exit status. */
 static int take_option(command_line *line, char **word, int *words) {
-  bool runs = strcmp(line->name, "run") == 0, labels = strcmp(line->name, "label") == 0;
-  const char *out = runs || labels ? options_value(word, "--out") : NULL;
-  const char *seed = runs ? options_value(word, "--seed") : NULL, *by = labels ? options_value(word, "--by") : NULL;
+  bool makes = strcmp(line->name, "run") == 0 || profiles(line), labels = strcmp(line->name, "label") == 0;
+  const char *out = makes || labels ? options_value(word, "--out") : NULL;
+  const char *seed = makes ? options_value(word, "--seed") : NULL, *by = labels ? options_value(word, "--by") : NULL;
   const char *value = out ? out : seed ? seed : by;
   *words = 1;
   if (value) {
@@ -86,8 +89,6 @@ static int take_option(command_line *line, char **word, int *words) {
   return STATUS_OK;
 }
 
-static bool predicts(const command_line *line) { return strcmp(line->name, "predict") == 0; }
-
 static int parse(command_line *line) {
   int words = 1;
   for (int i = 1; i < line->argc; i += words) {
@@ -99,11 +100,12 @@ static int parse(command_line *line) {
     } else if (predicts(line) ? line->path != NULL : is_override(word[0])) {
       line->argv[++line->words] = word[0];
     } else {
-      if (line->path) return usage_error("%s: one recipe expected, got '%s' and '%s'", line->name, line->path, word[0]);
+      if (line->path) return usage_error("%s: one %s expected, got '%s' and '%s'", line->name, profiles(line) ? "recipe or file" : "recipe", line->path, word[0]);
       line->path = word[0];
     }
   }
-  if (!line->path) return usage_error("%s: which %s?", line->name, predicts(line) ? "run" : "recipe");
+  if (!line->path)
+    return usage_error("%s: which %s?", line->name, predicts(line) ? "run" : profiles(line) ? "recipe or file" : "recipe");
   if (predicts(line) && line->words == 0) return usage_error("predict: which file of rows, or picture?");
   return STATUS_OK;
 }

@@ -13,7 +13,7 @@
 #include "repl/report.h"
 #include "vm/status.h"
 
-const char *const usage_subcommands[] = {"run", "check", "predict", "label", "help", "doctor", "version", NULL};
+const char *const usage_subcommands[] = {"run", "check", "predict", "data", "label", "help", "doctor", "version", NULL};
 
 static void print_forms(FILE *out) {
   fputs("usage: moonlab                            the terminal\n"
@@ -21,6 +21,7 @@ static void print_forms(FILE *out) {
         "       moonlab run RECIPE.lua [field=value ...] [--out DIR] [--seed N] [--json] [--quiet]\n"
         "       moonlab check RECIPE.lua [field=value ...] [--json]\n"
         "       moonlab predict RUN INPUT... [--json]\n"
+        "       moonlab data RECIPE.lua|FILE [target=COLUMN] [--out PAGE.html] [--json] [--seed N]\n"
         "       moonlab label RECIPE.lua [--by NAME] [--out LABELS.csv]\n"
         "       moonlab help [TOPIC] | doctor | version\n",
         out);

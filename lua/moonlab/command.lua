@@ -14,4 +14,7 @@ function command.predict(path, options) return require "moonlab.command.predict"
 --- moonlab label R.lua
 function command.label(path, options) return require "moonlab.command.label"(path, options) end
 
+--- moonlab data R.lua|FILE [field=value ...]
+function command.data(path, options) return require "moonlab.command.data"(path, options) end
+
 return command

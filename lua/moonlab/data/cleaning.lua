@@ -8,6 +8,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local Column = require "moonlab.table.column"
 local Table = require "moonlab.table.table"
+local near = require "moonlab.table.near"
 
 local ops = core.ops
 local cleaning = {}
@@ -141,28 +142,6 @@ function Cleaning:check_columns(specs)
   end
 end
 
--- A text as it is compared with others: without case, without blanks around it and more than one between words.
-local function plain(column) return column:lower():trim():replace("  ", " ") end
-
--- Numbers that are equal to three significant places become equal.
-local function to_three_places(values)
-  local size = ops.pow(10, ops.floor(values:abs():clamp(1e-300):log10()) - 2)
-  return ops.round(values / size) * size
-end
-
-local function without_what_is_near(part)
-  local columns = {}
-  for _, name in ipairs(part.names) do
-    local column = part:column(name)
-    if column.type == "text" then
-      columns[name] = plain(column)
-    elseif column.type == "number" then
-      columns[name] = Column.new { type = "number", name = name, values = to_three_places(column.values) }
-    end
-  end
-  return part:with(columns)
-end
-
 function Cleaning:duplicates(wish, id)
   local names = wish.columns
   if not names then
@@ -174,7 +153,7 @@ function Cleaning:duplicates(wish, id)
   -- rows that have left already are no reason to drop the row that is like them
   local kept = ops.logical_not(self.gone):nonzero():reshape { -1 }
   local part = self.table:rows(kept):select(names)
-  if wish.near then part = without_what_is_near(part) end
+  if wish.near then part = near.of(part) end
   local twice = part:duplicated()
   twice = Column.is(twice) and twice.values or twice
   local rows = kept:masked_select(twice)

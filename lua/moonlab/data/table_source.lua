@@ -93,10 +93,12 @@ function TableSource:table(o)
 end
 
 --- Reads the table piece by piece, for files that are larger than memory.
--- @param rows  of a piece
+-- @param rows      of a piece
+-- @param declared  { types =, missing_of = } of a recipe's columns: values that do not parse become missing; nil: what was asked for
+--                  when the source was made
 -- @return an iterator of Tables
 -- @usage for piece in data.csv("large.csv"):pieces(100000) do print(#piece) end
-function TableSource:pieces(rows)
+function TableSource:pieces(rows, declared)
   if self.held then
     local given = false
     return function()
@@ -105,12 +107,21 @@ function TableSource:pieces(rows)
       return self.held
     end
   end
-  local reader = self.opener(self.path, self.options)
+  local reader = self.opener(self.path, reader_options(self, declared))
   return function()
     local piece = reader:read(rows)
     return piece and Table.of(piece)
   end, nil, nil, reader
 end
+
+--- Looks at all rows in one pass and bounded memory: types, missing and frequent values, quantiles, duplicates; correlations on a sample;
+-- with a target, what each column tells of it and which labels are doubtful. Prints itself; profile:save "page.html" writes a page.
+-- @param o  { target = a column, task = "classes" or "number": what the target is, found out if not given, id = a column that does not count
+--           when rows are compared, sample = 10000 rows, seed = 0, now = seconds since 1970: later dates lie in the future }
+-- @return a profile: :text(), :json(), :html(), :save(path), .findings = { { kind =, column =, rows =, text = }, ... }, .columns
+-- @error an unknown column; a file that can't be read (a failure with status 4)
+-- @usage print(data.csv("titanic.csv"):profile { target = "Survived" })
+function TableSource:profile(o) return require "moonlab.profile".of_source(self, o) end
 
 --- The files and the SHA-256 of their bytes.
 -- @return a list of { path =, sha256 = }

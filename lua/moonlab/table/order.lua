@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local options = require "moonlab.options"
 local Column = require "moonlab.table.column"
+local row_codes = require "moonlab.table.row_codes"
 
 local ops = core.ops
 
@@ -47,17 +48,6 @@ function M.sort(self, names, o)
   return self:rows(positions)
 end
 
--- One number for the values of several columns, and where each appears first.
-local function codes_of(t, names)
-  local codes, firsts = t:column(names[1]):codes()
-  for i = 2, #names do
-    local more, found = t:column(names[i]):codes()
-    codes, firsts = core.distinct(codes * (#found + 1) + more)
-  end
-  if #names == 1 and codes:eq(0):any():item() then codes, firsts = core.distinct(codes) end -- missing values are equal, too
-  return codes, firsts
-end
-
 --- Which rows have the same values as one before them; missing values are equal to each other.
 -- @param names  the columns that count; all if not given
 -- @return a column of booleans
@@ -66,7 +56,7 @@ function M.duplicated(self, names)
   names = list_of(names) or self.names
   if #names == 0 then blame.raise("duplicated: the table has no columns") end
   if #self == 0 then return Column.all_missing("boolean", 0) end
-  local codes, firsts = codes_of(self, names)
+  local codes, firsts = row_codes(self, names)
   return Column.of_tensor(ops.ne(firsts:index_select(1, codes), core.arange(1, #self, { dtype = "int64" })))
 end
 

@@ -391,6 +391,13 @@ function methods.write_csv(self, path, o)
   return core.write_csv(path, list, o)
 end
 
+--- What the table looks like: types, missing and frequent values, quantiles, duplicates, correlations, outliers; with a target, what each
+-- column tells of it and which labels are doubtful. The same as source:profile.
+-- @param o  { target =, task =, id =, sample =, seed =, now = }
+-- @return a profile: print it, or profile:save "page.html"
+-- @usage print(data.table{ x = { 1, 2, 2 }, y = { 1, 4, 4 } }:profile { target = "y" })
+function methods.profile(self, o) return require "moonlab.data.table_source".TableSource.of(self):profile(o) end
+
 -- The order of rows, what is told of all rows, and rows together -------------------------------------------------------------
 
 for _, module in ipairs { "order", "describe" } do

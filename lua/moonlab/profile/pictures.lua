@@ -1,0 +1,134 @@
+--- Data sets of pictures, and of other tensors: classes, sizes, examples and means of each class, and what is there twice.
+
+local core = require "moonlab.core"
+
+local ops = core.ops
+
+local pictures = {}
+
+local BATCH = 256
+local EXAMPLES = 9
+local CLASSES = 30      -- that are shown
+local LARGEST = 64      -- pixels of a picture that is shown; of larger ones every second pixel and so on
+
+-- [B, C, H, W] with one or three channels.
+local function shows(x) return x:dim() == 4 and (x:size(2) == 1 or x:size(2) == 3) and x:size(3) > 1 and x:size(4) > 1 end
+
+local function smaller(x)
+  local step = math.ceil(math.max(x:size(3), x:size(4)) / LARGEST)
+  if step == 1 then return x end
+  return x:index_select(3, core.arange(1, x:size(3), step)):index_select(4, core.arange(1, x:size(4), step))
+end
+
+local Look = {}
+Look.__index = Look
+
+function Look:size_of(x)
+  local sizes = {}
+  for d = 2, x:dim() do sizes[d - 1] = x:size(d) end
+  local key = table.concat(sizes, " x ")
+  self.sizes[key] = (self.sizes[key] or 0) + #x
+end
+
+-- Sums and examples of each class in a batch; pictures of another size than the first are left out.
+function Look:keep(x, y)
+  x = smaller(x.dtype == "uint8" and x:to "float32" / 255 or x:to "float32")
+  for class = 1, math.min(CLASSES, self.classes) do
+    local rows = y:eq(class):nonzero():reshape { -1 }
+    if #rows > 0 then
+      local part = x:index_select(1, rows)
+      local one = self.shown[class] or { sum = core.zeros(table.unpack(part[1].shape)), count = 0, examples = {} }
+      if table.concat(one.sum.shape, " ") == table.concat(part[1].shape, " ") then
+        self.shown[class] = one
+        one.sum, one.count = one.sum + part:sum(1), one.count + #rows
+        for i = 1, math.min(#rows, EXAMPLES - #one.examples) do one.examples[#one.examples + 1] = part[i] end
+      end
+    end
+  end
+end
+
+function Look:part(part)
+  local keys, labels = {}, {}
+  for batch in part.set:batches { size = BATCH, pass = 0 } do
+    local x, y = batch.x, batch.y
+    if core.is_tensor(x) and x:dim() >= 1 and #x > 0 then
+      self:size_of(x)
+      keys[#keys + 1] = core.hash_rows(x:contiguous())
+      local has_class = core.is_tensor(y) and y:dim() == 1 and y.dtype == "int64"
+      labels[#labels + 1] = has_class and y or core.ones(#x, { dtype = "int64" })
+      self.labelled = self.labelled or has_class
+      if has_class and not self.names then self.classes = math.max(self.classes, y:max():item()) end
+      if shows(x) and has_class then self:keep(x, y) end
+    end
+  end
+  local none = core.zeros(0, { dtype = "int64" })
+  return { name = part.name, keys = #keys > 0 and ops.cat(keys, 1) or none, labels = #labels > 0 and ops.cat(labels, 1) or none }
+end
+
+-- Which of the pictures are there before, within the part and across parts.
+local function twice(parts, out)
+  local keys, labels, from = {}, {}, 0
+  for i, part in ipairs(parts) do
+    keys[i], labels[i], part.from = part.keys, part.labels, from + 1
+    from = from + #part.keys
+  end
+  if from == 0 then return end
+  local codes, firsts = core.distinct(ops.cat(keys, 1))
+  local _, with_label = core.distinct(codes * (ops.cat(labels, 1):max():item() + 1) + ops.cat(labels, 1))
+  out.conflicts = #with_label - #firsts
+  local seen = core.zeros(#firsts, { dtype = "int64" })
+  for i, part in ipairs(parts) do
+    local own = #part.keys > 0 and codes:slice(1, part.from, part.from + #part.keys - 1) or nil
+    if own then
+      local _, different = core.distinct(own:contiguous())
+      out.duplicates.rows = out.duplicates.rows + #own - #different
+      for j = 1, i - 1 do
+        local n = #parts[j].keys > 0 and seen:masked_fill(seen:ne(j), 0):index_select(1, own):ne(0):sum():item() or 0
+        if n > 0 then out.parts.shared[#out.parts.shared + 1] = { rows = n, what = "picture", part = part.name, other = parts[j].name } end
+      end
+      seen = seen:index_fill(1, own, i)
+    end
+  end
+end
+
+local function in_order(sizes)
+  local list = {}
+  for size, count in pairs(sizes) do list[#list + 1] = { size = size, count = count } end
+  table.sort(list, function(a, b)
+    if a.count ~= b.count then return a.count > b.count end
+    return a.size < b.size
+  end)
+  return list
+end
+
+--- What the parts of a source hold.
+-- @param given  a list of { name =, set = a data set }
+-- @return fields of a profile: rows =, classes = { { name =, count = }, ... } or nil, sizes =, pictures = for the page, duplicates =, parts =
+function pictures.of(given)
+  local names = given[1] and given[1].set.classes
+  local look = setmetatable({ sizes = {}, shown = {}, names = names, classes = names and #names or 0 }, Look)
+  local out, parts = { rows = 0, duplicates = { rows = 0, exact = true }, parts = { parts = {}, shared = {} }, pictures = {} }, {}
+  local counts = {}
+  for i, part in ipairs(given) do
+    parts[i] = look:part(part)
+    out.parts.parts[i] = { name = part.name, rows = #parts[i].keys }
+    out.rows = out.rows + #parts[i].keys
+    if look.labelled and #parts[i].labels > 0 then
+      for class, n in ipairs(parts[i].labels:bincount({ minlength = look.classes }):tolist()) do counts[class] = (counts[class] or 0) + n end
+    end
+  end
+  twice(parts, out)
+  out.sizes = in_order(look.sizes)
+  if look.labelled then
+    out.classes = {}
+    for class, n in ipairs(counts) do out.classes[class] = { name = names and names[class] or tostring(class), count = math.tointeger(n) } end
+    for class, one in pairs(look.shown) do
+      table.insert(one.examples, 1, one.sum / one.count)
+      out.pictures[#out.pictures + 1] = { class = class, name = out.classes[class].name, pictures = ops.stack(one.examples, 1) }
+    end
+    table.sort(out.pictures, function(a, b) return a.class < b.class end)
+  end
+  return out
+end
+
+return pictures

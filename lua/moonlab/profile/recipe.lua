@@ -1,0 +1,87 @@
+--- The profile of a recipe's source, and of what the recipe makes of it: what cleaning keeps, the parts, what they share.
+
+local core = require "moonlab.core"
+local cleaning = require "moonlab.data.cleaning"
+local columns = require "moonlab.data.columns"
+local failure = require "moonlab.failure"
+local profile = require "moonlab.profile"
+local recipe_file = require "moonlab.recipe.file"
+local records = require "moonlab.command.records"
+local row_codes = require "moonlab.table.row_codes"
+local tabular = require "moonlab.recipe.tabular"
+
+-- How many of the rows at positions have a code that the rows of another part have too.
+local function shared(codes, count, rows, others)
+  local there = core.zeros(count, { dtype = "int64" }):index_fill(1, codes:index_select(1, others), 1)
+  return there:index_select(1, codes:index_select(1, rows)):sum():item()
+end
+
+local PAIRS = { { "valid", "train" }, { "test", "train" }, { "test", "valid" } }
+
+local function shared_of(places, codes, count, what, of)
+  local out = {}
+  for _, pair in ipairs(PAIRS) do
+    local rows, others = places[pair[1]], places[pair[2]]
+    local n = rows and others and shared(codes, count, rows, others) or 0
+    if n > 0 then out[#out + 1] = { rows = n, what = what, part = pair[1], other = pair[2], of = of } end
+  end
+  return out
+end
+
+-- Equal rows across parts, target and id aside, and rows of one group.
+local function parts_of(recipe, prepared)
+  local wish, t, list = recipe.fields.data, prepared.table, {}
+  for _, name in ipairs { "train", "valid", "test" } do
+    if prepared.places[name] then list[#list + 1] = { name = name, rows = #prepared.places[name] } end
+  end
+  local names, out = {}, {}
+  for _, name in ipairs(t.names) do
+    if name ~= wish.target and name ~= wish.id and name ~= recipe.fields.split.by then names[#names + 1] = name end
+  end
+  if #names > 0 and #t > 0 then
+    local codes, firsts = row_codes(t, names)
+    out = shared_of(prepared.places, codes, #firsts, "row", ", all but the target the same")
+  end
+  if wish.group and #t > 0 then
+    local codes, firsts = row_codes(t, { wish.group })
+    table.move(shared_of(prepared.places, codes, #firsts, "row", " by their group"), 1, #PAIRS, #out + 1, out)
+  end
+  return { parts = list, shared = out }
+end
+
+-- What the recipe makes of its table, or why it can't.
+local function extend(recipe)
+  return function(made)
+    local ok, prepared = pcall(tabular.prepare, recipe)
+    if not ok then
+      if failure.status_of(prepared) > failure.status.data then error(prepared, 0) end -- memory, an interrupt
+      made.problem = failure.message_of(prepared)
+      return
+    end
+    made.cleaning = { text = cleaning.text(prepared.cleaning), counts = records.cleaning(prepared.cleaning) }
+    made.parts = parts_of(recipe, prepared)
+  end
+end
+
+local function of_table(recipe)
+  local wish, fields = recipe.fields.data, recipe.fields
+  local declared = columns.for_reader(wish.columns)
+  local regression = fields.task == "regression"
+  if not regression and wish.target and not declared.types[wish.target] then declared.types[wish.target] = "text" end
+  return profile.of_source(wish.source, { target = wish.target, id = wish.id, task = regression and "number" or "classes", seed = fields.seed },
+    { name = fields.name, declared = declared, extend = extend(recipe) })
+end
+
+--- The profile of a recipe.
+-- @param path     its file
+-- @param options  { overrides =, seed = }
+return function(path, options)
+  local recipe = recipe_file.load(path, options)
+  if tabular.is(recipe) then return of_table(recipe) end
+  local parts = {}
+  local given = recipe.fields.data.source:parts()
+  for _, name in ipairs { "train", "valid", "test" } do
+    if given[name] then parts[#parts + 1] = { name = name, set = given[name] } end
+  end
+  return profile.of_pictures(recipe.fields.name, parts)
+end

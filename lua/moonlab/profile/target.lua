@@ -1,0 +1,225 @@
+--- The target of a table against its other columns, on the sample: class balance, what the target is for each stretch of a feature, and
+-- how well each column alone tells it.
+--
+-- That score is cross-validated in five folds: a feature is cut into stretches (or its categories), each answers with the mean or the
+-- class rates of the other folds' rows in it, and the answers are compared with the rows left out: R² of a number, the area under the
+-- ROC curve of classes (of several: the mean over classes, each against the rest). What scores nearly 1 is suspected to be a leak.
+
+local core = require "moonlab.core"
+
+local ops = core.ops
+
+local target = {}
+
+local FOLDS = 5
+local STRETCHES = 10 -- of a number in plots
+local FINE = 30      -- of a number in scores
+local WORDS = 100    -- of a category
+local CLASSES = 20   -- different integers that are classes
+
+-- Features in stretches --------------------------------------------------------------------------------------------------
+
+local function numbers_of(column)
+  local x = column.values:to "float64"
+  if column.missing then x = x:masked_fill(column.missing, 0 / 0) end
+  return x
+end
+
+-- Edges between stretches with as many values each; none that is there twice.
+local function edges_of(x, count)
+  local here = x:masked_select(x:isfinite())
+  local edges = {}
+  if #here == 0 then return edges end
+  local sorted = here:sort(1):tolist()
+  for k = 1, count - 1 do
+    local edge = sorted[math.max(1, math.floor(#sorted * k / count))]
+    if edge < sorted[#sorted] and edge ~= edges[#edges] then edges[#edges + 1] = edge end
+  end
+  return edges
+end
+
+-- Codes from 1 of stretches; missing ones have a code of their own, the last. Stretch k reaches up to edge k, that included.
+local function cut(x, count)
+  local edges, codes = edges_of(x, count), core.ones(#x, { dtype = "int64" })
+  for _, edge in ipairs(edges) do codes = codes + x:gt(edge):to "int64" end
+  return codes:masked_fill(x:isnan(), #edges + 2), #edges + 2, edges
+end
+
+-- Codes from 1 of a column, how many there are, and their names; nil for one that has too many words.
+local function codes_of(column, count)
+  if column.type == "text" or column.type == "boolean" then
+    local codes, firsts = column:codes(WORDS)
+    if not codes then return nil end
+    local names = {}
+    for i, value in ipairs(column:gather(firsts):to_list()) do names[i] = tostring(value) end
+    return codes:masked_fill(codes:eq(0), #firsts + 1), #firsts + 1, names
+  end
+  return cut(numbers_of(column), count)
+end
+
+-- Scores ---------------------------------------------------------------------------------------------------------------------
+
+-- Sums of a number by fold and code: lists [fold][code].
+local function by_fold(folds, codes, count, weights)
+  local at = (folds - 1) * count + codes
+  local sums = weights and core.zeros(FOLDS * count, { dtype = "float64" }):index_add(1, at, weights)
+    or at:bincount({ minlength = FOLDS * count }):to "float64"
+  return sums:reshape({ FOLDS, count }):tolist()
+end
+
+-- The area under the ROC curve of answers { score, positives, negatives }: the share of pairs in the right order.
+local function area(answers)
+  table.sort(answers, function(a, b) return a[1] < b[1] end)
+  local below, positives, right, i = 0, 0, 0, 1
+  while i <= #answers do
+    local p, n, score = 0, 0, answers[i][1]
+    while answers[i] and answers[i][1] == score do
+      p, n, i = p + answers[i][2], n + answers[i][3], i + 1
+    end
+    right = right + p * (below + n / 2)
+    below, positives = below + n, positives + p
+  end
+  return positives > 0 and below > 0 and right / (positives * below) or nil
+end
+
+-- One class against the rest: the mean of the folds' areas.
+local function class_score(here, all, count)
+  local sum, folds = 0, 0
+  for f = 1, FOLDS do
+    local answers, rows, hits = {}, 0, 0
+    for g = 1, FOLDS do
+      for k = 1, g ~= f and count or 0 do rows, hits = rows + all[g][k], hits + here[g][k] end
+    end
+    for k = 1, count do
+      local n, p = 0, 0
+      for g = 1, FOLDS do
+        if g ~= f then n, p = n + all[g][k], p + here[g][k] end
+      end
+      local rate = (p + hits / math.max(1, rows)) / (n + 1) -- a row's worth of what is known without the feature
+      if all[f][k] > 0 then answers[#answers + 1] = { rate, here[f][k], all[f][k] - here[f][k] } end
+    end
+    local one = area(answers)
+    if one then sum, folds = sum + one, folds + 1 end
+  end
+  return folds > 0 and sum / folds or nil
+end
+
+local function classification_score(folds, codes, count, y, classes)
+  local all, sum, n = by_fold(folds, codes, count), 0, 0
+  for class = classes == 2 and 2 or 1, classes do
+    local score = class_score(by_fold(folds, codes, count, y:eq(class):to "float64"), all, count)
+    if score then sum, n = sum + score, n + 1 end
+  end
+  return n > 0 and sum / n or nil
+end
+
+local function regression_score(folds, codes, count, y)
+  local n, sums, missed, mean = by_fold(folds, codes, count), by_fold(folds, codes, count, y), 0, y:mean():item()
+  for f = 1, FOLDS do
+    for k = 1, count do
+      local others, sum = 1, mean
+      for g = 1, FOLDS do
+        if g ~= f then others, sum = others + n[g][k], sum + sums[g][k] end
+      end
+      local answer = sum / others
+      missed = missed + n[f][k] * answer ^ 2 - 2 * answer * sums[f][k]
+    end
+  end
+  local squares = y:square():sum():item()
+  local spread = squares - #y * mean ^ 2
+  return spread > 0 and 1 - (squares + missed) / spread or nil
+end
+
+-- What the target is for each stretch --------------------------------------------------------------------------------------------
+
+local function bins_of(codes, count, names, edges, y, classes)
+  local n = codes:bincount({ minlength = count }):tolist()
+  local rows = {}
+  for class = 1, classes or 1 do
+    local weights = classes and y:eq(class):to "float64" or y
+    local sums = core.zeros(count, { dtype = "float64" }):index_add(1, codes, weights):tolist()
+    rows[class] = sums
+  end
+  local out = {}
+  for k = 1, count do
+    if n[k] > 0 then
+      local values = {}
+      for class = 1, classes or 1 do values[class] = rows[class][k] / n[k] end
+      out[#out + 1] = { name = k == count and "missing" or names and names[k], from = edges and edges[k - 1], to = edges and edges[k], rows = n[k],
+        values = values }
+    end
+  end
+  return out
+end
+
+local function feature(column, folds, y, classes)
+  local codes, count = codes_of(column, FINE)
+  if not codes then return { name = column.name, type = column.type } end
+  local one = { name = column.name, type = column.type }
+  one.score = classes and classification_score(folds, codes, count, y, classes) or not classes and regression_score(folds, codes, count, y) or nil
+  local wide, number, names = codes_of(column, STRETCHES)
+  local is_text = column.type == "text" or column.type == "boolean"
+  if number <= 25 then one.bins = bins_of(wide, number, is_text and names or nil, not is_text and names or nil, y, classes) end
+  return one
+end
+
+-- Rows of the sample that have a target; y in classes or numbers.
+local function labels(column, task)
+  local as_classes = task == "classes"
+  if not task then
+    local _, firsts = column:codes(CLASSES)
+    as_classes = column.type == "text" or column.type == "boolean" or column.type == "integer" and firsts ~= nil
+  end
+  if not as_classes and column.type ~= "number" and column.type ~= "integer" then as_classes = true end
+  if not as_classes then return numbers_of(column) end
+  local codes, firsts = column:codes(CLASSES * 5)
+  if not codes then return nil end
+  return codes, column:gather(firsts):to_list()
+end
+
+--- The target against the other columns.
+-- @param t     the sample
+-- @param one   the target's column of the profile, for its counts over all rows
+-- @param o     { target = name, skip = names that are no features, task = "classes", "number" or nil, seed = }
+-- @return { name =, measure = "AUC" or "R²", missing = rows without, classes = { { name =, count = }, ... } or nil, features = list of { name =,
+--         type =, score =, bins = { { name = or from =, to =, rows =, values = mean or class rates }, ... } } }, the best score first; the rows with a
+--         target and their y
+function target.of(t, one, o)
+  local y, classes = labels(t:column(o.target), o.task)
+  local out = { name = o.target, measure = classes and "AUC" or "R²", missing = one.missing, features = {} }
+  if not y then
+    out.problem = "it has too many different values for classes"
+    return out
+  end
+  local here = classes and y:gt(0) or y:isfinite()
+  local rows = here:nonzero():reshape { -1 }
+  y = y:index_select(1, rows)
+  if classes then
+    out.classes, out.class_names = {}, classes
+    local counts = y:bincount({ minlength = #classes }):tolist()
+    for k, name in ipairs(classes) do out.classes[k] = { name = name, count = math.tointeger(counts[k]) } end
+    if #one.top > 0 and one.others == 0 and one.top_lost == 0 then out.classes = one.top end -- of all rows
+    table.sort(out.classes, function(a, b)
+      if a.count ~= b.count then return a.count > b.count end
+      return tostring(a.name or a.value) < tostring(b.name or b.value)
+    end)
+    for k, class in ipairs(out.classes) do out.classes[k] = { name = class.name == nil and class.value or class.name, count = class.count } end
+  end
+  if #rows < 2 * FOLDS or (classes and #classes < 2) then return out, rows, y end
+  local folds = core.row_keys(core.random_key(o.seed, "profile", "folds"), 1, #rows):remainder(FOLDS) + 1
+  local part = t:rows(rows)
+  for _, column in ipairs(part:columns()) do
+    if column.name ~= o.target and not o.skip[column.name] then
+      out.features[#out.features + 1] = feature(column, folds, y, classes and #classes)
+    end
+  end
+  for i, f in ipairs(out.features) do f.at = i end
+  table.sort(out.features, function(a, b)
+    if (a.score or -1) ~= (b.score or -1) then return (a.score or -1) > (b.score or -1) end
+    return a.at < b.at
+  end)
+  for _, f in ipairs(out.features) do f.at = nil end
+  return out, rows, y
+end
+
+return target
