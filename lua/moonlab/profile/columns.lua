@@ -1,6 +1,7 @@
 --- What a profile says of each column, from its sketch.
 
-local iso = require "moonlab.table.iso_time"
+local core = require "moonlab.core"
+local Column = require "moonlab.table.column"
 
 local columns = {}
 
@@ -112,7 +113,7 @@ end
 --- A value of a column as it is shown.
 function columns.show(value, kind)
   if value == nil then return "" end
-  if kind == "time" then return math.abs(value) < 6e12 and iso.format(value, value % 86400 ~= 0) or tostring(value) end
+  if kind == "time" then return Column.new { type = "time", values = core.tensor({ value }, { dtype = "float64" }) }:text():item(1) or tostring(value) end
   if type(value) == "number" then
     if value == math.floor(value) and math.abs(value) < 1e15 then return ("%d"):format(value) end
     return ("%.6g"):format(value)
