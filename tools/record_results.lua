@@ -7,7 +7,7 @@ local core = require "moonlab.core"
 
 local PAGE = "docs/results.md"
 local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
-  "flowers", "membranes", "cells" }
+  "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells" }
 
 local HEAD = [[
 # Results of the recipes
