@@ -125,6 +125,20 @@ static int text_split(lua_State *L) {
   return give_column(L, ml_text_split(ml_lua_context(L), &x, separator, n, out));
 }
 
+/* core.text_words(bytes, ends, missing, rule, least) -> column of words, int64 ends of the rows among them */
+static int text_words(lua_State *L) {
+  static const char *const rules[] = {"words", "blanks", "characters", "pieces", NULL};
+  ml_text_rows x = text_at(L, 1, "words");
+  ml_word_rule rule = (ml_word_rule)luaL_checkoption(L, 4, NULL, rules);
+  int64_t least = ml_lua_integer(L, 5, "words", "least");
+  ml_tensor **ends = ml_box_push(L);
+  ml_column *out = result_push(L);
+  give_column(L, ml_text_words(ml_lua_context(L), &x, rule, least, out, ends));
+  lua_pushvalue(L, -4);
+  ml_box_filled(L, *ends);
+  return 2;
+}
+
 /* core.text_case(bytes, upper) -> uint8 tensor of the same size */
 static int text_case(lua_State *L) {
   const ml_tensor *bytes = vector_at(L, 1, "case", ML_UINT8, -1);
@@ -275,6 +289,7 @@ void ml_bind_columns(lua_State *L) {
                                        {"text_replace", text_replace},
                                        {"text_sub", text_sub},
                                        {"text_split", text_split},
+                                       {"text_words", text_words},
                                        {"text_case", text_case},
                                        {"text_compare", text_compare},
                                        {"text_length", text_length},

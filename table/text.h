@@ -68,6 +68,20 @@ ML_CHECKED ml_status ml_text_sub(ml_context *c, const ml_text_rows *x, int64_t f
 /* The n-th piece (from 1; negative: from the end) between separators, which are not empty; missing where there are fewer. */
 ML_CHECKED ml_status ml_text_split(ml_context *c, const ml_text_rows *x, ml_span separator, int64_t n, ml_column *out);
 
+/* Words (text_words.c) --------------------------------------------------------------------------------------------- */
+
+typedef enum ml_word_rule {
+  ML_WORDS_LETTERS,    /* runs of ASCII letters, digits, "_" and of all that is not ASCII */
+  ML_WORDS_BLANKS,     /* what stands between blanks */
+  ML_WORDS_CHARACTERS, /* each character of UTF-8 */
+  ML_WORDS_PIECES,     /* words with the blank before them, and the other blanks: joined they are the text */
+} ml_word_rule;
+
+/* The words of all rows, one a row of `out`; *ends: int64 [n], how many words there are to the end of each row.
+ * least: characters of a word; shorter ones are left out. A missing row has no words. */
+ML_CHECKED ml_status ml_text_words(ml_context *c, const ml_text_rows *x, ml_word_rule rule, int64_t least, ml_column *out,
+                                   ml_tensor **ends);
+
 /* Letters (text_case.c) -------------------------------------------------------------------------------------------- */
 
 /* bytes: uint8 [n] of UTF-8 -> as many bytes with small (or capital) letters in place: ASCII, Latin-1, Latin Extended-A, Greek,

@@ -16,6 +16,14 @@ end
 
 TestRecipes = {}
 
+-- A few sentences in place of the treebank.
+local function write_sentences(folder)
+  assert(os.execute("mkdir -p " .. folder .. "/text/sst2"))
+  local lines = {}
+  for i = 1, 40 do lines[i] = ("a %s film with \"%d quotes\t%d"):format(i % 2 == 0 and "good" or "bad", i, (i + 1) % 2) end
+  for _, name in ipairs { "train", "dev", "test" } do synthetic.write_file(("%s/text/sst2/%s.tsv"):format(folder, name), table.concat(lines, "\n") .. "\n") end
+end
+
 -- A picture with a bright square somewhere.
 local function picture(path, side, i)
   local x = core.zeros({ side, side }, { dtype = "uint8" })
@@ -97,6 +105,8 @@ function TestRecipes:test_data_that_are_not_there_are_asked_for()
     end)
   end
 end
+runs("splice", few, { "cleaning.json" })
+runs("sentiment", few, nil, write_sentences)
 
 function TestRecipes:test_a_text_gives_the_same_bits_twice()
   support.with_folder(function(folder)

@@ -30,6 +30,7 @@ local function open_run(folder)
   local _, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
     normalise = json.decode(metadata.normalise), input = json.decode(metadata.input) }
+  run.input.dtype = run.pipeline and run.pipeline.dtype
   run.model = prepare.model(recipe, run.input)
   run.model:load(weights)
   run.model:eval()

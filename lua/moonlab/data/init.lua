@@ -21,6 +21,7 @@ local image = require "moonlab.data.image"
 local Table = require "moonlab.table.table"
 local columns = require "moonlab.data.columns"
 local tables = require "moonlab.data.table_source"
+local table_parts = require "moonlab.data.table_parts"
 
 return require "moonlab.namespace"("ml.data", {
   fashion_mnist = mnist.fashion_mnist,
@@ -50,6 +51,7 @@ return require "moonlab.namespace"("ml.data", {
   jsonl = tables.jsonl,
   sqlite = tables.sqlite,
   parquet = tables.parquet,
+  parts = table_parts.parts,
   number = columns.number,
   category = columns.category,
   string = columns.string,

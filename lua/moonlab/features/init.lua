@@ -23,4 +23,8 @@ return require "moonlab.namespace"("ml.features", {
   select_variance = require "moonlab.features.select_variance",
   select_mutual_information = require "moonlab.features.select_mutual_information",
   select_lasso = require "moonlab.features.select_lasso",
+  tokens = require "moonlab.features.tokens",
+  ngrams = require "moonlab.features.ngrams",
+  tfidf = require "moonlab.features.tfidf",
+  letters = require "moonlab.features.letters",
 })

@@ -126,6 +126,28 @@ local function inputs_of(self, train)
   return inputs, others
 end
 
+-- The column that is all of x by itself, if there is one.
+local function tensor_of(table_)
+  local columns = table_:columns()
+  for _, column in ipairs(columns) do
+    if column.type == "tensor" then
+      if #columns == 1 then return column end
+      local other = columns[1] == column and columns[2] or columns[1]
+      blame.raise("column '%s' is a tensor [%s], which is all of x, but there is '%s' beside it: leave that out with %s = data.ignore()", column.name,
+        table.concat(column.values.shape, ", "), other.name, other.name)
+    end
+  end
+end
+
+-- The sizes of a row of x, and its type where it is not float32.
+local function shape_of(table_)
+  local tensor = tensor_of(table_)
+  if not tensor then return { #pipeline.fields(table_) } end
+  local shape, dtype = tensor.values.shape, tensor.values.dtype
+  table.remove(shape, 1)
+  return shape, dtype ~= "float32" and dtype or nil
+end
+
 --- Fits a pipeline.
 -- @param train  a Table: the clean rows of the training part
 -- @param wish   { columns = name -> spec, derive = list of { name =, expression = encoded }, excluded = names that are no features,
@@ -157,6 +179,7 @@ function pipeline.fit(train, wish)
     end
   end
   self.fields = pipeline.fields(table_)
+  self.shape, self.dtype = shape_of(table_)
   self.inputs, self.others = inputs_of(self, train)
   return self, table_
 end
@@ -174,10 +197,12 @@ end
 local WANTED = { text = "text: it needs a feature of texts", category = "of categories: it needs features.one_hot or another encoding",
   time = "a time: it needs features.dates" }
 
---- The names of the numbers of a row of x, in their order.
--- @error a column that is no number yet
+--- The names of the numbers of a row of x, in their order. A tensor has one name for all of them.
+-- @error a column that is no number yet, a tensor beside other columns
 function pipeline.fields(table_)
   local fields = {}
+  local tensor = tensor_of(table_)
+  if tensor then return { tensor.name } end
   for _, name in ipairs(table_.names) do
     local column = table_:column(name)
     if WANTED[column.type] then blame.raise("column '%s' is %s", name, WANTED[column.type]) end
@@ -190,9 +215,20 @@ function pipeline.fields(table_)
   return fields
 end
 
---- x of a table of features: float32 [n, fields].
+-- A number of a tensor that is not finite would spoil the training in silence.
+local function check_tensor(x, name)
+  local wrong = x:isfinite():logical_not():flatten(2):any(2):sum():item()
+  if wrong > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", name, wrong, #x) end
+end
+
+--- x of a table of features: float32 [n, fields], or the tensor that is the only feature as it is, int64 or float32 [n, ...].
 -- @error a number that is not finite, with the name of the field
 function pipeline.x(table_)
+  local tensor = tensor_of(table_)
+  if tensor then
+    if tensor.values.dtype == "float32" then check_tensor(tensor.values, tensor.name) end
+    return tensor.values
+  end
   local parts = {}
   for i, name in ipairs(table_.names) do parts[i] = numeric.values(table_:column(name)) end
   local x = core.ops.cat(parts, 2):to "float32"

@@ -114,7 +114,8 @@ local function wishes(recipe, table_)
   if wish.by then by = table_:column(wish.by):text():to_list() end
   local group, time = recipe.fields.data.group, recipe.fields.data.time
   return {
-    valid = wish.valid, test = wish.test or 0, stratify = wish.stratify, seed = recipe.fields.seed, by = by,
+    valid = by and 0 or wish.valid, test = wish.test or 0, -- valid has a default, which a column of parts takes the place of
+    stratify = wish.stratify, seed = recipe.fields.seed, by = by,
     group = group and table_:column(group):text():category().values, time = time and table_:column(time).values,
   }
 end
@@ -250,7 +251,8 @@ function tabular.peek(recipe, parts)
   local looked = parts or tabular.prepare(recipe, LOOK)
   local count = 0
   for _, name in ipairs { "train", "valid", "test" } do count = count + (looked[name] and #looked[name] or 0) end
-  return { count = count, x = { #looked.fields }, y = looked.classes and {} or { 1, dtype = "float32" },
+  local x = table.move(looked.pipeline.shape, 1, #looked.pipeline.shape, 1, { dtype = looked.pipeline.dtype })
+  return { count = count, x = x, y = looked.classes and {} or { 1, dtype = "float32" },
     classes = looked.classes and #looked.classes, partly = not parts and looked.cleaning.read == LOOK, fields = looked.fields }
 end
 
