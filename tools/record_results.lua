@@ -9,6 +9,7 @@ local PAGE = "docs/results.md"
 local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
   "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells" }
   "flowers", "membranes", "cells", "splice", "sentiment" }
+  "flowers", "membranes", "cells", "splice", "sentiment", "digits", "digits_new_voice", "etth1" }
 
 local HEAD = [[
 # Results of the recipes

@@ -3,6 +3,7 @@
 
 local lu = require "luaunit"
 local core = require "moonlab.core"
+local ml = require "moonlab"
 local json = require "moonlab.json"
 local support = require "support"
 local synthetic = require "synthetic"
@@ -59,6 +60,27 @@ local function write_cells(folder)
   end
 end
 
+-- Tones in place of spoken digits.
+local function write_digits(folder)
+  assert(os.execute("mkdir -p " .. folder .. "/fsdd/recordings"))
+  for digit = 0, 9 do
+    local x = (ml.arange(1, 900) * (0.2 + 0.1 * digit)):sin() * 0.5
+    for _, rest in ipairs { "theo_1", "theo_7", "lucas_2", "lucas_8", "lucas_30" } do
+      ml.data.write_sound(("%s/fsdd/recordings/%d_%s.wav"):format(folder, digit, rest), x, 8000)
+    end
+  end
+end
+
+-- Waves in place of a transformer's load: as many hours as the recipe's parts have.
+local function write_load(folder)
+  assert(os.execute("mkdir -p " .. folder .. "/timeseries"))
+  local lines = { "date,HUFL,OT" }
+  for i = 0, 20 * 30 * 24 - 1 do
+    lines[#lines + 1] = ("%s,%.3f,%.3f"):format(os.date("!%Y-%m-%d %H:%M:%S", 1467331200 + 3600 * i), math.sin(i / 4), math.cos(i / 40))
+  end
+  synthetic.write_file(folder .. "/timeseries/ETTh1.csv", table.concat(lines, "\n") .. "\n")
+end
+
 -- files: what the run folder holds besides the usual. write: makes the data.
 local function runs(name, settings, files, write)
   TestRecipes["test_" .. name .. "_runs"] = function()
@@ -107,6 +129,9 @@ function TestRecipes:test_data_that_are_not_there_are_asked_for()
 end
 runs("splice", few, { "cleaning.json" })
 runs("sentiment", few, nil, write_sentences)
+runs("digits", few, nil, write_digits)
+runs("digits_new_voice", few, nil, write_digits)
+runs("etth1", few, nil, write_load)
 
 function TestRecipes:test_a_text_gives_the_same_bits_twice()
   support.with_folder(function(folder)

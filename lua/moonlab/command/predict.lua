@@ -1,4 +1,4 @@
---- moonlab predict RUN INPUT...: what a trained model says of new rows or pictures, prepared as the training rows were.
+--- moonlab predict RUN INPUT...: what a trained model says of new rows, pictures or sounds, prepared as the training rows were.
 
 local core = require "moonlab.core"
 local vm = require "moonlab.vm"
@@ -6,6 +6,7 @@ local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
+local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
 local pipeline = require "moonlab.features.pipeline"
 local recipe_file = require "moonlab.recipe.file"
@@ -117,6 +118,14 @@ local function of_picture(run, path)
   return answers(run, x)
 end
 
+-- Sounds --------------------------------------------------------------------------------------------------------------
+
+local function of_sound(run, path)
+  local source = run.recipe.fields.data.source
+  if source.kind ~= "sounds" then failure.raise("usage", "predict: %s was not trained on sounds", run.recipe.fields.name) end
+  return answers(run, pipeline.x(pipeline.apply(run.pipeline, sounds.rows(source, { path }), path)))
+end
+
 -- Output --------------------------------------------------------------------------------------------------------------
 
 local function entries(path, row, answer)
@@ -145,8 +154,9 @@ return function(folder, options)
     local kind, list, is_table = kind_of(path), nil, false
     if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
     if PICTURES[kind] then list = of_picture(run, path)
+    elseif kind == "wav" then list = of_sound(run, path)
     elseif OPENERS[kind] then list, is_table = of_rows(run, path), true
-    else failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg", path)
+    else failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav", path)
     end
     for row, answer in ipairs(list) do
       if answer.invalid then status = failure.status.data end

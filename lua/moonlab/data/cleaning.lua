@@ -146,8 +146,9 @@ function Cleaning:duplicates(wish, id)
   local names = wish.columns
   if not names then
     names = {}
-    for _, name in ipairs(self.table.names) do
-      if name ~= id then names[#names + 1] = name end
+    for _, column in ipairs(self.table:columns()) do
+      if column.type == "tensor" then return end -- sounds and pictures are not compared
+      if column.name ~= id then names[#names + 1] = column.name end
     end
   end
   -- rows that have left already are no reason to drop the row that is like them
@@ -171,6 +172,9 @@ function Cleaning:quarantine()
   local numbers = rows:tolist()
   for i, row in ipairs(numbers) do reasons[i] = self.reasons[row] end
   local aside = self.read:rows(rows)
+  for _, column in ipairs(aside:columns()) do -- what has no text
+    if column.type == "tensor" then aside = aside:without { column.name } end
+  end
   local numbers_column = Column.new { type = "integer", name = "source_row", values = rows }
   return Table.of_columns { numbers_column, Column.of_strings(reasons, #reasons, "reason"), table.unpack(aside:columns()) }
 end
@@ -187,7 +191,7 @@ end
 function cleaning.run(t, problems, wish)
   local n = #t
   local self = setmetatable({ table = t, read = t, name = wish.name, wish = wish, gone = none(n), quarantined = none(n), reasons = {},
-    steps = {} }, Cleaning)
+    steps = {}, duplicate_rows = 0 }, Cleaning)
   self:read_problems(problems)
   self:check_columns(wish.columns)
   if wish.target then self:mark(absent(self.table:column(wish.target)), "drop", wish.target, "the target is missing") end

@@ -14,7 +14,9 @@ local regression = require "moonlab.data.synthetic.regression"
 local sequences = require "moonlab.data.sequences"
 local text = require "moonlab.data.text"
 local sound = require "moonlab.data.sound"
+local sounds = require "moonlab.data.sounds"
 local ts = require "moonlab.data.ts"
+local windows = require "moonlab.data.windows"
 local voc = require "moonlab.data.voc"
 local augment = require "moonlab.data.augment"
 local image = require "moonlab.data.image"
@@ -32,6 +34,7 @@ return require "moonlab.namespace"("ml.data", {
   dataset = tensors.dataset,
   concat = concat.concat,
   sequences = sequences.sequences,
+  windows = windows.windows,
   text = text.text,
   lines = text.lines,
   make_classification = classification.make_classification,
@@ -44,6 +47,7 @@ return require "moonlab.namespace"("ml.data", {
   jitter = jitter.jitter,
   read_sound = sound.read_sound,
   write_sound = sound.write_sound,
+  sounds = sounds.sounds,
   ts = ts.ts,
   table = Table.new,
   missing = require "moonlab.table.missing",

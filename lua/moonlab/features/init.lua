@@ -27,4 +27,6 @@ return require "moonlab.namespace"("ml.features", {
   ngrams = require "moonlab.features.ngrams",
   tfidf = require "moonlab.features.tfidf",
   letters = require "moonlab.features.letters",
+  mel = require "moonlab.features.mel",
+  mfcc = require "moonlab.features.mfcc",
 })

@@ -54,6 +54,7 @@ local function writer(column, values, how)
   if kind == "number" then
     local format = format_of(values)
     return function(v) return (format:format(v)) end, true
+  elseif kind == "tensor" then return function(v) return ("[%d]"):format(#v) end
   elseif kind == "text" or kind == "category" then return function(v) return short(v, how) end end
   return tostring, kind == "integer"
 end

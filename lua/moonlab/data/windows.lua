@@ -1,0 +1,186 @@
+--- data.windows: a series as windows of what was and of what comes after it.
+
+local core = require "moonlab.core"
+local blame = require "moonlab.blame"
+local failure = require "moonlab.failure"
+local options = require "moonlab.options"
+local Dataset = require "moonlab.data.dataset"
+local Table = require "moonlab.table.table"
+local TableSource = require "moonlab.data.table_source".TableSource
+
+local sources = {}
+
+local Windows = Dataset.kind "moonlab.SeriesWindows"
+
+local NUMBERS = { number = true, integer = true }
+
+-- The columns of a table as float64 [n, k], none of their values missing.
+local function values_of(self, t)
+  local names = self.options.columns
+  if not names then
+    names = {}
+    for _, column in ipairs(t:columns()) do
+      if NUMBERS[column.type] then names[#names + 1] = column.name end
+    end
+  end
+  for _, name in ipairs(names) do
+    local column = t:column(name)
+    if not NUMBERS[column.type] then failure.raise("data", "data.windows: column '%s' is %s; a series is of numbers", name, column.type) end
+    local missing = #column - column:count()
+    if missing > 0 then
+      failure.raise("data", "data.windows: column '%s' has %d missing values\n  hint: t:with{ %s = function(c) return c.%s:fill(0) end } gives a table without", name,
+        missing, name, name)
+    end
+  end
+  return t:tensor(names, { dtype = "float64" }), names
+end
+
+local function check_order(self, t)
+  local name = self.options.time
+  if not name then return end
+  local values = t:column(name).values
+  local n = #values
+  if n < 2 then return end
+  local wrong = values:slice(1, 2, n):le(values:slice(1, 1, n - 1))
+  if wrong:any():item() then
+    failure.raise("data", "data.windows: row %d is not after the row before it by '%s'\n  hint: t:sort(\"%s\") gives the rows in order", wrong:nonzero():flatten():at(1) + 1,
+      name, name)
+  end
+end
+
+-- Which columns are asked for, as positions.
+local function target_positions(self, names)
+  local at, list = {}, {}
+  for i, name in ipairs(names) do at[name] = i end
+  for i, name in ipairs(self.options.target or names) do
+    list[i] = at[name] or blame.raise("data.windows: %s", require "moonlab.suggest".unknown("column", tostring(name), names))
+  end
+  return core.tensor(list, { dtype = "int64" })
+end
+
+function Windows:load()
+  if self.values then return self end
+  local given, names = self.given, nil
+  if TableSource.is(given) then given = given:table() end
+  if Table.is(given) then
+    check_order(self, given)
+    given, names = values_of(self, given)
+  else
+    names = {}
+    for i = 1, given:size(2) do names[i] = i end
+  end
+  self.values, self.names, self.targets = given:to "float64", names, target_positions(self, names)
+  local n = #self.values
+  if n < self.options.input + self.options.output then
+    failure.raise("data", "data.windows: %d rows are too few for windows of %d and the %d after them", n, self.options.input, self.options.output)
+  end
+  self:place(1, n)
+  return self
+end
+
+-- The windows whose targets lie in rows from..to; what comes before them may lie before `from`.
+function Windows:place(from, to)
+  local o = self.options
+  self.from, self.to = math.max(from, o.input + 1), to
+  self.size = math.max(0, (to - o.output + 1 - self.from) // o.step + 1)
+end
+
+function Windows:count() return self:load().size end
+
+-- The series as it is fetched, brought to mean 0 and deviation 1 of the training rows where cut has found them.
+local function series(self)
+  if not self.shown then
+    local x = self.values
+    if self.statistics then x = (x - self.statistics.mean) / self.statistics.std end
+    self.shown = x:to "float32"
+  end
+  return self.shown
+end
+
+function Windows:fetch(rows)
+  local o, x = self:load().options, series(self)
+  local first = ((rows - 1) * o.step + self.from):unsqueeze(2) -- of the targets
+  local function rows_at(from, length)
+    return x:index_select(1, (first + core.arange(from, from + length - 1):unsqueeze(1)):reshape { -1 }):reshape { #rows, length, x:size(2) }
+  end
+  return { x = rows_at(-o.input, o.input), y = rows_at(0, o.output):index_select(3, self.targets) }
+end
+
+-- A column that never changes stays as it is.
+local function statistics_of(values)
+  local mean = values:mean(1)
+  local std = (values - mean):square():mean(1):sqrt()
+  return { mean = mean, std = std:masked_fill(std:eq(0), 1) }
+end
+
+-- How many rows train, validate and test.
+local function lengths(self, wish)
+  local n, given = #self.values, self.options.parts
+  if not given then
+    local valid, test = math.floor(n * (wish.valid or 0)), math.floor(n * (wish.test or 0))
+    return n - valid - test, valid, test
+  end
+  local train, valid, test = given[1], given[2] or 0, given[3] or 0
+  if train + valid + test > n then
+    failure.raise("data", "data.windows: parts of %d, %d and %d rows are %d, but the series has %d", train, valid, test, train + valid + test, n)
+  end
+  return train, valid, test
+end
+
+--- Cuts by position: the first rows train, those after them validate, those after these are tested. A window of a later part may look
+-- back into the part before it; its targets lie in its own. Mean and deviation are those of the training rows.
+function Windows:cut(wish)
+  local train, valid, test = lengths(self:load(), wish)
+  local statistics = self.options.standardize and statistics_of(self.values:slice(1, 1, train)) or nil
+  local function part(name, from, count)
+    if count == 0 then return nil end
+    local out = setmetatable({}, Windows)
+    for key, value in pairs(self) do out[key] = value end
+    out.name, out.statistics, out.shown = self.name .. "/" .. name, statistics, nil
+    out:place(from, from + count - 1)
+    if out.size < 1 then blame.raise("split: the %s part of %s has %d rows, too few for a window", name, self.name, count) end
+    return out
+  end
+  return { train = part("train", 1, train), valid = part("valid", train + 1, valid), test = part("test", train + valid + 1, test) }
+end
+
+function Windows:peek()
+  local o, k = self:load().options, self.values:size(2)
+  return { count = self.size, x = { o.input, k }, y = { o.output, #self.targets, dtype = "float32" }, bytes = 4 * self.values:numel() }
+end
+function Windows:parts() return { train = self:load() } end
+function Windows:files() return TableSource.is(self.given) and self.given:files() or {} end
+function Windows:describe()
+  local o = self.options
+  return { kind = "windows", of = TableSource.is(self.given) and self.given:describe() or nil, input = o.input, output = o.output, step = o.step,
+    parts = o.parts, standardize = o.standardize, columns = self:load().names, target = o.target }
+end
+
+local read_options = options("data.windows", {
+  { "input", "count" }, { "output", "count", 1 }, { "columns", "table" }, { "target", "table" }, { "step", "count", 1 }, { "parts", "table" },
+  { "time", "string" }, { "standardize", "boolean", true },
+}, "data.windows(series, {input = 336, output = 96})")
+
+--- A series as windows: x [input, k] are rows one after the other, y [output, targets] the rows after them. Windows of a part begin `step`
+-- rows apart. A recipe's `split`, or parts, cuts the rows by position; then numbers are brought to mean 0 and deviation 1 of the training
+-- rows, and scores are on that scale.
+-- @param series  a source of a table (data.csv ...), a table, or a tensor [n, k], in the order of time
+-- @param o       { input = rows of x, output = 1: rows of y, columns = names (all numbers if not given), target = names of those that are asked
+--                for (all if not given), step = 1, parts = {train, valid, test}: rows of each instead of the split's shares, time = a column that
+--                must ascend, standardize = true }
+-- @return a data set
+-- @error missing values, rows that are not in order, a series that is too short
+-- @usage local set = data.windows(ml.randn(100, 2), { input = 24, output = 6 })
+function sources.windows(series_, o)
+  o = read_options(o)
+  if not o.input then blame.raise("data.windows: input is missing; write data.windows(series, {input = 336, output = 96})") end
+  if core.is_tensor(series_) then
+    if series_:dim() == 1 then series_ = series_:unsqueeze(2) end
+    if series_:dim() ~= 2 then blame.raise("data.windows: a series is a tensor [n, k], got [%s]", table.concat(series_.shape, ", ")) end
+  elseif not (TableSource.is(series_) or Table.is(series_)) then
+    blame.raise("data.windows: a source of a table, a table or a tensor is needed, got %s", blame.show(series_))
+  end
+  return setmetatable({ what = "windows", name = TableSource.is(series_) and series_.name or "series", given = series_, options = o }, Windows)
+end
+
+return sources

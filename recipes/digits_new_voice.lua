@@ -1,0 +1,36 @@
+-- moonlab run recipes/digits_new_voice.lua
+-- Which digit did a stranger speak? All recordings of one speaker are held out, so that the network has never heard the voice that it is
+-- asked about. With each of the six held out
+-- in turn (speaker, below): george 71.6 %, jackson 76.6, lucas 59.6, nicolas 63.6, theo 90.6, yweweler 80.0; 73.7 % on average.
+-- The data are those of recipes/digits.lua.
+local ml = require "moonlab"
+local nn, data, features = ml.nn, ml.data, ml.features
+
+local speaker = "theo" -- george, jackson, lucas, nicolas, theo, yweweler
+
+return ml.recipe {
+  name    = "digits_new_voice",
+  problem = { ask = "Which digit did a stranger speak?", accept = { accuracy = 0.60 } },
+  task    = "multiclass",
+  seed    = 3,
+  data = {
+    source = data.sounds("fsdd/recordings", {
+      rate = 8000, length = 6400, pattern = "^(%d)_(%a+)_(%d+)", label = 1, group = 2,
+      test  = function(name) return name[2] == speaker end,
+      valid = function(name) return tonumber(name[3]) < 5 end,
+      hint  = "The Free Spoken Digit Dataset: https://github.com/Jakobovski/free-spoken-digit-dataset, its folder recordings/ as fsdd/recordings/",
+    }),
+    target = "label", id = "file",
+    columns = { group = data.ignore() },
+  },
+  split    = { by = "part" },
+  features = { features.mfcc { rate = 8000, count = 16, bands = 32, n_fft = 256, hop = 128 } }, -- [1, 16, 51]
+  model    = nn.Sequential {
+    nn.Conv2d(16, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(32, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(64, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Flatten(), nn.Dropout(0.5), nn.Linear(10),
+  },
+  train = { loss = "cross_entropy", batch = 32, epochs = 8,
+            optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-2, schedule = ml.optim.cosine() } },
+}
