@@ -4401,6 +4401,14 @@ function data.concat(sets) end
 ---@return any # a data set
 function data.sequences(columns) end
 
+---A series as windows: x [input, k] are rows one after the other, y [output, targets] the rows after them. Windows of a part begin `step`
+---rows apart. A recipe's `split`, or parts, cuts the rows by position; then numbers are brought to mean 0 and deviation 1 of the training
+---rows, and scores are on that scale.
+---@param series any a source of a table (data.csv ...), a table, or a tensor [n, k], in the order of time
+---@param o any { input = rows of x, output = 1: rows of y, columns = names (all numbers if not given), target = names of those that are asked for (all if not given), step = 1, parts = {train, valid, test}: rows of each instead of the split's shares, time = a column that must ascend, standardize = true }
+---@return any # a data set
+function data.windows(series_, o) end
+
 ---A text as windows of symbols: x [context] are ids, y [context] the ids of the symbols after them. The alphabet is that of the
 ---whole text; a recipe's `split` cuts it by position.
 ---@param path any a file; in a recipe, from its folder
@@ -4469,6 +4477,13 @@ function data.read_sound(path) end
 ---@param options any { bits = 16 (8, 16, 24 or 32), float = false (32-bit floats, which clip nothing) }
 function data.write_sound(path, x, rate, options) end
 
+---The WAV files of a folder as a table, in the order of their names: "file", "label" and "group" (what the pattern captures in the name),
+---"part" ("train", "valid" or "test") and "sound" (a tensor [length], the mean of the channels, cut or filled up with silence).
+---@param folder any with the files; in a recipe, from its folder or those of MOONLAB_DATA
+---@param o any { rate = samples a second, which all files must have, length = samples of a row, pattern = a Lua pattern with captures that a name must fit, label = 1: the capture that is the label, group = the capture that is the group, test = function(captures) and valid = function(captures): whether a file is held out; a recipe takes these parts with split = { by = "part" }, hint = what is told if there is no such folder: where the data come from }
+---@return any # a source: :table(), :names()
+function data.sounds(folder, o) end
+
 ---A data set of time series from a .ts file, the format of the UCR and UEA archives. Missing values are NaN; where the series
 ---have different lengths they are filled up with NaN, and each row has its length in `lengths`.
 ---@param path any the file
@@ -4508,6 +4523,12 @@ function data.sqlite(path, o) end
 ---@param o any { columns = {...}: only these }
 ---@return any # a source: :schema(), :table(), :pieces(rows)
 function data.parquet(path, o) end
+
+---Tables that are cut already as one source: the rows behind one another, with a column that says train, valid or test. A recipe
+---takes the parts as they are with split = { by = "part" }.
+---@param o any { train = source, valid = source, test = source: what data.csv and its kin give, column = "part" }
+---@return any # a source: :table(), :names()
+function data.parts(o) end
 
 ---A column of numbers. A value that is no number, or outside of min and max, is invalid (see data.clean.invalid).
 ---@param o any { min =, max =, integer = true: whole numbers alone, missing = "mean", "median", "mode", "indicator" (a column more that says where values were missing), "forward_fill", "drop" (the row), "invalid", a number, or a list of these, map = "log", "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column }
@@ -5354,6 +5375,43 @@ function features.select_mutual_information(o) end
 ---@param o any { alpha = 0.01: the larger, the fewer stay; in units of the target, columns = names; all numbers if not given }
 ---@return any # a spec for a recipe's features
 function features.select_lasso(o) end
+
+---Texts as the numbers of their words: x is int64 [n, length], cut or filled up with 0. 1 stands for a word that is not known; the
+---known ones, from 2 on, are those of the training part, the commonest first. Such a tensor is all of x: nn.Embedding takes it.
+---@param o any { length = 64: words of a row, min_count = 1: a rarer word is not known, max_words = at most so many are known, lower = true: capital letters become small, split = "words": runs of letters, digits and "_" (and of all that is not ASCII), "blanks": what stands between blanks, or "characters", columns = names; all texts if not given }
+---@return any # a spec for a recipe's features
+function features.tokens(o) end
+
+---How often the words of the training part, or groups of them, are there in a text: scikit-learn's CountVectorizer. Each is a field
+---of a dense matrix, so that max_features bounds the memory: 8 bytes a field and row.
+---@param o any { ngram = {1, 2}: words and pairs of words; {1, 1} if not given, max_features = 1000: the commonest, min_count = 1: in so many texts of the training part at least, binary = false (true: 1 where a word is there), lower = true, split = "words", "blanks" or "characters" as of features.tokens, least = 2: characters of a word, columns = names; all texts if not given }
+---@return any # a spec for a recipe's features
+function features.ngrams(o) end
+
+---Words of a text, or groups of them, each weighed by how few texts of the training part have it: scikit-learn's TfidfVectorizer with
+---smooth_idf. Other than there, all letters that are not ASCII count as letters. A dense matrix: 8 bytes a field and row.
+---@param o any { ngram = {1, 2}: words and pairs of words; {1, 1} if not given, max_features = 1000: the commonest, min_count = 1: in so many texts of the training part at least, sublinear = false (true: 1 + log(count)), norm = "l2" (rows of length 1) or "none", lower = true, split = "words", "blanks" or "characters" as of features.tokens, least = 2: characters of a word, columns = names }
+---@return any # a spec for a recipe's features
+function features.tfidf(o) end
+
+---Sequences of letters, as DNA, as a tensor that is all of x. Blanks around them are left out. One-hot: float32 [n, letters, length],
+---as nn.Conv1d takes it; a letter that stands for several has its share in each (N in DNA is 0.25 in all four), another one is 0.
+---As ids: int64 [n, length] from 1 in the alphabet's order, one more for any other letter, 0 behind the end.
+---@param o any { alphabet = "ACGT", as = "one_hot" or "ids", length = of the longest in the training part if not given; longer ones are cut, ambiguous = { N = "ACGT", ... }: the IUPAC's letters if the alphabet is ACGT, upper = true: small letters are as capitals, columns = names; all texts if not given }
+---@return any # a spec for a recipe's features
+function features.letters(o) end
+
+---The natural logarithm of the power of a sound in bands that are equally wide in mel, over time: [samples] -> [1, bands, frames]. Frames
+---under a Hann window are centred on every hop-th sample, the ends mirrored, as torchaudio's MelSpectrogram and librosa's melspectrogram.
+---@param o any { rate = samples a second (needed), bands = 40, n_fft = 512: samples of a frame, hop = n_fft // 2, low = 0, high = rate / 2 in Hz, scale = "htk" (triangles of height 1, torchaudio's default) or "slaney" (of area 1, librosa's), floor = 1e-6: a smaller power counts as this, standardize = true: each band has mean 0 and deviation 1 in the training part, columns = names }
+---@return any # a spec for a recipe's features
+function features.mel(o) end
+
+---The first coefficients of the cosine transform (type II, orthonormal) of the logarithm of the mel spectrum, over time: [samples] ->
+---[1, count, frames]. As torchaudio's MFCC with log_mels = true: the natural logarithm of the power + 1e-6.
+---@param o any { rate = samples a second (needed), count = 13, offset = 1e-6, and bands = 40, n_fft = 512, hop, low, high, scale, standardize as of features.mel, columns = names }
+---@return any # a spec for a recipe's features
+function features.mfcc(o) end
 
 ---Cuts a fraction of n rows off by chance.
 ---@param n any how many rows there are

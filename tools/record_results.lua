@@ -7,9 +7,7 @@ local core = require "moonlab.core"
 
 local PAGE = "docs/results.md"
 local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
-  "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells" }
-  "flowers", "membranes", "cells", "splice", "sentiment" }
-  "flowers", "membranes", "cells", "splice", "sentiment", "digits", "digits_new_voice", "etth1" }
+  "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells", "splice", "sentiment", "digits", "digits_new_voice", "etth1" }
 
 local HEAD = [[
 # Results of the recipes
