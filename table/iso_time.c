@@ -1,5 +1,4 @@
-/* Times as ISO 8601 writes them. See iso_time.h. Days are counted in years that begin in March, so that the leap day is the last
- * one: Howard Hinnant, "chrono-compatible low-level date algorithms". */
+/* Times as ISO 8601 writes them. See iso_time.h. */
 
 #include "table/iso_time.h"
 
@@ -7,12 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "table/calendar.h"
 #include "table/number.h"
 
 enum {
-  DAY = 86400,
-  ERA = 146097,            /* days in 400 years */
-  DAYS_TO_1970 = 719468,   /* from 0000-03-01 */
+  DAY = ML_DAY_SECONDS,
   MOST_DECIMALS = 9,
   FAR_DECIMALS = 7, /* finer than a double is there */
 };
@@ -43,25 +41,12 @@ static bool take_character(const char **p, const char *end, char c) {
   return true;
 }
 
-static int days_in(int year, int month) {
-  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return days[month - 1] + (month == 2 && leap);
-}
-
-static int64_t days_since_1970(int year, int month, int day) {
-  year -= month <= 2;
-  int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
-  int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - DAYS_TO_1970;
-}
-
 static bool take_day(const char **p, const char *end, int64_t *days) {
   int year, month, day;
   if (!take(p, end, 4, &year) || !take_character(p, end, '-') || !take(p, end, 2, &month)) return false;
   if (!take_character(p, end, '-') || !take(p, end, 2, &day)) return false;
-  if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return false;
-  *days = days_since_1970(year, month, day);
+  if (month < 1 || month > 12 || day < 1 || day > ml_days_of_month(year, month)) return false;
+  *days = ml_day_of_date((ml_date){year, month, day});
   return true;
 }
 
@@ -129,14 +114,10 @@ static char *put(char *to, int64_t value, int n, char behind) {
 }
 
 static char *put_day(char *to, int64_t days) {
-  days += DAYS_TO_1970;
-  int64_t era = (days >= 0 ? days : days - ERA + 1) / ERA, of_era = days - era * ERA;
-  int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / (ERA - 1)) / 365;
-  int64_t of_year = of_era - (365 * year + year / 4 - year / 100), part = (5 * of_year + 2) / 153;
-  int64_t month = part < 10 ? part + 3 : part - 9;
-  to = put(to, era * 400 + year + (month <= 2), 4, '-');
-  to = put(to, month, 2, '-');
-  return put(to, of_year - (153 * part + 2) / 5 + 1, 2, 0);
+  ml_date d = ml_date_of_day(days);
+  to = put(to, d.year, 4, '-');
+  to = put(to, d.month, 2, '-');
+  return put(to, d.day, 2, 0);
 }
 
 /* The whole seconds below x, and the shortest decimals behind them that give x again. */
