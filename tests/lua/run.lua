@@ -19,5 +19,8 @@ for _, file in ipairs(files) do dofile(file) end
 
 local runner = luaunit.LuaUnit.new()
 local failed = runner:runSuite()
+for _, node in ipairs(runner.result.allTests) do
+  if node:isSkipped() then print(("skip %s: %s"):format(node.testName, node.msg or "")) end
+end
 print(("%d passed, %d failed"):format(runner.result.successCount, failed))
 os.exit(failed == 0, true)
