@@ -174,12 +174,8 @@ static ml_csv *reader_at(lua_State *L, const char *name) {
 /* reader:read(max_rows) -> table or nil */
 static int read_rows(lua_State *L) {
   ml_csv *r = reader_at(L, "read");
-  int64_t rows = -1;
+  int64_t rows = ml_reader_max_rows(L);
   bool any;
-  if (!lua_isnoneornil(L, 2)) {
-    rows = ml_lua_integer(L, 2, "read", "max_rows");
-    if (rows < 1) ml_lua_fail(L, "read: max_rows must be 1 or more, got %I", (LUAI_UACINT)rows);
-  }
   ml_table *t = ml_table_box_push(L);
   ml_lua_try(L, ml_csv_read(ml_lua_context(L), r, rows, t, &any));
   if (any) ml_table_push(L, -1);
@@ -199,26 +195,11 @@ static void push_integer(lua_State *L, const char *field, int64_t value) {
 
 static void push_column(lua_State *L, const ml_csv *r, int k) {
   ml_csv_column_facts f = ml_csv_column_facts_of(r, k);
-  lua_createtable(L, 0, 6);
-  push_text(L, "name", f.name);
+  ml_reader_push_column(L, &(ml_reader_column){.name = f.name.text ? f.name.text : "", .name_length = f.name.length, .wanted = f.wanted,
+                                               .type = f.type, .rows = f.rows, .missing = f.missing, .others = f.others, .most = f.most,
+                                               .other = f.other_text.text ? f.other_text.text : "", .other_length = f.other_text.length,
+                                               .other_line = f.other_line});
   if (f.was.text) push_text(L, "was", f.was);
-  lua_pushboolean(L, f.wanted);
-  lua_setfield(L, -2, "wanted");
-  if (!f.wanted) return;
-  lua_pushstring(L, ml_column_type_name(f.type));
-  lua_setfield(L, -2, "type");
-  push_integer(L, "rows", f.rows);
-  push_integer(L, "missing", f.missing);
-  if (f.others == 0) return;
-  lua_createtable(L, 0, 3);
-  push_integer(L, "count", f.others);
-  lua_pushstring(L, ml_column_type_name(f.most));
-  lua_setfield(L, -2, "most");
-  lua_createtable(L, 0, 2);
-  push_integer(L, "line", f.other_line);
-  push_text(L, "text", f.other_text);
-  lua_setfield(L, -2, "first");
-  lua_setfield(L, -2, "other");
 }
 
 /* reader:schema() -> { header =, separator =, decimal =, rows =, bytes =, columns = {...} } */

@@ -3,6 +3,7 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "bindings/files.h"
+#include "bindings/reader_bindings.h"
 #include "bindings/suggest.h"
 #include "bindings/table_box.h"
 #include "table/parquet.h"
@@ -134,29 +135,31 @@ static int schema(lua_State *L) {
 /* reader:read(max_rows or nil) -> a table as ml_table_push has it, or nil at the end */
 static int read(lua_State *L) {
   ml_parquet *p = reader_at(L, "read");
-  int64_t rows = INT64_MAX;
-  if (!lua_isnoneornil(L, 2)) {
-    rows = ml_lua_integer(L, 2, "read", "max_rows");
-    if (rows < 1) ml_lua_fail(L, "read: max_rows must be 1 or more, got %I", (LUAI_UACINT)rows);
-  }
+  int64_t rows = ml_reader_max_rows(L);
   ml_table *t = ml_table_box_push(L);
-  ml_lua_try(L, ml_parquet_read(ml_lua_context(L), p, rows, t));
+  ml_lua_try(L, ml_parquet_read(ml_lua_context(L), p, rows < 0 ? INT64_MAX : rows, t));
   if (t->rows == 0) return 0;
   ml_table_push(L, lua_gettop(L));
   return 1;
 }
 
+/* reader:names() -> the names of the columns that are read */
+static int names(lua_State *L) {
+  const ml_parquet *p = reader_at(L, "names");
+  lua_newtable(L);
+  for (int i = 0, to = 0; i < ml_parquet_columns(p); i++) {
+    ml_parquet_column column = ml_parquet_column_at(p, i);
+    if (!column.chosen) continue;
+    lua_pushlstring(L, column.name, column.name_length);
+    lua_rawseti(L, -2, ++to);
+  }
+  return 1;
+}
+
 void ml_bind_parquet(lua_State *L) {
-  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read}, {"close", close_reader}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"schema", schema}, {"names", names}, {"read", read}, {"close", close_reader}, {NULL, NULL}};
   luaL_newmetatable(L, reader_meta);
-  lua_pushcfunction(L, close_reader);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close_reader);
-  lua_setfield(L, -2, "__close");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
+  ml_reader_make_meta(L, methods, close_reader);
   lua_pop(L, 1);
   lua_pushcfunction(L, parquet_open);
   lua_setfield(L, -2, "parquet_open");

@@ -132,15 +132,18 @@ static reader_box *reader_at(lua_State *L, const char *name) {
   return box;
 }
 
+int64_t ml_reader_max_rows(lua_State *L) {
+  if (lua_isnoneornil(L, 2)) return -1;
+  int64_t rows = ml_lua_integer(L, 2, "read", "max_rows");
+  if (rows < 1) ml_lua_fail(L, "read: max_rows must be 1 or more, got %I", (LUAI_UACINT)rows);
+  return rows;
+}
+
 /* reader:read(max_rows) -> table or nil */
 static int read_rows(lua_State *L) {
   reader_box *box = reader_at(L, "read");
-  int64_t rows = -1;
+  int64_t rows = ml_reader_max_rows(L);
   bool any;
-  if (!lua_isnoneornil(L, 2)) {
-    rows = ml_lua_integer(L, 2, "read", "max_rows");
-    if (rows < 1) ml_lua_fail(L, "read: max_rows must be 1 or more, got %I", (LUAI_UACINT)rows);
-  }
   ml_table *t = ml_table_box_push(L);
   ml_lua_try(L, box->kind->read(ml_lua_context(L), box->reader, rows, t, &any));
   if (any)
@@ -155,35 +158,58 @@ static void set_integer(lua_State *L, const char *field, int64_t value) {
   lua_setfield(L, -2, field);
 }
 
-static void set_example(lua_State *L, const record_example *e) {
-  lua_createtable(L, 0, 2);
-  set_integer(L, "line", e->line);
-  lua_pushlstring(L, e->text, e->length);
-  lua_setfield(L, -2, "text");
-  lua_setfield(L, -2, "first");
+static void set_text(lua_State *L, const char *field, const char *text, size_t length) {
+  lua_pushlstring(L, text, length);
+  lua_setfield(L, -2, field);
 }
 
-static void push_column(lua_State *L, const records *r, const record_field *f) {
-  int64_t missing = r->rows, others = 0;
-  const record_example *first = NULL;
-  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) missing -= f->seen[k];
-  ml_column_type most = records_most(f, &others, &first);
+void ml_reader_push_column(lua_State *L, const ml_reader_column *column) {
   lua_createtable(L, 0, 6);
-  lua_pushlstring(L, f->name, f->name_length);
-  lua_setfield(L, -2, "name");
-  lua_pushboolean(L, f->wanted);
+  set_text(L, "name", column->name, column->name_length);
+  lua_pushboolean(L, column->wanted);
   lua_setfield(L, -2, "wanted");
-  lua_pushstring(L, ml_column_type_name(f->type));
+  if (!column->wanted) return;
+  lua_pushstring(L, ml_column_type_name(column->type));
   lua_setfield(L, -2, "type");
-  set_integer(L, "rows", r->rows);
-  set_integer(L, "missing", missing);
-  if (most == ML_COLUMN_TYPES) return;
+  set_integer(L, "rows", column->rows);
+  set_integer(L, "missing", column->missing);
+  if (column->others == 0) return;
   lua_createtable(L, 0, 3);
-  set_integer(L, "count", others);
-  lua_pushstring(L, ml_column_type_name(most));
+  set_integer(L, "count", column->others);
+  lua_pushstring(L, ml_column_type_name(column->most));
   lua_setfield(L, -2, "most");
-  if (first) set_example(L, first);
+  if (column->other) {
+    lua_createtable(L, 0, 2);
+    set_integer(L, "line", column->other_line);
+    set_text(L, "text", column->other, column->other_length);
+    lua_setfield(L, -2, "first");
+  }
   lua_setfield(L, -2, "other");
+}
+
+static void push_field(lua_State *L, const records *r, const record_field *f) {
+  ml_reader_column column = {.name = f->name, .name_length = f->name_length, .wanted = f->wanted, .type = f->type, .rows = r->rows,
+                             .missing = r->rows};
+  const record_example *first = NULL;
+  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) column.missing -= f->seen[k];
+  column.most = records_most(f, &column.others, &first);
+  if (column.most == ML_COLUMN_TYPES) column.others = 0;
+  if (first) column.other = first->text, column.other_length = first->length, column.other_line = first->line;
+  ml_reader_push_column(L, &column);
+}
+
+/* reader:names() -> the names of the wanted columns, which takes a look at all rows */
+static int names(lua_State *L) {
+  reader_box *box = reader_at(L, "names");
+  ml_lua_try(L, box->kind->scan(ml_lua_context(L), box->reader));
+  const records *r = box->kind->records(box->reader);
+  lua_newtable(L);
+  for (int k = 0, to = 0; k < r->count; k++) {
+    if (!r->field[k].is_column || !r->field[k].wanted) continue;
+    lua_pushlstring(L, r->field[k].name, r->field[k].name_length);
+    lua_rawseti(L, -2, ++to);
+  }
+  return 1;
 }
 
 /* reader:schema() -> { rows =, bytes =, columns = { { name =, type =, rows =, missing =, other = }, ... } } */
@@ -197,7 +223,7 @@ static int schema(lua_State *L) {
   lua_newtable(L);
   for (int k = 0, to = 0; k < r->count; k++) {
     if (!r->field[k].is_column) continue;
-    push_column(L, r, &r->field[k]);
+    push_field(L, r, &r->field[k]);
     lua_rawseti(L, -2, ++to);
   }
   lua_setfield(L, -2, "columns");
@@ -242,7 +268,7 @@ void ml_reader_make_meta(lua_State *L, const luaL_Reg *methods, lua_CFunction cl
 }
 
 void **ml_reader_push(lua_State *L, const ml_reader_kind *kind) {
-  static const luaL_Reg methods[] = {{"schema", schema}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"schema", schema}, {"names", names}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
   reader_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (reader_box){.kind = kind};
   if (luaL_newmetatable(L, reader_meta)) ml_reader_make_meta(L, methods, close_reader);

@@ -22,7 +22,24 @@ void **ml_reader_push(lua_State *L, const ml_reader_kind *kind);
  * known: all options of the function. */
 void ml_reader_options(lua_State *L, int index, const char *name, const char *const *known, record_options *out);
 
-/* For readers of other kinds. The type that is named on top of the stack, for a column; another value is an error. */
+/* For readers of other kinds. max_rows of reader:read(max_rows) at index 2; -1, for all, where it is not given. */
+int64_t ml_reader_max_rows(lua_State *L);
+/* One column of a schema, as it is pushed: { name =, wanted =, type =, rows =, missing =, other = { count =, most =, first = } or nil }; of
+ * an unwanted one the name alone. */
+typedef struct ml_reader_column {
+  const char *name;
+  size_t name_length;
+  bool wanted;
+  ml_column_type type;
+  int64_t rows, missing;
+  int64_t others; /* values that are none of what most are; 0: no `other` */
+  ml_column_type most;
+  const char *other; /* the first of them, or NULL, and its line */
+  size_t other_length;
+  int64_t other_line;
+} ml_reader_column;
+void ml_reader_push_column(lua_State *L, const ml_reader_column *column);
+/* The type that is named on top of the stack, for a column; another value is an error. */
 ml_column_type ml_reader_type(lua_State *L, const char *name, const char *column);
 /* Pushes what a problem says, but for its column. line 0: it has none. */
 void ml_reader_push_problem(lua_State *L, int64_t line, int64_t row, const char *text, size_t length, const char *wanted);

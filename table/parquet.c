@@ -145,7 +145,8 @@ ml_parquet_column ml_parquet_column_at(const ml_parquet *p, int i) {
                              .stored = column->stored,
                              .left_out = column->left_out,
                              .type = column->type,
-                             .missing = count_missing(&p->footer, i)};
+                             .missing = count_missing(&p->footer, i),
+                             .chosen = column->chosen};
 }
 
 ml_status ml_parquet_choose(ml_context *c, ml_parquet *p, const int *columns, int count) {

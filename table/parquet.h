@@ -20,6 +20,7 @@ typedef struct ml_parquet_column {
   const char *left_out;  /* NULL: it can be read; else why not */
   ml_column_type type;   /* if it can be read */
   int64_t missing;       /* -1: the file does not say */
+  bool chosen;           /* it is read */
 } ml_parquet_column;
 
 /* Reads the footer. path is copied. On failure *out is NULL. All columns that can be read are chosen. */

@@ -170,6 +170,26 @@ return ml.recipe { name = "two", task = "regression", seed = 4, model = ml.nn.Li
   end)
 end
 
+function TestTabular:test_every_kind_of_source_names_the_columns_that_it_reads()
+  local data = require "moonlab".data
+  support.with_folder(function(folder)
+    data.table { { "a", { 1 } }, { "b", { 2 } }, { "c", { "x" } } }:write_csv(folder .. "/t.csv")
+    synthetic.write_file(folder .. "/t.jsonl", '{"a": 1, "b": 2, "c": "x"}\n')
+    synthetic.write_file(folder .. "/make.py", "import sqlite3\nc = sqlite3.connect('t.db')\nc.execute('create table t (a, b, c)')\n"
+      .. "c.execute('insert into t values (1, 2, 3)')\nc.commit()\n")
+    assert(os.execute("cd " .. folder .. " && python3 make.py"))
+    local parquet = "tests/fixtures/parquet/plain.parquet"
+    for _, source in ipairs { data.csv(folder .. "/t.csv", { columns = { "c", "a" } }), data.jsonl(folder .. "/t.jsonl", { columns = { "c", "a" } }),
+      data.sqlite(folder .. "/t.db", { query = "select a, c from t" }) } do
+      lu.assertEquals(source:names(), { "a", "c" })
+      lu.assertEquals(source:table().names, { "a", "c" })
+    end
+    local all = data.parquet(parquet):names()
+    lu.assertEquals(data.parquet(parquet):table().names, all)
+    lu.assertEquals(data.parquet(parquet, { columns = { all[2] } }):names(), { all[2] })
+  end)
+end
+
 function TestTabular:test_a_database_is_a_source_like_a_file()
   support.with_folder(function(folder)
     local sql = { "create table people (age text, plan text, y real);" }

@@ -69,10 +69,7 @@ end
 function TableSource:names()
   if self.held then return self.held.names end
   local reader <close> = self.opener(self.path, self.options)
-  if self.kind == "csv" then return reader:names() end
-  local names = {}
-  for i, column in ipairs(reader:schema().columns) do names[i] = column.name end
-  return names
+  return reader:names()
 end
 
 --- Reads the table.
