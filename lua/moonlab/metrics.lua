@@ -6,6 +6,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local roc_area = require "moonlab.roc_area"
 
 local metrics = {}
 
@@ -175,26 +176,12 @@ function from_confusion.f1(matrix)
   end)
 end
 
--- The probability that a row of class 2 has a larger score than one of class 1, ties counted half: the area below the ROC curve
--- (Mann and Whitney 1947).
 local function auc(scores, actual)
-  local pairs_of, positives = {}, 0
-  for i, score in ipairs(scores) do
-    pairs_of[i] = { score, actual[i] }
-    positives = positives + (actual[i] == 2 and 1 or 0)
-  end
-  local negatives = #scores - positives
-  if positives == 0 or negatives == 0 then return nil, "all rows are of one class" end
-  table.sort(pairs_of, function(a, b) return a[1] < b[1] end)
-  local ranks, i = 0.0, 1
-  while i <= #pairs_of do
-    local j, here = i, 0
-    while j <= #pairs_of and pairs_of[j][1] == pairs_of[i][1] do
-      here, j = here + (pairs_of[j][2] == 2 and 1 or 0), j + 1
-    end
-    ranks, i = ranks + here * (i + j - 1) / 2, j
-  end
-  return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+  local answers = {}
+  for i, score in ipairs(scores) do answers[i] = { score, actual[i] == 2 and 1 or 0, actual[i] == 2 and 0 or 1 } end
+  local area = roc_area(answers)
+  if not area then return nil, "all rows are of one class" end
+  return area
 end
 
 -- Of a regression ---------------------------------------------------------------------------------------------------------

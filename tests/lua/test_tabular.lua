@@ -95,6 +95,29 @@ function TestTabular:test_a_row_alone_is_predicted_as_among_others()
   end)
 end
 
+function TestTabular:test_a_row_without_a_value_that_has_no_rule_is_invalid_and_the_others_are_served()
+  with(BINARY, function(folder, run)
+    run "run r.lua --out out"
+    synthetic.write_file(folder .. "/a.csv", "age,plan,spend\n30,pro,\n,pro,26\n40,,3\n")
+    local r = run "predict out a.csv"
+    lu.assertEquals(r.status, 4, r.err)
+    lu.assertStrMatches(r.out, "a%.csv:1  invalid: spend: missing\na%.csv:2  %a+  0%.%d+\na%.csv:3  invalid: plan: missing\n")
+  end)
+end
+
+function TestTabular:test_new_rows_are_read_as_the_training_rows_were()
+  with(BINARY, function(folder, run)
+    synthetic.write_file(folder .. "/rows.csv", (csv():gsub(",", ";")))
+    local text = RECIPE:format(table.unpack(BINARY)):gsub("derive = .-end }, ", ""):gsub('data%.csv "rows%.csv"', 'data.csv("rows.csv", { separator = ";", decimal = ",", missing = { "", "none" } })')
+    synthetic.write_file(folder .. "/r.lua", text)
+    lu.assertEquals(run "run r.lua --out out".status, 0)
+    synthetic.write_file(folder .. "/a.csv", "age;plan;spend\nnone;pro;26,5\n")
+    local r = run "predict out a.csv"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrMatches(r.out, "a%.csv:1  %a+  [01]%.%d+\n")
+  end)
+end
+
 function TestTabular:test_predict_matches_columns_by_name()
   with(BINARY, function(folder, run)
     run "run r.lua --out out"

@@ -149,9 +149,9 @@ return function(path, options)
   if not wish.target then plan.blame(recipe, { "data" }, "label: data.target names what is asked for") end
   local table_ = wish.source:table()
   local folder = path:match "^(.*)/[^/]*$"
-  local job = { recipe = recipe, options = options, table = table_, target = wish.target, classes = classes_of(recipe, table_), keys = {},
+  local job = { recipe = recipe, options = options, table = table_, target = wish.target, classes = classes_of(recipe, table_),
+    keys = Labels.keys(table_, wish.id, wish.target),
     by = options.by or os.getenv "USER" or os.getenv "LOGNAME" or "me" }
-  for row = 1, #table_ do job.keys[row] = Labels.key(table_:row(row), wish.id, wish.target) end
   local beside = wish.labels or "labels.csv"
   job.labels = Labels.open(options.out or (folder and beside:sub(1, 1) ~= "/" and folder .. "/" .. beside) or beside)
   vm.hold(true) -- ^C ends the dialogue, and the summary follows

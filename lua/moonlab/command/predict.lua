@@ -28,12 +28,12 @@ local function open_run(folder)
   if vm.exists(weights) ~= "file" then failure.raise("data", "predict: %s has no model.safetensors: the run came to no end", folder) end
   local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = {} })
   if recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
-  local _, _, metadata = core.load_safetensors(weights)
+  local tensors, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
     normalise = json.decode(metadata.normalise), input = json.decode(metadata.input) }
   run.input.dtype = run.pipeline and run.pipeline.dtype
   run.model = prepare.model(recipe, run.input)
-  run.model:load(weights)
+  run.model:load_state_dict(tensors)
   run.model:eval()
   return run
 end
@@ -84,16 +84,27 @@ local function check_columns(run, path, names)
   end
 end
 
+-- A file of the kind that the training rows were in is read as they were: its separator, marks of missing values, encoding and so on.
+local function reading_options(source, kind)
+  local trained = source.sources and source.sources[1] or source
+  if trained.kind ~= kind then return nil end
+  local o = {}
+  for name, value in pairs(trained.options) do o[name] = value end
+  o.columns, o.types = nil, nil -- those of the pipeline's inputs are asked for below
+  return o
+end
+
 -- The answers for a file of rows; a row that the recipe's columns refuse has { invalid = reason } instead.
 local function of_rows(run, path)
   if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
   local wish = run.recipe.fields.data
-  local source = tables[OPENERS[kind_of(path)]](path, wish.source.options.separator and kind_of(path) == "csv" and { separator = wish.source.options.separator } or nil)
+  local source = tables[OPENERS[kind_of(path)]](path, reading_options(wish.source, OPENERS[kind_of(path)]))
   check_columns(run, path, source:names())
   local declared, types = columns.for_reader(wish.columns), {}
-  for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type end
+  for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type == "category" and "text" or column.type end
   local table_, problems = source:table { declared = { types = types, missing_of = declared.missing_of } }
-  local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine", duplicates = { action = "keep" }, name = path })
+  local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine",
+    duplicates = { action = "keep" }, required = pipeline.required(run.pipeline), name = path })
   local list = {}
   if cleaned.kept > 0 then
     local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, cleaned.table, path)))

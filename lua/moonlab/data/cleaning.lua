@@ -183,7 +183,7 @@ end
 -- @param t         a Table
 -- @param problems  what the reader listed: { row =, line =, column =, text =, wanted = }
 -- @param wish      { columns = name -> spec, invalid = "quarantine", "drop", "missing" or "error", duplicates = { action =, columns =, near = },
---                  target = name, id = name, name = of the source, for messages }
+--                  target = name, id = name, required = names of columns without which a row is invalid, name = of the source, for messages }
 -- @return { table = the rows that are kept, rows = their positions in t, quarantine = a Table or nil, read =, kept =, quarantined =, dropped =,
 --         duplicates = rows that are there twice, reasons = by position in t,
 --         steps = list of { column =, reason =, action =, rows =, first = rows that left for this reason first } }
@@ -194,6 +194,7 @@ function cleaning.run(t, problems, wish)
     steps = {}, duplicate_rows = 0 }, Cleaning)
   self:read_problems(problems)
   self:check_columns(wish.columns)
+  for _, name in ipairs(wish.required or {}) do self:mark(absent(self.table:column(name)), "quarantine", name, "missing") end
   if wish.target then self:mark(absent(self.table:column(wish.target)), "drop", wish.target, "the target is missing") end
   self:duplicates(wish.duplicates, wish.id)
   local kept = ops.logical_not(self.gone):nonzero():reshape { -1 }

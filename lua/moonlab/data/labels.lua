@@ -61,15 +61,26 @@ function Labels:set(key, label, by)
   self:note(key, label, by)
 end
 
---- What a row is known by: its id, or the hash of its values.
--- @param row     a table value by name
+--- What the rows of a table are known by: their id, or the hash of their values.
+-- @param table_  a Table
 -- @param id      the column that names rows, or nil
 -- @param target  a column that does not count, since labels change it
-function Labels.key(row, id, target)
-  if id then return tostring(row[id]) end
-  local values = {}
-  for name, value in pairs(row) do values[name] = name ~= target and value or nil end
-  return core.sha256_text(json.encode(values)):sub(1, 16)
+-- @return a list of texts
+function Labels.keys(table_, id, target)
+  local missing, keys = require "moonlab.table.missing", {}
+  local lists = table_:to_lists()
+  for row = 1, #table_ do
+    if id then
+      keys[row] = tostring(lists[id][row])
+    else
+      local values = {}
+      for name, list in pairs(lists) do
+        if name ~= target and list[row] ~= missing then values[name] = list[row] end
+      end
+      keys[row] = core.sha256_text(json.encode(values)):sub(1, 16)
+    end
+  end
+  return keys
 end
 
 --- The label of a row: that of most labellers; nil where none gave one or two have as many.
@@ -120,8 +131,8 @@ end
 
 --- The labels of a table's rows as a list, with data.missing where a row has none.
 function Labels:column(table_, id, target)
-  local list, missing = {}, require "moonlab.table.missing"
-  for row = 1, #table_ do list[row] = self:of(Labels.key(table_:row(row), id, target)) or missing end
+  local list, missing = Labels.keys(table_, id, target), require "moonlab.table.missing"
+  for row, key in ipairs(list) do list[row] = self:of(key) or missing end
   return list
 end
 

@@ -89,13 +89,21 @@ local function derived(table_, list)
   return table_
 end
 
--- Columns without a rule for missing values must not have any, in no part.
-local function check_missing(self, table_, part)
-  local filled = {}
+-- The columns, derived ones among them, that have no rule for missing values.
+local function without_rule(self)
+  local filled, names = {}, {}
   for _, name in ipairs(self.impute.columns) do filled[name] = true end
   for _, name in ipairs(self.columns) do
+    if not filled[name] and not self.texts[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
+-- Columns without a rule for missing values must not have any, in no part.
+local function check_missing(self, table_, part)
+  for _, name in ipairs(without_rule(self)) do
     local column = table_:column(name)
-    local missing = not filled[name] and not self.texts[name] and column:is_missing():sum() or 0
+    local missing = column:is_missing():sum()
     if missing > 0 then
       local kind = column.type == "integer" and "number" or column.type == "text" and "category" or column.type
       blame.raise("column '%s' has %d missing values in the %s part: say in data.columns what stands for them, as in %s = data.%s{missing = %s}",
@@ -104,24 +112,27 @@ local function check_missing(self, table_, part)
   end
 end
 
--- What stands before the features: derived columns, the choice of columns, categories, missing values, maps.
+-- What stands before the features, of a table with the derived columns: the choice of columns, categories, missing values, maps.
 local function before_features(self, table_, part)
-  table_ = derived(table_, self.derive):select(self.columns)
+  table_ = table_:select(self.columns)
   check_missing(self, table_, part)
   table_ = with_categories(table_, self.categories)
   if #self.impute.columns > 0 then table_ = Feature.apply(self.impute, table_) end
   return with_maps(table_, self.maps)
 end
 
--- The columns of a file that serving reads, with the types of their values, and those that it may have besides.
+-- The columns of a file that serving reads, with the types of their values, and those that it may have besides. Whole numbers may have
+-- fractions later, which changes nothing but what expressions make of their text.
 local function inputs_of(self, train)
-  local needed, inputs, others = {}, {}, {}
+  local needed, derives, inputs, others = {}, {}, {}, {}
   for _, name in ipairs(self.columns) do needed[name] = true end
   for _, one in ipairs(self.derive) do
-    for _, name in ipairs(expression.decode(one.expression):inputs()) do needed[name] = true end
+    for _, name in ipairs(expression.decode(one.expression):inputs()) do needed[name], derives[name] = true, true end
   end
   for _, name in ipairs(train.names) do
-    if needed[name] then inputs[#inputs + 1] = { name = name, type = train:column(name).type } else others[#others + 1] = name end
+    local kind = train:column(name).type
+    if kind == "integer" and not derives[name] then kind = "number" end
+    if needed[name] then inputs[#inputs + 1] = { name = name, type = kind } else others[#others + 1] = name end
   end
   return inputs, others
 end
@@ -157,7 +168,8 @@ end
 -- @error a column without a meaning, missing values without a rule, a feature that does not fit
 function pipeline.fit(train, wish)
   local self = { derive = wish.derive, columns = {}, categories = {}, texts = {}, maps = {}, steps = {} }
-  local all = roles(derived(train, wish.derive), wish)
+  local whole = derived(train, wish.derive)
+  local all = roles(whole, wish)
   for i, role in ipairs(all) do
     self.columns[i] = role.name
     local kind = role.spec and role.spec.type
@@ -170,9 +182,9 @@ function pipeline.fit(train, wish)
     end
   end
   local wishes, names = wishes_of(all)
-  local chosen = with_categories(derived(train, self.derive):select(self.columns), self.categories)
+  local chosen = with_categories(whole:select(self.columns), self.categories)
   self.impute = #names > 0 and impute { wishes = wishes, columns = names }:fit(chosen, wish.context) or { columns = {} }
-  local table_ = before_features(self, train, "training")
+  local table_ = before_features(self, whole, "training")
   for _, spec in ipairs(wish.features) do
     if not spec.off then
       self.steps[#self.steps + 1], table_ = spec:fit(table_, wish.context)
@@ -184,12 +196,23 @@ function pipeline.fit(train, wish)
   return self, table_
 end
 
+--- The columns of a file without which a row can't be served: those that have no rule for missing values.
+-- @return a list of names
+function pipeline.required(self)
+  local read, names = {}, {}
+  for _, column in ipairs(self.inputs) do read[column.name] = true end
+  for _, name in ipairs(without_rule(self)) do
+    if read[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
 --- The table of features of any rows.
 -- @param self    what fit gave
 -- @param table_  a Table with the columns that were there when it was fitted
 -- @param part    what the rows are called in a message
 function pipeline.apply(self, table_, part)
-  table_ = before_features(self, table_, part or "given")
+  table_ = before_features(self, derived(table_, self.derive), part or "given")
   for _, step in ipairs(self.steps) do table_ = Feature.apply(step, table_) end
   return table_
 end

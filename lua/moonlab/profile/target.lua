@@ -6,6 +6,7 @@
 -- ROC curve of classes (of several: the mean over classes, each against the rest). What scores nearly 1 is suspected to be a leak.
 
 local core = require "moonlab.core"
+local roc_area = require "moonlab.roc_area"
 
 local ops = core.ops
 
@@ -67,21 +68,6 @@ local function by_fold(folds, codes, count, weights)
   return sums:reshape({ FOLDS, count }):tolist()
 end
 
--- The area under the ROC curve of answers { score, positives, negatives }: the share of pairs in the right order.
-local function area(answers)
-  table.sort(answers, function(a, b) return a[1] < b[1] end)
-  local below, positives, right, i = 0, 0, 0, 1
-  while i <= #answers do
-    local p, n, score = 0, 0, answers[i][1]
-    while answers[i] and answers[i][1] == score do
-      p, n, i = p + answers[i][2], n + answers[i][3], i + 1
-    end
-    right = right + p * (below + n / 2)
-    below, positives = below + n, positives + p
-  end
-  return positives > 0 and below > 0 and right / (positives * below) or nil
-end
-
 -- One class against the rest: the mean of the folds' areas.
 local function class_score(here, all, count)
   local sum, folds = 0, 0
@@ -98,7 +84,7 @@ local function class_score(here, all, count)
       local rate = (p + hits / math.max(1, rows)) / (n + 1) -- a row's worth of what is known without the feature
       if all[f][k] > 0 then answers[#answers + 1] = { rate, here[f][k], all[f][k] - here[f][k] } end
     end
-    local one = area(answers)
+    local one = roc_area(answers)
     if one then sum, folds = sum + one, folds + 1 end
   end
   return folds > 0 and sum / folds or nil
