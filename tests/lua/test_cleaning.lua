@@ -116,6 +116,13 @@ function TestCleaning:test_a_row_with_two_faults_counts_once()
   equals(result.quarantine.reason:to_list(), { "a: above 1; b: above 1" })
 end
 
+function TestCleaning:test_a_row_that_was_dropped_is_not_set_aside_as_well()
+  local result = clean({ a = { data.missing, 1 }, b = { data.missing, 2 } },
+    { columns = { a = data.number { missing = "drop" }, b = data.number { missing = "invalid" } } })
+  equals({ result.kept, result.quarantined, result.dropped }, { 1, 0, 1 })
+  equals({ result.steps[2].rows, result.steps[2].first }, { 1, 0 })
+end
+
 function TestCleaning:test_the_text_gives_the_sum_and_each_reason()
   local result = clean({ age = { 17, 20, 300 } }, { columns = { age = data.number { min = 18, max = 120 } } })
   equals(cleaning.text(result), "read 3 rows: 1 kept, 2 quarantined, 0 dropped\n  quarantine      1  age: below 18\n  quarantine      1  age: above 120")

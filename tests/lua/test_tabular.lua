@@ -234,6 +234,87 @@ return ml.recipe { name = "db", task = "regression", seed = 4, model = ml.nn.Lin
   end)
 end
 
+-- A recipe over a table at hand, and its parts.
+local function prepared(fields, source)
+  local ml = require "moonlab"
+  fields.name, fields.seed, fields.model = "p", 5, fields.model or ml.nn.Linear(fields.task == "regression" and 1 or 2)
+  fields.data.source, fields.split = ml.data.table(source), { valid = 0.2, test = 0.2 }
+  fields.train = { optimizer = ml.optim.adam { lr = 0.1 } }
+  local recipe = ml.recipe(fields)
+  return recipe, require "moonlab.recipe.tabular".prepare(recipe)
+end
+
+function TestTabular:test_the_positive_value_is_the_second_class()
+  local source = { x = {}, y = {} }
+  for i = 1, 30 do source.x[i], source.y[i] = i, i % 3 == 0 and "no" or "yes" end
+  for positive, classes in pairs { yes = { "no", "yes" }, no = { "yes", "no" } } do
+    local _, parts = prepared({ task = "binary", data = { target = "y", positive = positive } }, source)
+    lu.assertEquals(parts.classes, classes)
+    local y, names = parts.train:labels():tolist(), parts.table:rows(parts.places.train).y:to_list()
+    for i, class in ipairs(y) do lu.assertEquals(classes[class], names[i]) end
+  end
+end
+
+function TestTabular:test_the_model_learns_from_what_a_feature_makes_of_the_training_rows()
+  local ml = require "moonlab"
+  local pipeline = require "moonlab.features.pipeline"
+  local source = { plan = {}, y = {} }
+  for i = 1, 60 do source.plan[i], source.y[i] = ({ "a", "b", "c" })[i % 3 + 1], i * 7 % 11 + i % 3 * 20 end
+  local _, parts = prepared({ task = "regression", data = { target = "y" }, features = { ml.features.target_encode() } }, source)
+  local full = pipeline.x(pipeline.apply(parts.pipeline, parts.table:rows(parts.places.train)))
+  lu.assertFalse(parts.train.columns.x:equal(full)) -- out of fold: no row sees its own target
+  support.equal(parts.test.columns.x, pipeline.x(pipeline.apply(parts.pipeline, parts.table:rows(parts.places.test))))
+end
+
+function TestTabular:test_the_baseline_of_a_regression_is_the_mean_of_the_training_part()
+  local source = { x = {}, y = {} }
+  for i = 1, 40 do source.x[i], source.y[i] = i, i * i % 37 end
+  local recipe, parts = prepared({ task = "regression", data = { target = "y" } }, source)
+  local model = require "moonlab.recipe.prepare".model(recipe, { 1 })
+  local result = require "moonlab.command.assess".model(model, parts, require "moonlab.recipe.plan".of(recipe))
+  local mean = parts.train.columns.y:double():mean():item()
+  lu.assertEquals(result.baseline.class, ("%.6g"):format(mean))
+  lu.assertNotEquals(result.baseline.class, ("%.6g"):format(parts.test.columns.y:double():mean():item()))
+  local off = (parts.test.columns.y:double() - mean):square():mean():item()
+  lu.assertAlmostEquals(result.baseline.scores.rmse, math.sqrt(off), 1e-12)
+end
+
+-- The rows that predict gets right.
+local function right_of(r, folder)
+  local actual, right, all = {}, 0, 0
+  for line in synthetic.read_file(folder .. "/rows.csv"):gmatch "\n([^\n]+)" do actual[#actual + 1] = line:match "[^,]*$" end
+  for line in r.out:gmatch "[^\n]+" do
+    local one = json.decode(line)
+    if one.class and actual[one.row] ~= "" then all, right = all + 1, right + (one.class == actual[one.row] and 1 or 0) end
+  end
+  return right / all
+end
+
+function TestTabular:test_one_logit_and_two_scores_name_the_classes_alike()
+  for outputs, loss in pairs { [1] = "bce_with_logits", [2] = "cross_entropy" } do
+    with({ BINARY[1], BINARY[2], BINARY[3], outputs }, function(folder, run)
+      lu.assertEquals(run("run r.lua --out out train.loss=" .. loss).status, 0)
+      local share = right_of(run "predict out rows.csv --json", folder)
+      lu.assertTrue(share > 0.8, ("%d outputs: %.3f"):format(outputs, share))
+    end)
+  end
+end
+
+function TestTabular:test_a_value_that_can_not_be_read_is_set_aside_with_its_row_in_all_sources()
+  support.with_folder(function(folder)
+    local ml = require "moonlab"
+    synthetic.write_file(folder .. "/a.csv", "x,y\n1,1\n2,0\n")
+    synthetic.write_file(folder .. "/b.csv", "x,y\n3,1\nfour,0\n5,1\n")
+    local source = ml.data.concat { ml.data.csv(folder .. "/a.csv"), ml.data.csv(folder .. "/b.csv") }
+    local table_, problems = source:table { declared = { types = { x = "number" } } }
+    local cleaned = require "moonlab.data.cleaning".run(table_, problems,
+      { columns = { x = ml.data.number() }, invalid = "quarantine", duplicates = { action = "keep" }, name = "both" })
+    lu.assertEquals(cleaned.quarantine.source_row:to_list(), { 4 })
+    lu.assertEquals(cleaned.quarantine.source:to_list(), { "b.csv" })
+    lu.assertEquals(cleaned.quarantine.reason:to_list(), { "x: is not a number, as 'four' in line 3" })
+  end)
+end
+
 function TestTabular:test_mistakes_are_named_with_the_line_of_the_recipe()
   local function message(change, find)
     with(BINARY, function(folder, run)
