@@ -71,8 +71,8 @@ function M.read(path)
         comment = nil
       end
       if line ~= "" then seen_code = true end
-      local name, module = line:match '^local ([%w_]+) = require "moonlab%.([%w_.]+)"$'
-      if name then file.locals[name] = module end
+      local name, how, module = line:match '^local ([%w_]+) = (%l+) "moonlab%.([%w_.]+)"$'
+      if how == "require" or how == "later" then file.locals[name] = module end
       name = line:match '^local ([%w_]+) = .-Module:extend "'
       if name then file.class = name end
       name = line:match "^function [%w_]+:init%((.-)%)"
