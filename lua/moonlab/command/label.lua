@@ -7,7 +7,7 @@ local Labels = require "moonlab.data.labels"
 local plot = require "moonlab.plot"
 local recipe_file = require "moonlab.recipe.file"
 local plan = require "moonlab.recipe.plan"
-local tabular = require "moonlab.recipe.tabular"
+local tables = require "moonlab.recipe.tables"
 
 local KEYS = "123456789abcdefghijklmnoprtvwxyz" -- of the classes; q, s and u have a meaning
 local WIDEST = 400 -- characters of a value that are shown
@@ -144,7 +144,7 @@ end
 -- @error a failure: a recipe whose source is no table, no classes, a file of labels that is none
 return function(path, options)
   local recipe = recipe_file.load(path, options)
-  if not tabular.is(recipe) then failure.raise("usage", "label: the source of %s is no table", path) end
+  if not tables(recipe) then failure.raise("usage", "label: the source of %s is no table", path) end
   local wish = recipe.fields.data
   if not wish.target then plan.blame(recipe, { "data" }, "label: data.target names what is asked for") end
   local table_ = wish.source:table()

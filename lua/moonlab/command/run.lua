@@ -7,8 +7,7 @@ local recipe_file = require "moonlab.recipe.file"
 local plans = require "moonlab.recipe.plan"
 local shapes = require "moonlab.recipe.shapes"
 local prepare = require "moonlab.recipe.prepare"
-local tabular = require "moonlab.recipe.tabular"
-local cleaning = require "moonlab.data.cleaning"
+local tables = require "moonlab.recipe.tables"
 local config = require "moonlab.recipe.config"
 local trainer = require "moonlab.train.trainer"
 local Progress = require "moonlab.train.progress"
@@ -131,7 +130,8 @@ end
 -- Everything that can be wrong is found before the run folder is there.
 local function prepared(recipe)
   local job = { plan = plans.of(recipe) }
-  if tabular.is(recipe) then -- what the model sees is known when the features are fitted
+  local tabular = tables(recipe)
+  if tabular then -- what the model sees is known when the features are fitted
     job.parts = prepare.data(recipe)
     job.summary, job.peek = shapes.check(recipe, job.plan, job.parts)
   else
@@ -140,7 +140,7 @@ local function prepared(recipe)
   end
   if job.plan.class_weights then job.plan.class_weights:fit(job.parts.train:labels()) end
   job.files = recipe.fields.data.source:files()
-  if tabular.is(recipe) then table.move(tabular.files(recipe), 1, 1, #job.files + 1, job.files) end
+  if tabular then table.move(tabular.files(recipe), 1, 1, #job.files + 1, job.files) end
   job.counts, job.classes, job.normalise = job.parts.counts, job.parts.classes, job.parts.normalise
   job.input = job.peek.x
   job.model = prepare.model(recipe, job.input)
@@ -165,7 +165,7 @@ return function(path, options)
   local job = prepared(recipe)
   say(options, "%s: %d rows to train on, %d to validate, %d held out; %d parameters", recipe.fields.name,
     job.counts.train, job.counts.valid or 0, job.counts.test or 0, job.summary.parameters)
-  if job.parts.cleaning then say(options, "%s", cleaning.text(job.parts.cleaning)) end
+  if job.parts.cleaning then say(options, "%s", require "moonlab.data.cleaning".text(job.parts.cleaning)) end
   local folder = Folder.create(recipe.fields.name, options.out)
   local ok, run, result = pcall(train_and_assess, recipe, job, folder, options)
   if not ok then

@@ -6,7 +6,7 @@ local locate = require "moonlab.data.locate"
 local loading = require "moonlab.recipe.locate"
 local Table = require "moonlab.table.table"
 
-local TableSource = { __name = "moonlab.TableSource" }
+local TableSource = { __name = "moonlab.TableSource", gives_tables = true } -- by which a recipe knows its kin without loading this
 
 -- The file is looked for when it is first needed: a recipe that only serves does not need it.
 function TableSource.__index(self, key)

@@ -8,7 +8,7 @@ local profile = require "moonlab.profile"
 local recipe_file = require "moonlab.recipe.file"
 local records = require "moonlab.command.records"
 local row_codes = require "moonlab.table.row_codes"
-local tabular = require "moonlab.recipe.tabular"
+local tables = require "moonlab.recipe.tables"
 
 -- How many of the rows at positions have a code that the rows of another part have too.
 local function shared(codes, count, rows, others)
@@ -52,7 +52,7 @@ end
 -- What the recipe makes of its table, or why it can't.
 local function extend(recipe)
   return function(made)
-    local ok, prepared = pcall(tabular.prepare, recipe)
+    local ok, prepared = pcall(tables(recipe).prepare, recipe)
     if not ok then
       if failure.status_of(prepared) > failure.status.data then error(prepared, 0) end -- memory, an interrupt
       made.problem = failure.message_of(prepared)
@@ -77,7 +77,7 @@ end
 -- @param options  { overrides =, seed = }
 return function(path, options)
   local recipe = recipe_file.load(path, options)
-  if tabular.is(recipe) then return of_table(recipe) end
+  if tables(recipe) then return of_table(recipe) end
   local parts = {}
   local given = recipe.fields.data.source:parts()
   for _, name in ipairs { "train", "valid", "test" } do

@@ -5,7 +5,7 @@ local seed = require "moonlab.seed"
 local split = require "moonlab.split"
 local normalise = require "moonlab.data.normalise"
 local plan = require "moonlab.recipe.plan"
-local tabular = require "moonlab.recipe.tabular"
+local tables = require "moonlab.recipe.tables"
 
 local prepare = {}
 
@@ -42,7 +42,8 @@ end
 -- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
 --         .classes; of a table also .pipeline and .cleaning
 function prepare.data(recipe)
-  if tabular.is(recipe) then
+  local tabular = tables(recipe)
+  if tabular then
     local parts = tabular.prepare(recipe)
     parts.counts = {}
     for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end

@@ -4,7 +4,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local prepare = require "moonlab.recipe.prepare"
 local plan = require "moonlab.recipe.plan"
-local tabular = require "moonlab.recipe.tabular"
+local tables = require "moonlab.recipe.tables"
 
 local shapes = {}
 
@@ -75,7 +75,8 @@ end
 -- @error a failure with the recipe's line: a layer, the number of classes or the loss does not fit
 function shapes.check(recipe, job, parts)
   local fields = recipe.fields
-  local peek, batch = tabular.is(recipe) and tabular.peek(recipe, parts) or fields.data.source:peek(), fields.train.batch
+  local tabular = tables(recipe)
+  local peek, batch = tabular and tabular.peek(recipe, parts) or fields.data.source:peek(), fields.train.batch
   if not peek.x then
     plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
   end

@@ -7,7 +7,6 @@ local columns = require "moonlab.data.columns"
 local Labels = require "moonlab.data.labels"
 local locate = require "moonlab.data.locate"
 local Dataset = require "moonlab.data.tensors"
-local TableSource = require "moonlab.data.table_source".TableSource
 local expression = require "moonlab.table.expression"
 local pipeline = require "moonlab.features.pipeline"
 local plan = require "moonlab.recipe.plan"
@@ -15,9 +14,6 @@ local split = require "moonlab.split"
 local suggest = require "moonlab.suggest"
 
 local tabular = {}
-
---- Whether the source of a recipe is a table.
-function tabular.is(recipe) return TableSource.is(recipe.fields.data.source) end
 
 -- A name in the recipe's text that the table must have.
 local function check_name(recipe, path, name, names)

@@ -22,6 +22,12 @@ local function instead_of_optimizer(value)
   end
 end
 
+-- By its name: the library of tables need not be loaded to see that something else is none.
+local function is_table_of_columns(value)
+  local meta = getmetatable(value)
+  return type(meta) == "table" and meta.__name == "Table"
+end
+
 local function has_method(value, name)
   local kind = type(value)
   return (kind == "table" or kind == "userdata") and type(value[name]) == "function"
@@ -42,7 +48,7 @@ end
 -- What a field of the type "spec:KIND" takes, and how one is made.
 local specs = {
   data = {
-    test = function(v) return require("moonlab.table.table").is(v) or has_method(v, "peek") end,
+    test = function(v) return is_table_of_columns(v) or has_method(v, "peek") end,
     wanted = "a data source, as data.fashion_mnist() gives",
   },
   model = {
@@ -148,7 +154,7 @@ end
 --- A value in the form in which it is kept: 3.0 for an integer becomes 3.
 function types.normal(value, field)
   if field.type == "integer" then return math.tointeger(value) end
-  if field.type == "spec:data" and require("moonlab.table.table").is(value) then
+  if field.type == "spec:data" and is_table_of_columns(value) then
     return require("moonlab.data.table_source").TableSource.of(value)
   end
   return value
