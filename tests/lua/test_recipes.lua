@@ -65,7 +65,7 @@ local function write_digits(folder)
   assert(os.execute("mkdir -p " .. folder .. "/fsdd/recordings"))
   for digit = 0, 9 do
     local x = (ml.arange(1, 900) * (0.2 + 0.1 * digit)):sin() * 0.5
-    for _, rest in ipairs { "theo_1", "theo_7", "lucas_2", "lucas_8", "lucas_30" } do
+    for _, rest in ipairs { "george_1", "george_7", "lucas_2", "lucas_8", "lucas_30" } do
       ml.data.write_sound(("%s/fsdd/recordings/%d_%s.wav"):format(folder, digit, rest), x, 8000)
     end
   end
