@@ -4403,7 +4403,7 @@ function data.sequences(columns) end
 
 ---A series as windows: x [input, k] are rows one after the other, y [output, targets] the rows after them. Windows of a part begin `step`
 ---rows apart. A recipe's `split`, or parts, cuts the rows by position; then numbers are brought to mean 0 and deviation 1 of the training
----rows, and scores are on that scale.
+---rows, and scores are on that scale; `moonlab predict RUN rows.csv` says what comes after the rows of a file, in their own units.
 ---@param series any a source of a table (data.csv ...), a table, or a tensor [n, k], in the order of time
 ---@param o any { input = rows of x, output = 1: rows of y, columns = names (all numbers if not given), target = names of those that are asked for (all if not given), step = 1, parts = {train, valid, test}: rows of each instead of the split's shares, time = a column that must ascend, standardize = true }
 ---@return any # a data set
@@ -5382,6 +5382,20 @@ function features.select_lasso(o) end
 ---@return any # a spec for a recipe's features
 function features.tokens(o) end
 
+---Texts as ids of pieces of words (byte-pair encoding): x is int64 [n, length], cut or filled up with 0. Pairs of neighbours that are common
+---in the training part became one id, so that common words have one and rare ones are spelled; what was never seen has the ids of its
+---bytes, and no text is lost. Words keep the blank before them; pairs do not reach over words. Such a tensor is all of x:
+---nn.Embedding(vocabulary) takes it.
+---@param o any { vocabulary = 4096: ids in all, 256 of them of the bytes, length = 64: ids of a row, min_count = 2: a rarer pair stays two, lower = false (true: capital letters become small), columns = names; all texts if not given }
+---@return any # a spec for a recipe's features
+function features.bpe(o) end
+
+---What features.bpe does, by hand: byte pairs of a list of texts, with ids for any text and the text of ids.
+---@param texts any a list of strings, or a column of texts; or { merges = what features.bpe keeps with a model }
+---@param o any { vocabulary = 4096, min_count = 2, lower = false as of features.bpe }
+---@return any # byte pairs: :encode(text) -> int64 tensor, :decode(ids) -> text, #pairs ids in all, .merges, .texts = what each id stands for
+function features.byte_pairs(texts, o) end
+
 ---How often the words of the training part, or groups of them, are there in a text: scikit-learn's CountVectorizer. Each is a field
 ---of a dense matrix, so that max_features bounds the memory: 8 bytes a field and row.
 ---@param o any { ngram = {1, 2}: words and pairs of words; {1, 1} if not given, max_features = 1000: the commonest, min_count = 1: in so many texts of the training part at least, binary = false (true: 1 where a word is there), lower = true, split = "words", "blanks" or "characters" as of features.tokens, least = 2: characters of a word, columns = names; all texts if not given }
@@ -5400,6 +5414,19 @@ function features.tfidf(o) end
 ---@param o any { alphabet = "ACGT", as = "one_hot" or "ids", length = of the longest in the training part if not given; longer ones are cut, ambiguous = { N = "ACGT", ... }: the IUPAC's letters if the alphabet is ACGT, upper = true: small letters are as capitals, columns = names; all texts if not given }
 ---@return any # a spec for a recipe's features
 function features.letters(o) end
+
+---How strong each frequency of a sequence is: the magnitudes of the real Fourier transform, length // 2 + 1 of them, frequency k having k
+---waves in the sequence. Columns of numbers are one sequence, in the table's order, and become fft.0, fft.1, ... in their place; of a
+---tensor (a sound) it is the last dimension: [n, length] becomes [n, length // 2 + 1].
+---@param o any { output = "magnitude", "power" (its square) or "log" (the natural logarithm of the power), floor = 1e-6: a smaller power counts as this in "log", window = "none", "hann" or "hamming", norm = "backward", "ortho" or "forward" as of ml.fft.rfft, columns = names; all numbers and tensors if not given }
+---@return any # a spec for a recipe's features
+function features.fft(o) end
+
+---How strong each frequency of a sound is over time: [samples] -> [1, size // 2 + 1, frames], the magnitudes of ml.stft. features.mel gathers
+---them into bands.
+---@param o any { size = 256: samples of a frame, hop = size // 4, window = "hann", "hamming" or "none", center = true: frames are centred on every hop-th sample, the ends mirrored, output = "magnitude", "power" or "log" (the natural logarithm of the power), floor = 1e-6: a smaller power counts as this in "log", standardize = true: each frequency has mean 0 and deviation 1 in the training part, columns = names }
+---@return any # a spec for a recipe's features
+function features.stft(o) end
 
 ---The natural logarithm of the power of a sound in bands that are equally wide in mel, over time: [samples] -> [1, bands, frames]. Frames
 ---under a Hann window are centred on every hop-th sample, the ends mirrored, as torchaudio's MelSpectrogram and librosa's melspectrogram.

@@ -361,7 +361,7 @@ local SWEEP = {
   map = { { columns = { "a", "b" }, function(c) return { ratio = c.a / (c.b + 1), angle = c.a:atan2(c.b) } end } },
   polar = { { columns = { "a", "b" }, twist = 1.5, cyclic = true } }, dates = { { cyclic = true, since = "2020-01-01" } }, one_hot = { {} },
   ordinal = { {} }, target_encode = { {} }, hashing = { { n = 5 } }, pca = { {}, { n = 2, whiten = true, solver = "randomized" } }, svd = { {} },
-  select_variance = { { threshold = 4 } }, select_mutual_information = { { k = 2 } }, select_lasso = { { alpha = 0.1 } },
+  fft = { {}, { output = "log", window = "hann" } }, select_variance = { { threshold = 4 } }, select_mutual_information = { { k = 2 } }, select_lasso = { { alpha = 0.1 } },
 }
 
 local function sweep_table()
@@ -390,7 +390,7 @@ end
 TestFeatureSweep = {}
 
 -- Of texts and of sounds: test_text_features.lua and test_sound_features.lua hold them to the same.
-local ELSEWHERE = { tokens = true, ngrams = true, tfidf = true, letters = true, mel = true, mfcc = true }
+local ELSEWHERE = { tokens = true, bpe = true, byte_pairs = true, stft = true, ngrams = true, tfidf = true, letters = true, mel = true, mfcc = true }
 
 function TestFeatureSweep:test_every_kind_is_swept()
   for name in pairs(features) do luaunit.assertNotNil(SWEEP[name] or ELSEWHERE[name], name) end

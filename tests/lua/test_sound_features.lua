@@ -68,6 +68,63 @@ function TestMel:test_wrong_settings_are_named()
   end)
 end
 
+TestSpectra = {}
+
+local function sequence(n) return core.tensor(fixture.sequence, { dtype = "float64" }):slice(1, 1, n):unsqueeze(1) end
+
+-- A table of n columns of numbers.
+local function columns_of(x)
+  local list = {}
+  for k = 1, x:size(2) do list[k] = { "t" .. k, x:select(2, k) } end
+  return data.table(list)
+end
+
+function TestSpectra:test_columns_of_numbers_are_one_sequence_whose_spectrum_is_that_of_scipy()
+  for name, n in pairs { none = 10, hann = 10, odd = 9 } do
+    local window = name == "odd" and "hamming" or name
+    local t = columns_of(sequence(n))
+    local out = Feature.apply(features.fft { window = window }:fit(t, {}), t)
+    lu.assertEquals(out.fft.fields, { "fft.0", "fft.1", "fft.2", "fft.3", "fft.4", n == 10 and "fft.5" or nil })
+    close(out.fft.values, fixture.fft[name], 1e-12)
+  end
+end
+
+function TestSpectra:test_power_and_log_are_made_of_the_magnitude()
+  local t = columns_of(sequence(10))
+  local function of(o) return Feature.apply(features.fft(o):fit(t, {}), t).fft.values end
+  close(of { output = "power" }, of({}):square():flatten():tolist(), 1e-12)
+  close(of { output = "log", floor = 0.1 }, of({}):square():clamp(0.1):log():flatten():tolist(), 1e-12)
+end
+
+function TestSpectra:test_a_tensor_has_its_spectrum_along_its_last_dimension()
+  local x = x_of(features.fft {}, sounds_of(sequence(10):float()))
+  lu.assertEquals(x.shape, { 1, 6 })
+  close(x, fixture.fft.none, 1e-6)
+end
+
+function TestSpectra:test_frames_of_a_sound_have_the_spectra_of_scipy()
+  local t = sounds_of(core.tensor(fixture.sound, { dtype = "float32" }):slice(1, 1, 400):unsqueeze(1))
+  local x = x_of(features.stft { size = 64, hop = 16, standardize = false }, t)
+  lu.assertEquals(x.shape, { 1, 1, 33, 26 })
+  close(x, fixture.stft, 2e-5)
+end
+
+function TestSpectra:test_a_row_is_the_same_alone_and_after_json()
+  local x = pattern(70, 300)
+  for _, spec in ipairs { features.stft { size = 32, output = "log" }, features.fft { window = "hann" } } do
+    local step = spec:fit(sounds_of(x), {})
+    local all, again = pipeline.x(Feature.apply(step, sounds_of(x))), json.decode(json.encode(step))
+    for _, row in ipairs { 1, 65, 70 } do
+      lu.assertTrue(pipeline.x(Feature.apply(again, sounds_of(x:slice(1, row, row)))):eq(all:slice(1, row, row)):all():item())
+    end
+  end
+end
+
+function TestSpectra:test_a_text_has_no_spectrum()
+  local t = data.table { { "word", { "a", "b" } } }
+  lu.assertErrorMsgContains("features.fft: there is neither a column of numbers nor a tensor", function() features.fft {}:fit(t, {}) end)
+end
+
 TestSounds = {}
 
 -- Tones of two heights, as two speakers "say" them.

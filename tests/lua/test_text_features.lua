@@ -9,6 +9,7 @@ local synthetic = require "synthetic"
 local Feature = require "moonlab.features.feature"
 local pipeline = require "moonlab.features.pipeline"
 local fixture = dofile "tests/fixtures/signal.lua"
+local byte_pairs = dofile "tests/fixtures/bpe.lua"
 local data, features = ml.data, ml.features
 
 local function close(got, expected, tolerance)
@@ -72,6 +73,48 @@ function TestTokens:test_rare_words_and_those_beyond_max_words_are_unknown()
   lu.assertErrorMsgContains("no word of column 'text' is there 3 times", fitted, features.tokens { min_count = 3 }, { "b a b" })
 end
 
+TestBytePairs = {}
+
+local function joined(a, b) return table.move(b, 1, #b, #a + 1, { table.unpack(a) }) end
+
+for _, case in ipairs(byte_pairs.cases) do
+  TestBytePairs["test_merges_and_ids_are_those_of_plain_counting_with_a_vocabulary_of_" .. case.vocabulary] = function()
+    local x, state = fitted(features.bpe { vocabulary = case.vocabulary, min_count = case.min_count, length = 64 }, byte_pairs.texts,
+      joined(byte_pairs.texts, byte_pairs.new))
+    lu.assertEquals(state.merges, case.merges)
+    for i, row in ipairs(x:tolist()) do
+      for k = 1, 64 do lu.assertEquals(row[k], case.ids[i][k] or 0) end
+    end
+  end
+end
+
+function TestBytePairs:test_the_text_of_its_ids_is_the_text()
+  local all = {}
+  for byte = 0, 255 do all[byte + 1] = string.char(byte) end
+  local pairs_ = features.byte_pairs(byte_pairs.texts, { vocabulary = 300 })
+  for _, text in ipairs(joined(byte_pairs.new, { table.concat(all), "  a  b \n\n", "lowest banana" })) do
+    lu.assertEquals(pairs_:decode(pairs_:encode(text)), text)
+  end
+end
+
+function TestBytePairs:test_what_a_model_keeps_gives_the_same_ids()
+  local step = features.bpe { vocabulary = 300, lower = true }:fit(texts(byte_pairs.texts), {})
+  local again = features.byte_pairs(json.decode(json.encode(step.state[1])), { lower = true })
+  local pairs_ = features.byte_pairs(byte_pairs.texts, { vocabulary = 300, lower = true })
+  lu.assertEquals({ #again, again:encode("The LOWEST banana"):tolist() }, { #pairs_, pairs_:encode("the lowest banana"):tolist() })
+end
+
+function TestBytePairs:test_a_word_without_a_blank_costs_no_more_than_its_length()
+  local word = ("abcab"):rep(20000)
+  local pairs_ = features.byte_pairs({ word }, { vocabulary = 270 })
+  lu.assertEquals(pairs_:decode(pairs_:encode(word)), word)
+  lu.assertTrue(#pairs_:encode(word) < 20)
+end
+
+function TestBytePairs:test_the_bytes_must_fit_into_the_vocabulary()
+  lu.assertErrorMsgContains("features.bpe: vocabulary 100 is too small: the bytes have 256 ids already", features.bpe, { vocabulary = 100 })
+end
+
 TestCountedWords = {}
 
 for i, case in ipairs(fixture.words) do
@@ -118,7 +161,8 @@ end
 
 TestTensorColumns = {}
 
-local KINDS = { features.tokens { length = 6 }, features.ngrams { ngram = { 1, 2 } }, features.tfidf { sublinear = true }, features.letters { alphabet = "abc" } }
+local KINDS = { features.tokens { length = 6 }, features.ngrams { ngram = { 1, 2 } }, features.tfidf { sublinear = true }, features.letters { alphabet = "abc" },
+  features.bpe { vocabulary = 280, length = 30 } }
 
 function TestTensorColumns:test_what_is_fitted_survives_json_and_a_row_is_the_same_alone()
   for _, spec in ipairs(KINDS) do

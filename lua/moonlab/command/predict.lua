@@ -1,4 +1,5 @@
---- moonlab predict RUN INPUT...: what a trained model says of new rows, pictures or sounds, prepared as the training rows were.
+--- moonlab predict RUN INPUT...: what a trained model says of new rows, pictures or sounds, prepared as the training rows were,
+-- or of what comes after the rows of a series.
 
 local core = require "moonlab.core"
 local vm = require "moonlab.vm"
@@ -8,6 +9,7 @@ local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
 local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
+local windows = require "moonlab.data.windows"
 local pipeline = require "moonlab.features.pipeline"
 local recipe_file = require "moonlab.recipe.file"
 local prepare = require "moonlab.recipe.prepare"
@@ -30,7 +32,7 @@ local function open_run(folder)
   if recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
   local tensors, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
-    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input) }
+    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input), series = json.decode(metadata.series or "null") }
   run.input.dtype = run.pipeline and run.pipeline.dtype
   run.model = prepare.model(recipe, run.input)
   run.model:load_state_dict(tensors)
@@ -94,11 +96,17 @@ local function reading_options(source, kind)
   return o
 end
 
+-- A file of rows as a source that is read as the training rows were.
+local function rows_source(path, trained)
+  local opener = OPENERS[kind_of(path)]
+  return tables[opener](path, trained and reading_options(trained, opener))
+end
+
 -- The answers for a file of rows; a row that the recipe's columns refuse has { invalid = reason } instead.
 local function of_rows(run, path)
   if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
   local wish = run.recipe.fields.data
-  local source = tables[OPENERS[kind_of(path)]](path, reading_options(wish.source, OPENERS[kind_of(path)]))
+  local source = rows_source(path, wish.source)
   check_columns(run, path, source:names())
   local declared, types = columns.for_reader(wish.columns), {}
   for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type == "category" and "text" or column.type end
@@ -110,9 +118,27 @@ local function of_rows(run, path)
     local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, cleaned.table, path)))
     for i, row in ipairs(cleaned.rows:tolist()) do list[row] = given[i] end
   end
-  for row = 1, #table_ do list[row] = list[row] or { invalid = cleaned.reasons[row] or "missing value" } end
+  for row = 1, #table_ do
+    list[row] = list[row] or { invalid = cleaned.reasons[row] or "missing value" }
+    list[row].row = row
+  end
   if wish.id and table_:has(wish.id) then
     for row, id in ipairs(table_:column(wish.id):to_list()) do list[row].id = id end
+  end
+  return list
+end
+
+-- Series --------------------------------------------------------------------------------------------------------------
+
+-- One answer for each step after the last row of the file: the values by the names of the columns.
+local function of_series(run, path)
+  local trained, state = run.recipe.fields.data.source.given, run.series
+  local t = rows_source(path, tables.TableSource.is(trained) and trained):table()
+  local list = {}
+  for i, values in ipairs(windows.forecast(state, t, path, function(x) return outputs(run, x) end):tolist()) do
+    local entries = {}
+    for k, value in ipairs(values) do entries[k] = { tostring(state.target[k]), value } end
+    list[i] = { row = #t + i, entries = entries }
   end
   return list
 end
@@ -139,19 +165,36 @@ end
 
 -- Output --------------------------------------------------------------------------------------------------------------
 
-local function entries(path, row, answer)
-  return { { "input", path }, { "row", row }, { "id", answer.id }, { "class", answer.class }, { "probability", answer.probability },
-    { "value", answer.value }, { "invalid", answer.invalid } }
+local function entries(path, answer)
+  return { { "input", path }, { "row", answer.row }, { "id", answer.id }, { "class", answer.class }, { "probability", answer.probability },
+    { "value", answer.entries and json.object(answer.entries) or answer.value }, { "invalid", answer.invalid } }
 end
 
-local function text(path, row, answer)
-  local parts = { row and ("%s:%d"):format(path, row) or path }
+local function forecast(entries)
+  local parts = {}
+  for i, one in ipairs(entries) do parts[i] = ("%s %.7g"):format(one[1], one[2]) end
+  return table.concat(parts, "  ")
+end
+
+local function text(path, answer)
+  local parts = { answer.row and ("%s:%d"):format(path, answer.row) or path }
   if answer.id ~= nil then parts[#parts + 1] = tostring(answer.id) end
   if answer.invalid then parts[#parts + 1] = "invalid: " .. answer.invalid
+  elseif answer.entries then parts[#parts + 1] = forecast(answer.entries)
   elseif answer.class then parts[#parts + 1] = ("%s  %.4f"):format(answer.class, answer.probability)
   else parts[#parts + 1] = type(answer.value) == "table" and json.encode(answer.value) or ("%.7g"):format(answer.value)
   end
   return table.concat(parts, "  ")
+end
+
+-- The answers for a file, in the order in which they are said.
+local function of_file(run, path)
+  local kind = kind_of(path)
+  if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
+  if PICTURES[kind] then return of_picture(run, path) end
+  if kind == "wav" then return of_sound(run, path) end
+  if OPENERS[kind] then return run.series and of_series(run, path) or of_rows(run, path) end
+  failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav", path)
 end
 
 --- Predicts.
@@ -162,17 +205,9 @@ end
 return function(folder, options)
   local run, status = open_run((folder:gsub("(.)/+$", "%1"))), 0
   for _, path in ipairs(options.inputs) do
-    local kind, list, is_table = kind_of(path), nil, false
-    if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
-    if PICTURES[kind] then list = of_picture(run, path)
-    elseif kind == "wav" then list = of_sound(run, path)
-    elseif OPENERS[kind] then list, is_table = of_rows(run, path), true
-    else failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav", path)
-    end
-    for row, answer in ipairs(list) do
+    for _, answer in ipairs(of_file(run, path)) do
       if answer.invalid then status = failure.status.data end
-      local line = options.json and json.encode(json.object(entries(path, is_table and row or nil, answer))) or text(path, is_table and row or nil, answer)
-      io.stdout:write(line, "\n")
+      io.stdout:write(options.json and json.encode(json.object(entries(path, answer))) or text(path, answer), "\n")
     end
   end
   return status

@@ -14,6 +14,7 @@ function records.metadata(recipe, job)
     normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
     classes = job.classes and json.encode(json.list(job.classes)) or "null",
     pipeline = job.parts.pipeline and json.encode(job.parts.pipeline) or "null",
+    series = job.parts.train.serving and json.encode(job.parts.train:serving()) or "null",
   }
 end
 

@@ -14,9 +14,8 @@ local Windows = Dataset.kind "moonlab.SeriesWindows"
 
 local NUMBERS = { number = true, integer = true }
 
--- The columns of a table as float64 [n, k], none of their values missing.
-local function values_of(self, t)
-  local names = self.options.columns
+-- The columns of a table (all numbers, if no names are given) as float64 [n, k], none of their values missing.
+local function values_of(t, names)
   if not names then
     names = {}
     for _, column in ipairs(t:columns()) do
@@ -35,8 +34,7 @@ local function values_of(self, t)
   return t:tensor(names, { dtype = "float64" }), names
 end
 
-local function check_order(self, t)
-  local name = self.options.time
+local function check_order(t, name)
   if not name then return end
   local values = t:column(name).values
   local n = #values
@@ -63,8 +61,8 @@ function Windows:load()
   local given, names = self.given, nil
   if TableSource.is(given) then given = given:table() end
   if Table.is(given) then
-    check_order(self, given)
-    given, names = values_of(self, given)
+    check_order(given, self.options.time)
+    given, names = values_of(given, self.options.columns)
   else
     names = {}
     for i = 1, given:size(2) do names[i] = i end
@@ -87,13 +85,15 @@ end
 
 function Windows:count() return self:load().size end
 
--- The series as it is fetched, brought to mean 0 and deviation 1 of the training rows where cut has found them.
+-- Brought to mean 0 and deviation 1 of the training rows, where cut has found them.
+local function scaled(values, statistics)
+  if statistics then values = (values - statistics.mean) / statistics.std end
+  return values:to "float32"
+end
+
+-- The series as it is fetched.
 local function series(self)
-  if not self.shown then
-    local x = self.values
-    if self.statistics then x = (x - self.statistics.mean) / self.statistics.std end
-    self.shown = x:to "float32"
-  end
+  self.shown = self.shown or scaled(self.values, self.statistics)
   return self.shown
 end
 
@@ -156,6 +156,52 @@ function Windows:describe()
     parts = o.parts, standardize = o.standardize, columns = self:load().names, target = o.target }
 end
 
+-- Serving -------------------------------------------------------------------------------------------------------------
+
+--- What a model of these windows needs when it serves, as plain data.
+function Windows:serving()
+  local o = self:load().options
+  local out = { input = o.input, output = o.output, columns = self.names, target = {}, time = o.time, at = self.targets:tolist() }
+  for i, at in ipairs(out.at) do out.target[i] = self.names[at] end
+  if self.statistics then out.mean, out.std = self.statistics.mean:tolist(), self.statistics.std:tolist() end
+  return out
+end
+
+local function row(list) return core.tensor(list, { dtype = "float64" }) end
+
+-- The columns of a table; a series that was a tensor has no names, but a number of them.
+local function values_to_serve(state, t, where)
+  if type(state.columns[1]) == "string" then
+    for _, name in ipairs(state.columns) do
+      if not t:has(name) then failure.raise("data", "%s: the column '%s' is missing; the model was trained with %d columns", where, name, #state.columns) end
+    end
+    return (values_of(t, state.columns))
+  end
+  local values = values_of(t)
+  if values:size(2) ~= #state.columns then
+    failure.raise("data", "%s: there are %d columns of numbers; the model was trained with %d", where, values:size(2), #state.columns)
+  end
+  return values
+end
+
+--- What comes after the rows of a table, in the columns' own units.
+-- @param state   what Windows:serving gave
+-- @param t       a Table of the rows before, in the order of time; the last ones make the window
+-- @param where   what the table is called in a message
+-- @param model   function(x [1, input, k]) -> y [1, output, targets]
+-- @return float64 [output, targets]
+-- @error a failure with status 4: a column that is missing, too few rows
+function sources.forecast(state, t, where, model)
+  if state.time and t:has(state.time) then check_order(t, state.time) end
+  local values = values_to_serve(state, t, where)
+  local n, statistics = #values, state.mean and { mean = row(state.mean), std = row(state.std) }
+  if n < state.input then failure.raise("data", "%s: %d rows are too few: the model looks at the last %d", where, n, state.input) end
+  local y = model(scaled(values:slice(1, n - state.input + 1, n), statistics):unsqueeze(1)):double():reshape { state.output, #state.at }
+  if not statistics then return y end
+  local at = core.tensor(state.at, { dtype = "int64" })
+  return y * statistics.std:index_select(1, at) + statistics.mean:index_select(1, at)
+end
+
 local read_options = options("data.windows", {
   { "input", "count" }, { "output", "count", 1 }, { "columns", "table" }, { "target", "table" }, { "step", "count", 1 }, { "parts", "table" },
   { "time", "string" }, { "standardize", "boolean", true },
@@ -163,7 +209,7 @@ local read_options = options("data.windows", {
 
 --- A series as windows: x [input, k] are rows one after the other, y [output, targets] the rows after them. Windows of a part begin `step`
 -- rows apart. A recipe's `split`, or parts, cuts the rows by position; then numbers are brought to mean 0 and deviation 1 of the training
--- rows, and scores are on that scale.
+-- rows, and scores are on that scale; `moonlab predict RUN rows.csv` says what comes after the rows of a file, in their own units.
 -- @param series  a source of a table (data.csv ...), a table, or a tensor [n, k], in the order of time
 -- @param o       { input = rows of x, output = 1: rows of y, columns = names (all numbers if not given), target = names of those that are asked
 --                for (all if not given), step = 1, parts = {train, valid, test}: rows of each instead of the split's shares, time = a column that

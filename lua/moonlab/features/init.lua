@@ -1,6 +1,8 @@
 --- ml.features: how columns become what a model takes. Each is a spec, fitted to the training part of a recipe (of each fold),
 -- kept with the model and repeated when it serves.
 
+local bpe = require "moonlab.features.bpe"
+
 return require "moonlab.namespace"("ml.features", {
   standardize = require "moonlab.features.standardize",
   min_max = require "moonlab.features.min_max",
@@ -24,9 +26,13 @@ return require "moonlab.namespace"("ml.features", {
   select_mutual_information = require "moonlab.features.select_mutual_information",
   select_lasso = require "moonlab.features.select_lasso",
   tokens = require "moonlab.features.tokens",
+  bpe = bpe.bpe,
+  byte_pairs = bpe.byte_pairs,
   ngrams = require "moonlab.features.ngrams",
   tfidf = require "moonlab.features.tfidf",
   letters = require "moonlab.features.letters",
+  fft = require "moonlab.features.fft",
+  stft = require "moonlab.features.stft",
   mel = require "moonlab.features.mel",
   mfcc = require "moonlab.features.mfcc",
 })

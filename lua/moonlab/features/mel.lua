@@ -2,12 +2,13 @@
 
 local Feature = require "moonlab.features.feature"
 local mel_spectrum = require "moonlab.features.mel_spectrum"
+local spectra = require "moonlab.features.spectra"
 
 local function rows_of(column, o)
   return mel_spectrum.each(column, o, function(power) return power:clamp(o.floor):log() end)
 end
 
-local fit_column, apply_column = Feature.each_column(mel_spectrum.both(rows_of))
+local fit_column, apply_column = Feature.each_column(spectra.both(rows_of))
 
 local OPTIONS = { { "floor", "number", 1e-6 } }
 table.move(mel_spectrum.OPTIONS, 1, #mel_spectrum.OPTIONS, 2, OPTIONS)

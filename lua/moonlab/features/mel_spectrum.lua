@@ -2,13 +2,11 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local spectra = require "moonlab.features.spectra"
 local spectrum = require "moonlab.spectrum"
-local words = require "moonlab.features.words"
 local ops = core.ops
 
 local mel_spectrum = {}
-
-local PIECE = 64 -- sounds at once, so that their spectra stay small
 
 --- Their options.
 mel_spectrum.OPTIONS = { { "rate", "count" }, { "bands", "count", 40 }, { "n_fft", "count", 512 }, { "hop", "count" }, { "low", "number", 0 },
@@ -54,46 +52,14 @@ function mel_spectrum.bank(o)
   return core.tensor(list, { dtype = "float32" }):reshape { o.bands, bins + 1 }
 end
 
-local function samples(column)
-  if column.values:dim() ~= 2 or column.values.dtype ~= "float32" then
-    blame.raise("column '%s' is no sound: a tensor float32 [n, samples] is needed", column.name)
-  end
-  return column.values
-end
-
 --- A function of the mel spectra of all sounds of a column, piece by piece.
 -- @param f  function(power [m, bands, frames]) -> tensor [m, rows, frames]
 -- @return float32 [n, 1, rows, frames]
 function mel_spectrum.each(column, o, f)
-  local x, parts = samples(column), {}
-  local bank, window = mel_spectrum.bank(o), spectrum.hann_window(o.n_fft)
-  for from = 1, #x, PIECE do
-    local part = x:slice(1, from, math.min(from + PIECE - 1, #x))
-    local power = spectrum.stft(part, o.n_fft, { hop = o.hop, window = window }):square():sum(-1)
-    parts[#parts + 1] = f(ops.matmul(bank, power))
-  end
-  return ops.cat(parts, 1):unsqueeze(2)
-end
-
---- fit and apply of a feature that makes rows of numbers, one a frame, brought to mean 0 and deviation 1 row by row.
--- @param rows_of  function(column, options) -> float32 [n, 1, rows, frames]
-function mel_spectrum.both(rows_of)
-  local function fit(column, o)
-    if not o.standardize then return {} end
-    local x = rows_of(column, o):squeeze(2):transpose(1, 2):flatten(2):double()
-    local mean = x:mean(2)
-    return { mean = mean:tolist(), std = (x - mean:unsqueeze(2)):square():mean(2):sqrt():tolist() }
-  end
-  local function apply(column, state, o)
-    local x = rows_of(column, o)
-    if state.mean then
-      local shape = { 1, 1, -1, 1 }
-      local std = core.tensor(state.std, { dtype = "float32" }):reshape(shape)
-      x = (x - core.tensor(state.mean, { dtype = "float32" }):reshape(shape)) / std:masked_fill(std:eq(0), 1)
-    end
-    return words.tensor(x, column.name)
-  end
-  return fit, apply
+  local bank = mel_spectrum.bank(o)
+  return spectra.each(column, o.n_fft, { hop = o.hop, window = spectrum.hann_window(o.n_fft) }, function(x)
+    return f(ops.matmul(bank, x:square():sum(-1)))
+  end)
 end
 
 return mel_spectrum

@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local Feature = require "moonlab.features.feature"
 local mel_spectrum = require "moonlab.features.mel_spectrum"
+local spectra = require "moonlab.features.spectra"
 
 -- The first rows of the cosine transform of type II, orthonormal: float32 [count, bands].
 local function cosines(count, bands)
@@ -20,7 +21,7 @@ local function rows_of(column, o)
   return mel_spectrum.each(column, o, function(power) return core.ops.matmul(transform, (power + o.offset):log()) end)
 end
 
-local fit_column, apply_column = Feature.each_column(mel_spectrum.both(rows_of))
+local fit_column, apply_column = Feature.each_column(spectra.both(rows_of))
 
 local function check(o, where)
   mel_spectrum.check(o, where)
