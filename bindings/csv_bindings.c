@@ -24,14 +24,14 @@ static ml_csv_text text_at(lua_State *L, int index) {
 
 /* The list of strings on top of the stack, which it replaces by what anchors the result. */
 static const ml_csv_list *list_at_top(lua_State *L, const char *what) {
-  if (!lua_istable(L, -1)) ml_lua_fail(L, "csv_open: %s must be a list of texts, got %s", what, luaL_typename(L, -1));
+  if (!lua_istable(L, -1)) ml_lua_fail(L, "data.csv: %s must be a list of texts, got %s", what, luaL_typename(L, -1));
   int table = lua_gettop(L), count = (int)lua_rawlen(L, table);
   ml_csv_list *list = scratch(L, sizeof *list);
   ml_csv_text *item = scratch(L, (size_t)count * sizeof *item);
   *list = (ml_csv_list){item, count};
   for (int i = 0; i < count; i++) {
     if (lua_rawgeti(L, table, i + 1) != LUA_TSTRING)
-      ml_lua_fail(L, "csv_open: %s[%d] must be a text, got %s", what, i + 1, luaL_typename(L, -1));
+      ml_lua_fail(L, "data.csv: %s[%d] must be a text, got %s", what, i + 1, luaL_typename(L, -1));
     item[i] = text_at(L, -1); /* the list anchors it */
     lua_pop(L, 1);
   }
@@ -76,7 +76,7 @@ static bool second_of(lua_State *L, int options, const char *what, const char *f
   const char *text = type == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   bool is_second = text && strcmp(text, second) == 0;
   if (type != LUA_TNIL && !is_second && (!text || strcmp(text, first) != 0))
-    ml_lua_fail(L, "csv_open: %s must be \"%s\" or \"%s\", got %s", what, first, second, text ? text : luaL_typename(L, -1));
+    ml_lua_fail(L, "data.csv: %s must be \"%s\" or \"%s\", got %s", what, first, second, text ? text : luaL_typename(L, -1));
   lua_pop(L, 1);
   return is_second;
 }
@@ -84,12 +84,12 @@ static bool second_of(lua_State *L, int options, const char *what, const char *f
 static int entries(lua_State *L, int options, const char *what) {
   int count = 0, type = lua_getfield(L, options, what);
   if (type != LUA_TNIL && type != LUA_TTABLE)
-    ml_lua_fail(L, "csv_open: %s must be a table by column, got %s", what, luaL_typename(L, -1));
+    ml_lua_fail(L, "data.csv: %s must be a table by column, got %s", what, luaL_typename(L, -1));
   if (type == LUA_TTABLE) {
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
       count++;
       if (lua_type(L, -2) != LUA_TSTRING)
-        ml_lua_fail(L, "csv_open: the keys of %s must be names of columns, got %s", what, luaL_typename(L, -2));
+        ml_lua_fail(L, "data.csv: the keys of %s must be names of columns, got %s", what, luaL_typename(L, -2));
     }
   }
   lua_pop(L, 1);
@@ -104,7 +104,7 @@ static void read_wishes(lua_State *L, int options, ml_csv_options *o) {
   if (types > 0) {
     lua_getfield(L, options, "types");
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
-      wish[o->wish_count++] = (ml_csv_wish){.column = text_at(L, -2), .has_type = true, .type = ml_reader_type(L, "csv_open", lua_tostring(L, -2))};
+      wish[o->wish_count++] = (ml_csv_wish){.column = text_at(L, -2), .has_type = true, .type = ml_reader_type(L, "data.csv", lua_tostring(L, -2))};
     lua_pop(L, 1);
   }
   if (marks == 0) return;
@@ -124,18 +124,18 @@ static void read_options(lua_State *L, int options, ml_csv_options *o) {
                                       "trim",      "missing_of", "skip",    "columns", "problems", "encoding", NULL};
   *o = (ml_csv_options){0};
   if (lua_isnoneornil(L, options)) return;
-  if (!lua_istable(L, options)) ml_lua_fail(L, "csv_open: options must be a table, got %s", luaL_typename(L, options));
-  ml_lua_check_options(L, options, "csv_open", known);
-  o->separator = character_option(L, "csv_open", options, "separator", false);
-  o->quote = character_option(L, "csv_open", options, "quote", true);
+  if (!lua_istable(L, options)) ml_lua_fail(L, "data.csv: options must be a table, got %s", luaL_typename(L, options));
+  ml_lua_check_options(L, options, "data.csv", known);
+  o->separator = character_option(L, "data.csv", options, "separator", false);
+  o->quote = character_option(L, "data.csv", options, "quote", true);
   o->no_quotes = o->quote < 0;
-  o->decimal = character_option(L, "csv_open", options, "decimal", false);
-  o->comment = character_option(L, "csv_open", options, "comment", false);
-  o->header = boolean_option(L, "csv_open", options, "header");
-  o->keep_blanks = boolean_option(L, "csv_open", options, "trim") < 0;
+  o->decimal = character_option(L, "data.csv", options, "decimal", false);
+  o->comment = character_option(L, "data.csv", options, "comment", false);
+  o->header = boolean_option(L, "data.csv", options, "header");
+  o->keep_blanks = boolean_option(L, "data.csv", options, "trim") < 0;
   o->collect = second_of(L, options, "problems", "error", "collect");
   o->latin_1 = second_of(L, options, "encoding", "utf-8", "latin-1");
-  if (lua_getfield(L, options, "skip") != LUA_TNIL) o->skip = ml_lua_integer(L, -1, "csv_open", "skip");
+  if (lua_getfield(L, options, "skip") != LUA_TNIL) o->skip = ml_lua_integer(L, -1, "data.csv", "skip");
   lua_pop(L, 1);
   o->names = list_option(L, options, "names");
   o->columns = list_option(L, options, "columns");
@@ -148,7 +148,7 @@ static void read_options(lua_State *L, int options, ml_csv_options *o) {
 /* core.csv_open(path, options) -> reader */
 static int csv_open(lua_State *L) {
   ml_csv_options options;
-  const char *path = ml_lua_path(L, 1, "csv_open");
+  const char *path = ml_lua_path(L, 1, "data.csv");
   lua_settop(L, 2);
   read_options(L, 2, &options);
   ml_csv **box = lua_newuserdatauv(L, sizeof *box, 0);

@@ -21,9 +21,9 @@ static int jsonl_open(lua_State *L) {
   static const ml_reader_kind kind = {scan, read_table, close_jsonl, records_of, file_size};
   record_options options;
   ml_jsonl *reader;
-  const char *path = ml_lua_path(L, 1, "jsonl_open");
+  const char *path = ml_lua_path(L, 1, "data.jsonl");
   lua_settop(L, 2);
-  ml_reader_options(L, 2, "jsonl_open", known, &options);
+  ml_reader_options(L, 2, "data.jsonl", known, &options);
   void **place = ml_reader_push(L, &kind);
   ml_status status = ml_jsonl_open(ml_lua_context(L), path, &options, &reader);
   *place = reader;

@@ -49,18 +49,18 @@ static void raise_unknown(lua_State *L, const ml_parquet *p, const char *path, c
   for (int i = 0; i < count; i++) names[i] = ml_parquet_column_at(p, i).name;
   names[count] = NULL;
   const char *near = ml_nearest(wrong, names);
-  if (near) ml_lua_fail(L, "parquet_open: %s has no column '%s'; did you mean '%s'?", path, wrong, near);
-  ml_lua_fail(L, "parquet_open: %s has no column '%s'", path, wrong);
+  if (near) ml_lua_fail(L, "data.parquet: %s has no column '%s'; did you mean '%s'?", path, wrong, near);
+  ml_lua_fail(L, "data.parquet: %s has no column '%s'", path, wrong);
 }
 
 /* The list of names on top; the table of positions is below it. */
 static void choose_columns(lua_State *L, ml_parquet *p, const char *path) {
-  if (!lua_istable(L, -1)) ml_lua_fail(L, "parquet_open: columns must be a list of names, got %s", luaL_typename(L, -1));
+  if (!lua_istable(L, -1)) ml_lua_fail(L, "data.parquet: columns must be a list of names, got %s", luaL_typename(L, -1));
   int count = (int)lua_rawlen(L, -1), list = lua_gettop(L);
   int *columns = lua_newuserdatauv(L, (size_t)count * sizeof *columns + 1, 0);
   for (int i = 0; i < count; i++) {
     if (lua_rawgeti(L, list, i + 1) != LUA_TSTRING)
-      ml_lua_fail(L, "parquet_open: columns[%d] must be a name, got %s", i + 1, luaL_typename(L, -1));
+      ml_lua_fail(L, "data.parquet: columns[%d] must be a name, got %s", i + 1, luaL_typename(L, -1));
     lua_pushvalue(L, -1);
     if (lua_rawget(L, list - 1) == LUA_TNIL) raise_unknown(L, p, path, lua_tostring(L, -2));
     columns[i] = (int)lua_tointeger(L, -1) - 1;
@@ -73,10 +73,10 @@ static void choose_columns(lua_State *L, ml_parquet *p, const char *path) {
 static int parquet_open(lua_State *L) {
   static const char *const known[] = {"columns", NULL};
   lua_settop(L, 2);
-  const char *path = ml_lua_path(L, 1, "parquet_open");
+  const char *path = ml_lua_path(L, 1, "data.parquet");
   if (!lua_isnil(L, 2) && !lua_istable(L, 2))
-    ml_lua_fail(L, "parquet_open: options must be a table, got %s", luaL_typename(L, 2));
-  if (lua_istable(L, 2)) ml_lua_check_options(L, 2, "parquet_open", known);
+    ml_lua_fail(L, "data.parquet: options must be a table, got %s", luaL_typename(L, 2));
+  if (lua_istable(L, 2)) ml_lua_check_options(L, 2, "data.parquet", known);
   ml_parquet **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, reader_meta);

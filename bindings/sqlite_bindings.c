@@ -17,7 +17,7 @@ static int64_t file_size(const void *reader) { return ml_sqlite_file_size(reader
 
 static const char *text_option(lua_State *L, const char *what) {
   int type = lua_getfield(L, 2, what);
-  if (type != LUA_TNIL && type != LUA_TSTRING) ml_lua_fail(L, "sqlite_open: %s must be a text, got %s", what, luaL_typename(L, -1));
+  if (type != LUA_TNIL && type != LUA_TSTRING) ml_lua_fail(L, "data.sqlite: %s must be a text, got %s", what, luaL_typename(L, -1));
   const char *text = type == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   lua_pop(L, 1); /* the options anchor it */
   return text;
@@ -41,7 +41,7 @@ static record_value value_at_top(lua_State *L) {
     v.text = lua_tolstring(L, -1, &v.length);
     return v;
   }
-  ml_lua_fail(L, "sqlite_open: parameters must be numbers, texts, true or false, got %s", luaL_typename(L, -1));
+  ml_lua_fail(L, "data.sqlite: parameters must be numbers, texts, true or false, got %s", luaL_typename(L, -1));
   return v;
 }
 
@@ -49,11 +49,11 @@ static record_value value_at_top(lua_State *L) {
 static void read_parameters(lua_State *L, ml_sqlite_source *from) {
   int count = 0, type = lua_getfield(L, 2, "parameters"), table = lua_gettop(L);
   if (type == LUA_TNIL) return;
-  if (type != LUA_TTABLE) ml_lua_fail(L, "sqlite_open: parameters must be a table, got %s", luaL_typename(L, -1));
+  if (type != LUA_TTABLE) ml_lua_fail(L, "data.sqlite: parameters must be a table, got %s", luaL_typename(L, -1));
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) count++;
   ml_sqlite_parameter *list = lua_newuserdatauv(L, (size_t)count * sizeof *list + 1, 0);
   int listed = (int)lua_rawlen(L, table);
-  if (listed > 0 && listed != count) ml_lua_fail(L, "sqlite_open: parameters are a list or have names, not both");
+  if (listed > 0 && listed != count) ml_lua_fail(L, "data.sqlite: parameters are a list or have names, not both");
   for (int i = 1; i <= listed; i++) {
     lua_rawgeti(L, table, i);
     list[i - 1] = (ml_sqlite_parameter){.value = value_at_top(L)};
@@ -64,7 +64,7 @@ static void read_parameters(lua_State *L, ml_sqlite_source *from) {
   if (listed > 0) return;
   lua_pushnil(L);
   for (int at = 0; lua_next(L, table); lua_pop(L, 1)) {
-    if (lua_type(L, -2) != LUA_TSTRING) ml_lua_fail(L, "sqlite_open: parameters are a list or have names, got the key %s", luaL_tolstring(L, -2, NULL));
+    if (lua_type(L, -2) != LUA_TSTRING) ml_lua_fail(L, "data.sqlite: parameters are a list or have names, got the key %s", luaL_tolstring(L, -2, NULL));
     list[at++] = (ml_sqlite_parameter){.name = lua_tostring(L, -2), .value = value_at_top(L)};
   }
 }
@@ -87,13 +87,13 @@ static int sqlite_open(lua_State *L) {
   static const char way[] = "{ table = \"name\" } or { query = \"select ...\" }";
   record_options options;
   ml_sqlite_source from = {0};
-  const char *path = ml_lua_path(L, 1, "sqlite_open");
+  const char *path = ml_lua_path(L, 1, "data.sqlite");
   lua_settop(L, 2);
-  if (!lua_istable(L, 2)) ml_lua_fail(L, "sqlite_open: options must be a table, got %s: write %s", luaL_typename(L, 2), way);
-  ml_reader_options(L, 2, "sqlite_open", known, &options);
+  if (!lua_istable(L, 2)) ml_lua_fail(L, "data.sqlite: options must be a table, got %s: write %s", luaL_typename(L, 2), way);
+  ml_reader_options(L, 2, "data.sqlite", known, &options);
   from.table = text_option(L, "table");
   from.query = text_option(L, "query");
-  if (!from.table == !from.query) ml_lua_fail(L, "sqlite_open: write %s, one of them", way);
+  if (!from.table == !from.query) ml_lua_fail(L, "data.sqlite: write %s, one of them", way);
   read_parameters(L, &from);
   push_reader(L, path, &from, &options);
   return 1;

@@ -4514,7 +4514,7 @@ function data.jsonl(path, o) end
 
 ---A table or query of an SQLite database, which is opened for reading alone.
 ---@param path any a file; in a recipe, from its folder
----@param o any { table = "customers" } or { query = "select ...", parameters = {...} }
+---@param o any { table = "customers" } or { query = "select ...", parameters = {...} }; and types = { day = "time", ... }, columns = {...}: only these
 ---@return any # a source: :schema(), :table(), :pieces(rows)
 function data.sqlite(path, o) end
 
@@ -4776,6 +4776,10 @@ function Table:tensor(names, o) end
 ---@param path any of the file
 ---@param o any { separator = ",", header = true, missing = "" }
 function Table:write_csv(path, o) end
+
+---Writes the table as a file of JSON Lines: an object a row; a missing value is null.
+---@param path any of the file
+function Table:write_jsonl(path) end
 
 ---What the table looks like: types, missing and frequent values, quantiles, duplicates, correlations, outliers; with a target, what each
 ---column tells of it and which labels are doubtful. The same as source:profile.

@@ -123,6 +123,12 @@ function TestCleaning:test_a_row_that_was_dropped_is_not_set_aside_as_well()
   equals({ result.steps[2].rows, result.steps[2].first }, { 1, 0 })
 end
 
+function TestCleaning:test_the_text_says_which_rows_had_left_before()
+  local result = clean({ a = { 500, 0 }, y = { data.missing, 1 } }, { columns = { a = data.number { max = 1 } }, target = "y" })
+  equals(cleaning.text(result), "read 2 rows: 1 kept, 1 quarantined, 0 dropped\n  quarantine      1  a: above 1\n"
+    .. "  drop            1  y: the target is missing (1 of them set aside already)")
+end
+
 function TestCleaning:test_the_text_gives_the_sum_and_each_reason()
   local result = clean({ age = { 17, 20, 300 } }, { columns = { age = data.number { min = 18, max = 120 } } })
   equals(cleaning.text(result), "read 3 rows: 1 kept, 2 quarantined, 0 dropped\n  quarantine      1  age: below 18\n  quarantine      1  age: above 120")

@@ -223,9 +223,9 @@ function TestCsv:test_every_value_is_the_one_that_pandas_reads()
 end
 
 function TestCsv:test_options_are_checked()
-  support.fails("csv_open: unknown option 'seperator'; did you mean 'separator'?", function() core.csv_open("x", { seperator = "," }) end)
-  support.fails("csv_open: separator must be one character, got ',,'", function() core.csv_open("x", { separator = ",," }) end)
-  support.fails("csv_open: types['a'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got numbr; did you mean \"number\"?",
+  support.fails("data.csv: unknown option 'seperator'; did you mean 'separator'?", function() core.csv_open("x", { seperator = "," }) end)
+  support.fails("data.csv: separator must be one character, got ',,'", function() core.csv_open("x", { separator = ",," }) end)
+  support.fails("data.csv: types['a'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got numbr; did you mean \"number\"?",
     function() core.csv_open("x", { types = { a = "numbr" } }) end)
 end
 

@@ -160,11 +160,11 @@ function TestJsonLines:test_columns_types_and_problems()
 end
 
 function TestJsonLines:test_errors_name_the_argument()
-  fails("jsonl_open: unknown option 'colums'; did you mean 'columns'?", function() core.jsonl_open("x", { colums = {} }) end)
-  fails("jsonl_open: types['a'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got numbr; did you mean \"number\"?",
+  fails("data.jsonl: unknown option 'colums'; did you mean 'columns'?", function() core.jsonl_open("x", { colums = {} }) end)
+  fails("data.jsonl: types['a'] must be \"integer\", \"number\", \"boolean\", \"time\" or \"text\", got numbr; did you mean \"number\"?",
     function() core.jsonl_open("x", { types = { a = "numbr" } }) end)
-  fails("jsonl_open: problems must be \"error\" or \"collect\", got ignore", function() core.jsonl_open("x", { problems = "ignore" }) end)
-  fails("jsonl_open: columns[1] must be a name, got number", function() core.jsonl_open("x", { columns = { 3 } }) end)
+  fails("data.jsonl: problems must be \"error\" or \"collect\", got ignore", function() core.jsonl_open("x", { problems = "ignore" }) end)
+  fails("data.jsonl: columns[1] must be a name, got number", function() core.jsonl_open("x", { columns = { 3 } }) end)
 end
 
 function TestJsonLines:test_what_is_written_reads_back()
@@ -217,9 +217,9 @@ function TestSqlite:test_tables_and_queries()
 end
 
 function TestSqlite:test_errors_say_what_to_write()
-  fails('sqlite_open: write { table = "name" } or { query = "select ..." }, one of them', function() core.sqlite_open("x.db", {}) end)
-  fails('sqlite_open: options must be a table, got nil: write { table = "name" } or { query = "select ..." }', function() core.sqlite_open "x.db" end)
-  fails("sqlite_open: parameters must be numbers, texts, true or false, got table",
+  fails('data.sqlite: write { table = "name" } or { query = "select ..." }, one of them', function() core.sqlite_open("x.db", {}) end)
+  fails('data.sqlite: options must be a table, got nil: write { table = "name" } or { query = "select ..." }', function() core.sqlite_open "x.db" end)
+  fails("data.sqlite: parameters must be numbers, texts, true or false, got table",
     function() core.sqlite_open("x.db", { query = "select ?", parameters = { {} } }) end)
   bad_data("no.db: can't be opened: No such file or directory", core.sqlite_tables, "no.db")
 end

@@ -92,7 +92,7 @@ function TestParquet:test_chosen_columns_come_alone_in_the_order_of_the_file()
 end
 
 function TestParquet:test_an_unknown_column_is_named_with_the_nearest()
-  fails("parquet_open: " .. path_of "snappy" .. " has no column 'txet'; did you mean 'text'?",
+  fails("data.parquet: " .. path_of "snappy" .. " has no column 'txet'; did you mean 'text'?",
     function() core.parquet_open(path_of "snappy", { columns = { "txet" } }) end)
 end
 
@@ -183,9 +183,9 @@ function TestParquetErrors:test_other_files_are_told_apart()
 end
 
 function TestParquetErrors:test_wrong_arguments_are_named()
-  fails("parquet_open: path must be a string, got nil", function() core.parquet_open() end)
-  fails("parquet_open: unknown option 'colums'; did you mean 'columns'?", function() core.parquet_open("x", { colums = {} }) end)
-  fails("parquet_open: columns[1] must be a name, got number", function() core.parquet_open(path_of "rle", { columns = { 1 } }) end)
+  fails("data.parquet: path must be a string, got nil", function() core.parquet_open() end)
+  fails("data.parquet: unknown option 'colums'; did you mean 'columns'?", function() core.parquet_open("x", { colums = {} }) end)
+  fails("data.parquet: columns[1] must be a name, got number", function() core.parquet_open(path_of "rle", { columns = { 1 } }) end)
   fails("read: max_rows must be 1 or more, got 0", function() core.parquet_open(path_of "rle"):read(0) end)
   fails("read: the reader is closed", function()
     local reader = core.parquet_open(path_of "rle")

@@ -6,6 +6,7 @@ local core = require "moonlab.core"
 local json = require "moonlab.json"
 local xml = require "xml"
 local support = require "support"
+local synthetic = require "synthetic"
 local relations = require "moonlab.profile.relations"
 local fixture = dofile "tests/fixtures/profile.lua"
 local data = ml.data
@@ -192,6 +193,36 @@ function TestProfileFindings:test_infinite_values()
   lu.assertEquals({ column(one, "x").min, column(one, "x").max }, { 1.5, 2.5 })
 end
 
+function TestProfileFindings:test_fences_that_meet_are_not_told()
+  local values = sequence(400, function(i) return i > 360 and i * 1.0 or 0.0 end)
+  values[400] = 5000.0
+  lu.assertEquals(finding(data.table { x = values }:profile(), "outliers", "x").text, "1 value beyond three standard deviations, most are 0")
+end
+
+-- The profile of a file with these lines.
+local function of_lines(lines, o)
+  local profile
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/t.csv", table.concat(lines, "\n") .. "\n")
+    profile = data.csv(folder .. "/t.csv"):profile(o)
+  end)
+  return profile
+end
+
+function TestProfileFindings:test_one_word_among_numbers_is_told()
+  local lines = sequence(40, function(i) return ("%d,w%d"):format(i, i) end)
+  table.insert(lines, 1, "age,name")
+  lines[7] = "old,w6"
+  local p = of_lines(lines)
+  lu.assertEquals(finding(p, "mixed", "age").text, "text, though 39 of 40 values are numbers: 'old' in line 7 is not")
+  lu.assertNil(finding(p, "mixed", "name"))
+end
+
+function TestProfileFindings:test_a_column_that_is_not_read_is_told()
+  local p = data.parquet("tests/fixtures/parquet/nested.parquet"):profile()
+  lu.assertStrContains(finding(p, "left out", "tags.list.element").text, "is not read: it is part of a list or map")
+end
+
 TestProfileTarget = {}
 
 local function with_leak()
@@ -207,6 +238,12 @@ function TestProfileTarget:test_a_column_that_tells_the_target_is_a_leak()
   for _, one in ipairs(profile.target.features) do
     if one.name == "noise" then lu.assertTrue(math.abs(one.score - 0.5) < 0.08) end
   end
+end
+
+function TestProfileTarget:test_its_own_values_are_counted_too()
+  local p = data.table { { "y", { "b", "a", "b", "b" } }, { "x", { 1, 2, 3, 4 } } }:profile { target = "y" }
+  lu.assertEquals(column(p, "y").top, { { value = "b", count = 3 }, { value = "a", count = 1 } })
+  lu.assertEquals(p.target.classes, { { name = "b", count = 3 }, { name = "a", count = 1 } })
 end
 
 function TestProfileTarget:test_an_id_that_is_text_tells_nothing_of_rows_held_out()

@@ -284,6 +284,20 @@ function TestTableColumns:test_refuses_what_is_no_column()
   fails("a column has no 'maen'; unknown method 'maen'; did you mean 'mean'?", function() return t.age:maen() end)
 end
 
+TestTableWriting = {}
+
+function TestTableWriting:test_what_is_written_reads_back()
+  local t = people():with { kind = people().name:category() }
+  support.with_folder(function(folder)
+    t:write_csv(folder .. "/t.csv")
+    t:write_jsonl(folder .. "/t.jsonl")
+    for _, source in ipairs { data.csv(folder .. "/t.csv"), data.jsonl(folder .. "/t.jsonl") } do
+      local read, wanted = lists(source:table()), lists(t:with { kind = t.kind:text() })
+      lu.assertEquals(read, wanted)
+    end
+  end)
+end
+
 TestTableSpeed = {}
 
 function TestTableSpeed:test_a_million_rows_take_no_seconds()

@@ -84,6 +84,27 @@ function TestTabular:test_predict_says_what_the_model_said_of_the_same_rows()
   end)
 end
 
+function TestTabular:test_a_derived_column_may_have_a_rule()
+  local given = { BINARY[1], BINARY[2], BINARY[3], 2 }
+  with(given, function(folder, run)
+    local text = RECIPE:format(table.unpack(given)):gsub("columns = { ", 'columns = { both = data.number { missing = "mean" }, '):gsub(":fill%(30%)", "")
+    synthetic.write_file(folder .. "/r.lua", text)
+    lu.assertEquals(run "run r.lua --out out".status, 0)
+    local r = run "data r.lua"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrContains(r.out, "119 rows, 6 columns")
+    lu.assertEquals(run "predict out rows.csv".out:match "rows%.csv:5  [^\n]+", "rows.csv:5  5  invalid: age: above 120")
+  end)
+end
+
+function TestTabular:test_a_wrong_option_of_a_reader_is_told_at_its_line()
+  with(BINARY, function(folder, run)
+    local text = RECIPE:format(table.unpack(BINARY)):gsub('data%.csv "rows%.csv"', 'data.csv("rows.csv", { seperator = ";" })')
+    synthetic.write_file(folder .. "/r.lua", text)
+    lu.assertEquals(run "check r.lua".err, "moonlab: r.lua:5: data.csv: unknown option 'seperator'; did you mean 'separator'?\n")
+  end)
+end
+
 function TestTabular:test_a_row_alone_is_predicted_as_among_others()
   with(BINARY, function(folder, run)
     run "run r.lua --out out"

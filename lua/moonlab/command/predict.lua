@@ -107,8 +107,9 @@ local function of_rows(run, path)
   if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
   local wish = run.recipe.fields.data
   local source = rows_source(path, wish.source)
-  check_columns(run, path, source:names())
-  local declared, types = columns.for_reader(wish.columns), {}
+  local names = source:names()
+  check_columns(run, path, names)
+  local declared, types = columns.for_reader(wish.columns, names), {}
   for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type == "category" and "text" or column.type end
   local table_, problems = source:table { declared = { types = types, missing_of = declared.missing_of } }
   local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine",

@@ -207,7 +207,9 @@ end
 function cleaning.text(result)
   local lines = { ("read %d rows: %d kept, %d quarantined, %d dropped"):format(result.read, result.kept, result.quarantined, result.dropped) }
   for _, step in ipairs(result.steps) do
-    lines[#lines + 1] = ("  %-10s %6d  %s%s"):format(step.action, step.rows, step.column and step.column .. ": " or "", step.reason)
+    local before = step.action == "missing" and 0 or step.rows - step.first
+    lines[#lines + 1] = ("  %-10s %6d  %s%s%s"):format(step.action, step.rows, step.column and step.column .. ": " or "", step.reason,
+      before > 0 and (" (%d of them set aside already)"):format(before) or "")
   end
   if result.duplicates > 0 then lines[#lines + 1] = ("  %d rows are the same as one before them"):format(result.duplicates) end
   return table.concat(lines, "\n")

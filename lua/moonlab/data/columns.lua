@@ -135,11 +135,13 @@ local READ_AS = { number = "number", category = "text", string = "text", boolean
 
 --- What the readers of tables are asked for.
 -- @param specs  name -> spec
+-- @param names  of the columns that the reader gives; a spec of another one, which is derived or comes from labels, is left out
 -- @return { types = name -> the reader's type, missing_of = name -> marks }
-function columns.for_reader(specs)
+function columns.for_reader(specs, names)
   local types, marks = {}, {}
-  for name, one in pairs(specs) do
-    types[name], marks[name] = READ_AS[one.type], one.options.marks
+  for _, name in ipairs(names) do
+    local one = specs[name]
+    if one then types[name], marks[name] = READ_AS[one.type], one.options.marks end
   end
   return { types = types, missing_of = next(marks) and marks or nil }
 end

@@ -19,7 +19,7 @@ local KINDS = {
   },
   mnist = {
     title = "MNIST", folder = "mnist", debian = "/usr/share/datasets/mnist",
-    hint = "Put its four files (train-images-idx3-ubyte.gz and so on) into a folder mnist/.",
+    hint = "Put its four files (train-images-idx3-ubyte.gz and so on) into one of these,",
     classes = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" },
   },
 }

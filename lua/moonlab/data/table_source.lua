@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local locate = require "moonlab.data.locate"
 local loading = require "moonlab.recipe.locate"
+local options = require "moonlab.options"
 local Table = require "moonlab.table.table"
 
 local TableSource = { __name = "moonlab.TableSource", gives_tables = true } -- by which a recipe knows its kin without loading this
@@ -137,14 +138,21 @@ end
 -- A recipe asks every source for this; what x is depends on its features, so that recipe/tabular.lua answers.
 function TableSource:peek() blame.raise("%s: a table has no x before a recipe's features make one", self.name) end
 
-local function source(kind, opener, path, options)
-  local where = "data." .. kind
-  if type(path) ~= "string" then blame.raise("%s: the path of a file is needed, got %s", where, blame.show(path)) end
-  if options ~= nil and type(options) ~= "table" then
-    blame.raise("%s: options stand in a table, got %s", where, blame.show(options))
-  end
+-- The options of each kind, known before the file is opened so that a wrong one is told at the line where it stands.
+local READ = {
+  csv = options("data.csv", { { "separator", "string" }, { "quote", "any" }, { "decimal", "string" }, { "comment", "string" }, { "header", "boolean" },
+    { "names", "table" }, { "types", "table" }, { "missing", "table" }, { "missing_of", "table" }, { "trim", "boolean" }, { "skip", "integer" },
+    { "columns", "table" }, { "encoding", { "utf-8", "latin-1" } } }, 'data.csv("rows.csv", {separator = ";"})'),
+  jsonl = options("data.jsonl", { { "types", "table" }, { "columns", "table" } }, 'data.jsonl("rows.jsonl", {columns = {"age"}})'),
+  sqlite = options("data.sqlite", { { "table", "string" }, { "query", "string" }, { "parameters", "table" }, { "types", "table" }, { "columns", "table" } },
+    'data.sqlite("shop.db", {table = "customers"})'),
+  parquet = options("data.parquet", { { "columns", "table" } }, 'data.parquet("rows.parquet", {columns = {"age"}})'),
+}
+
+local function source(kind, path, given)
+  if type(path) ~= "string" then blame.raise("data.%s: the path of a file is needed, got %s", kind, blame.show(path)) end
   return setmetatable({ kind = kind, name = path:match "[^/]+$" or path, written = path, recipe = loading.current(),
-    options = options or {}, opener = core[opener] }, TableSource)
+    options = READ[kind](given), opener = core[kind .. "_open"] }, TableSource)
 end
 
 local sources = {}
@@ -159,28 +167,28 @@ local sources = {}
 -- @return a source: :schema(), :table(), :pieces(rows)
 -- @error a failure with status 4: the file is not there; file, line and column of a wrong value
 -- @usage local wine = data.csv("winequality-red.csv", { separator = ";" }):table()
-function sources.csv(path, o) return source("csv", "csv_open", path, o) end
+function sources.csv(path, o) return source("csv", path, o) end
 
 --- A file of JSON Lines: an object a line. Keys are columns, nested ones "address.city"; a key that is not there is a missing value.
 -- @param path  a file; in a recipe, from its folder
 -- @param o     { types = { age = "number", ... }, columns = {...}: only these }
 -- @return a source: :schema(), :table(), :pieces(rows)
 -- @usage local events = data.jsonl("events.jsonl"):table()
-function sources.jsonl(path, o) return source("jsonl", "jsonl_open", path, o) end
+function sources.jsonl(path, o) return source("jsonl", path, o) end
 
 --- A table or query of an SQLite database, which is opened for reading alone.
 -- @param path  a file; in a recipe, from its folder
--- @param o     { table = "customers" } or { query = "select ...", parameters = {...} }
+-- @param o     { table = "customers" } or { query = "select ...", parameters = {...} }; and types = { day = "time", ... }, columns = {...}: only these
 -- @return a source: :schema(), :table(), :pieces(rows)
 -- @usage local customers = data.sqlite("shop.db", { table = "customers" }):table()
-function sources.sqlite(path, o) return source("sqlite", "sqlite_open", path, o) end
+function sources.sqlite(path, o) return source("sqlite", path, o) end
 
 --- A Parquet file with flat columns.
 -- @param path  a file; in a recipe, from its folder
 -- @param o     { columns = {...}: only these }
 -- @return a source: :schema(), :table(), :pieces(rows)
 -- @usage local trips = data.parquet("trips.parquet"):table()
-function sources.parquet(path, o) return source("parquet", "parquet_open", path, o) end
+function sources.parquet(path, o) return source("parquet", path, o) end
 
 sources.TableSource = TableSource
 

@@ -72,6 +72,10 @@ end
 function rules.outliers(list, one)
   local o = one.outliers
   if not o or o.iqr == 0 or one.distinct <= 10 then return end
+  if o.fences[1] == o.fences[2] then -- the same value at both quartiles: the fences tell nothing
+    if o.z > 0 then list:add("outliers", one.name, o.z, "%s beyond three standard deviations, most are %s", plural(o.z, "value"), show(o.fences[1])) end
+    return
+  end
   list:add("outliers", one.name, o.iqr, "%s (%s) outside of %s to %s (quartiles and 1.5 times their distance), %d beyond three standard deviations",
     plural(o.iqr, "value"), percent(o.iqr, one.count), show(o.fences[1]), show(o.fences[2]), o.z)
 end
@@ -97,6 +101,15 @@ local function of_rows(list, profile)
     list:add("near duplicates", nil, d.near, "%s%s one before but for case, blanks or a fourth digit", plural(d.near, "row is like", "rows are like"),
       d.near_of < profile.rows and (" (of %d sampled)"):format(d.near_of) or "")
   end
+end
+
+local function of_reading(list, profile)
+  local said = profile.reading
+  for _, one in ipairs(said and said.mixed or {}) do
+    list:add("mixed", one.name, one.count - one.fits, "text, though %d of %d values are %s: '%s' in line %d is not", one.fits, one.count, one.most,
+      show(one.text), one.line)
+  end
+  for _, one in ipairs(said and said.left_out or {}) do list:add("left out", one.name, nil, "is not read: %s", one.why) end
 end
 
 local function of_pairs(list, profile)
@@ -155,7 +168,7 @@ end
 --- The order in which findings are told, the gravest first, and what each is called.
 findings.kinds = { { "problem", "problem" }, { "leak", "suspected leak" }, { "shared", "across parts" }, { "future", "future" }, { "no target", "no target" },
   { "duplicates", "duplicates" }, { "near duplicates", "near duplicates" },
-  { "conflicts", "other class" }, { "mislabels", "likely mislabels" }, { "empty", "empty" }, { "constant", "constant" },
+  { "conflicts", "other class" }, { "mislabels", "likely mislabels" }, { "mixed", "mixed" }, { "left out", "left out" }, { "empty", "empty" }, { "constant", "constant" },
   { "equal columns", "equal columns" }, { "missing", "missing" }, { "pile", "pile" }, { "infinite", "infinite" }, { "imbalance", "imbalance" },
   { "id", "id" }, { "linked columns", "linked columns" }, { "some missing", "some missing" }, { "outliers", "outliers" } }
 
@@ -169,6 +182,7 @@ function findings.of(profile)
   of_target(list, profile)
   of_classes(list, profile)
   of_parts(list, profile)
+  of_reading(list, profile)
   of_pairs(list, profile)
   if profile.mislabels and profile.mislabels.suspected > 0 then
     list:add("mislabels", profile.target.name, profile.mislabels.suspected, "%s a simple model, fitted to the others, would label otherwise and be sure of it",

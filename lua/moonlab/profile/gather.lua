@@ -17,9 +17,8 @@ local TEXT = 200             -- characters of a text that the sample keeps
 local gather = {}
 
 -- The rows of a piece: as many as fit into PIECE_BYTES.
-local function piece_rows(source)
-  if source.held then return nil end
-  local schema = source:schema()
+local function piece_rows(schema)
+  if not schema then return nil end
   local rows = math.max(1, math.min(100000, CELLS // math.max(1, #schema.columns)))
   if schema.rows and schema.rows > 0 and schema.bytes then
     rows = math.min(rows, math.max(100, math.ceil(PIECE_BYTES * schema.rows / schema.bytes)))
@@ -115,10 +114,11 @@ end
 --- Looks at all rows.
 -- @param source  a source of a table
 -- @param o       { seed =, sample = rows, id = a column that does not count when rows are compared, declared = of a recipe's columns }
--- @return { names =, types =, sketch = of all rows, rows =, duplicates =, duplicates_exact =, table = the sample, positions = its rows }
+-- @return { names =, types =, schema = the source's or nil, sketch = of all rows, rows =, duplicates =, duplicates_exact =, table = the sample, positions = its rows }
 function gather.look(source, o)
+  local schema = not source.held and source:schema()
   local look, before = nil, 0
-  for piece in source:pieces(piece_rows(source), o.declared) do
+  for piece in source:pieces(piece_rows(schema), o.declared) do
     local columns = plain_columns(piece)
     look = look or new_look(columns, o)
     look.sketch:update(columns, look.leave_out)
@@ -129,6 +129,7 @@ function gather.look(source, o)
   end
   if before == 0 then look = empty_look(source, o)
   else look.table, look.positions = look.sample:sorted() end
+  look.schema = schema or nil
   local full
   look.rows, look.duplicates, full = look.sketch:rows()
   look.duplicates_exact = not full

@@ -10,6 +10,7 @@ local gather = require "moonlab.profile.gather"
 local mislabels = require "moonlab.profile.mislabels"
 local near = require "moonlab.table.near"
 local Profile = require "moonlab.profile.profile"
+local reading = require "moonlab.profile.reading"
 local relations = require "moonlab.profile.relations"
 local row_codes = require "moonlab.table.row_codes"
 local target = require "moonlab.profile.target"
@@ -75,6 +76,7 @@ local function of_table(source, o, more)
   local look = gather.look(source, { seed = o.seed, sample = o.sample, id = o.id, declared = more.declared })
   local self = setmetatable({ kind = "table", name = more.name or source.name, rows = look.rows, columns = columns.of(look), now = o.now or os.time() }, Profile)
   if o.id then column_named(self.columns, o.id, "id") end
+  self.reading = reading.of(look.schema, more.declared)
   self.sample = { rows = #look.table, seed = o.seed }
   self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = near_duplicates(look.table, o.id), near_of = #look.table }
   self.relations = relations.of(look.table, o.target and { column_named(self.columns, o.target, "target").name } or {})

@@ -65,7 +65,7 @@ end
 
 local function of_table(recipe)
   local wish, fields = recipe.fields.data, recipe.fields
-  local declared = columns.for_reader(wish.columns)
+  local declared = columns.for_reader(wish.columns, wish.source:names())
   local regression = fields.task == "regression"
   if not regression and wish.target and not declared.types[wish.target] then declared.types[wish.target] = "text" end
   return profile.of_source(wish.source, { target = wish.target, id = wish.id, task = regression and "number" or "classes", seed = fields.seed },

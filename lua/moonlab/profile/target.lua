@@ -184,12 +184,13 @@ function target.of(t, one, o)
     out.classes, out.class_names = {}, classes
     local counts = y:bincount({ minlength = #classes }):tolist()
     for k, name in ipairs(classes) do out.classes[k] = { name = name, count = math.tointeger(counts[k]) } end
-    if #one.top > 0 and one.others == 0 and one.top_lost == 0 then out.classes = one.top end -- of all rows
+    if #one.top > 0 and one.others == 0 and one.top_lost == 0 then -- of all rows
+      for k, class in ipairs(one.top) do out.classes[k] = { name = class.value, count = class.count } end
+    end
     table.sort(out.classes, function(a, b)
       if a.count ~= b.count then return a.count > b.count end
-      return tostring(a.name or a.value) < tostring(b.name or b.value)
+      return tostring(a.name) < tostring(b.name)
     end)
-    for k, class in ipairs(out.classes) do out.classes[k] = { name = class.name == nil and class.value or class.name, count = class.count } end
   end
   if #rows < 2 * FOLDS or (classes and #classes < 2) then return out, rows, y end
   local folds = core.row_keys(core.random_key(o.seed, "profile", "folds"), 1, #rows):remainder(FOLDS) + 1

@@ -144,13 +144,6 @@ local function clean(recipe, table_, problems)
   })
 end
 
--- The specs of columns that the reader gives; the others are derived, or come from labels.
-local function of_the_file(specs, names)
-  local out = {}
-  for _, name in ipairs(names) do out[name] = specs[name] end
-  return out
-end
-
 -- The file of labels of a recipe, or nil.
 local function labels_path(recipe)
   local path = recipe.fields.data.labels
@@ -194,7 +187,7 @@ end
 function tabular.prepare(recipe, rows)
   local wish, names = recipe.fields.data, recipe.fields.data.source:names()
   check_names(recipe, names)
-  local declared = columns.for_reader(of_the_file(wish.columns, names))
+  local declared = columns.for_reader(wish.columns, names)
   if recipe.fields.task ~= "regression" and not declared.types[wish.target] and not wish.labels then
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
   end

@@ -379,17 +379,25 @@ function methods.tensor(self, names, o)
   return ops.stack(columns, 2)
 end
 
---- Writes the table as a CSV file.
--- @param path  of the file
--- @param o     { separator = ",", header = true, missing = "" }
--- @usage data.table{ x = { 1, 2 } }:write_csv("x.csv")
-function methods.write_csv(self, path, o)
+-- The columns as files take them: categories as their texts.
+local function plain_columns(self)
   local list = { rows = #self }
   for i, column in ipairs(inside[self].columns) do
     list[i] = column.type == "category" and operands.as_text(column) or column
   end
-  return core.write_csv(path, list, o)
+  return list
 end
+
+--- Writes the table as a CSV file.
+-- @param path  of the file
+-- @param o     { separator = ",", header = true, missing = "" }
+-- @usage data.table{ x = { 1, 2 } }:write_csv("x.csv")
+function methods.write_csv(self, path, o) return core.write_csv(path, plain_columns(self), o) end
+
+--- Writes the table as a file of JSON Lines: an object a row; a missing value is null.
+-- @param path  of the file
+-- @usage data.table{ x = { 1, 2 } }:write_jsonl("x.jsonl")
+function methods.write_jsonl(self, path) return core.write_jsonl(path, plain_columns(self)) end
 
 --- What the table looks like: types, missing and frequent values, quantiles, duplicates, correlations, outliers; with a target, what each
 -- column tells of it and which labels are doubtful. The same as source:profile.
