@@ -59,7 +59,7 @@ endif
 TEST_BIN   := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(TEST_C))
 
 .DEFAULT_GOAL := all
-.PHONY: all packages test-packages demo test bench recipes c-tests docs clean
+.PHONY: all packages test-packages demo test bench recipes c-tests fuzz docs clean
 .SECONDARY:
 
 all: $(PROGRAM)
@@ -111,6 +111,16 @@ $(BUILD)/tests/%: tests/c/%.c $(BUILD)/libmoonlab.a
 	@echo "  $@"; $(CC) $(ALL_C) -MF $@.d -o $@ $< $(BUILD)/libmoonlab.a $(ENGINE_LIBS)
 
 c-tests: $(TEST_BIN)
+
+# The readers of files against libFuzzer, which needs clang: build/fuzz/csv tests/fuzz/corpus/csv. The engine below them is gcc's.
+FUZZ_C  := clang -std=gnu11 -D_GNU_SOURCE $(BITS) -O1 -g -I. -I$(GEN)
+FUZZ_O  := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(filter tensor/io/% table/% media/%,$(ENGINE_C)))
+fuzz: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(BUILD)/fuzz/obj/%.o: %.c | $(GEN_STAMP)
+	@mkdir -p $(@D)
+	@echo "  $@"; $(FUZZ_C) -fsanitize=fuzzer-no-link,address -MMD -MP -c $< -o $@
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_O) $(BUILD)/libmoonlab.a
+	@echo "  $@"; $(FUZZ_C) -fsanitize=fuzzer,address -o $@ $^ $(ENGINE_LIBS)
 
 # On a bare machine make and git are enough: the first step installs the rest, so the second make sees it.
 packages:

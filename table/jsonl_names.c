@@ -1,5 +1,4 @@
-/* The names in JSON Lines. See jsonl_names.h. Rows mostly have the same names in the same order, so that the name after the last
- * one is tried first. */
+/* The names in JSON Lines. See jsonl_names.h. */
 
 #include "table/jsonl_names.h"
 
@@ -13,12 +12,7 @@ void json_names_free(json_names *n) {
   ml_free(n->node, n->node_room);
   ml_free(n->text, n->room);
   ml_free(n->table, (size_t)n->table_size * sizeof(int));
-  *n = (json_names){.last = -1};
-}
-
-static bool is_node(const json_names *n, int node, int parent, const char *name, size_t length) {
-  const json_node *k = &n->node[node];
-  return k->parent == parent && k->length == length && memcmp(n->text + k->at, name, length) == 0;
+  *n = (json_names){0};
 }
 
 static uint32_t hash_of(int parent, const char *name, size_t length) {
@@ -30,7 +24,7 @@ static uint32_t hash_of(int parent, const char *name, size_t length) {
 /* Where the node is in the hash table, or the free place where it belongs. */
 static int place_of(const json_names *n, int parent, const char *name, size_t length) {
   uint32_t mask = (uint32_t)n->table_size - 1, at = hash_of(parent, name, length) & mask;
-  while (n->table[at] >= 0 && !is_node(n, n->table[at], parent, name, length)) at = (at + 1) & mask;
+  while (n->table[at] >= 0 && !json_names_match(n, n->table[at], parent, name, length)) at = (at + 1) & mask;
   return (int)at;
 }
 
@@ -60,7 +54,7 @@ static ml_status reserve(ml_context *c, json_names *n, size_t length) {
 static ml_status put_node(ml_context *c, json_names *n, int parent, const char *name, size_t length, int field) {
   ML_TRY(reserve(c, n, length));
   n->table[place_of(n, parent, name, length)] = n->count;
-  n->node[n->count] = (json_node){.parent = parent, .field = field, .at = n->used, .length = length, .next = -1, .last_row = -1};
+  n->node[n->count] = (json_node){.parent = parent, .field = field, .at = n->used, .length = length};
   if (length > 0) memcpy(n->text + n->used, name, length);
   n->used += length;
   n->count++;
@@ -93,17 +87,11 @@ static ml_status add_node(ml_context *c, json_names *n, records *r, int parent, 
   return put_node(c, n, parent, name, length, field);
 }
 
-ml_status json_names_find(ml_context *c, json_names *n, records *r, int parent, const char *name, size_t length, bool may_add, int *node) {
-  int guess = n->last >= 0 ? n->node[n->last].next : n->count > 0 ? 0 : -1;
-  if (guess >= 0 && is_node(n, guess, parent, name, length)) {
-    n->last = *node = guess;
-    return ML_OK;
-  }
-  int at = n->table_size > 0 ? place_of(n, parent, name, length) : -1;
-  *node = at >= 0 ? n->table[at] : -1;
-  if (*node < 0 && !may_add) return ML_OK;
-  if (*node < 0) ML_TRY(add_node(c, n, r, parent, name, length, node));
-  if (n->last >= 0) n->node[n->last].next = *node;
-  n->last = *node;
-  return ML_OK;
+int json_names_find(const json_names *n, int parent, const char *name, size_t length) {
+  return n->table_size > 0 ? n->table[place_of(n, parent, name, length)] : -1;
+}
+
+ml_status json_names_add(ml_context *c, json_names *n, records *r, int parent, const char *name, size_t length, int *node) {
+  *node = json_names_find(n, parent, name, length);
+  return *node < 0 ? add_node(c, n, r, parent, name, length, node) : ML_OK;
 }

@@ -3,6 +3,8 @@
 #ifndef ML_JSONL_NAMES_H
 #define ML_JSONL_NAMES_H
 
+#include <string.h>
+
 #include "table/records.h"
 
 enum { JSON_ROW = -1, JSON_FULL = -2 /* parents: the row itself; full names, with dots */ };
@@ -11,9 +13,6 @@ typedef struct json_node {
   int parent;
   int field;
   size_t at, length; /* its name in `text` */
-  int next;          /* the node that came after it the last time: a guess; -1: none */
-  int64_t last_row;  /* in which it was an object */
-  bool has_objects, has_values;
 } json_node;
 
 typedef struct json_names {
@@ -24,12 +23,17 @@ typedef struct json_names {
   size_t used, room;
   int *table; /* open addressing; -1: free */
   int table_size;
-  int last; /* the node that was looked up last */
 } json_names;
 
 void json_names_free(json_names *n);
-/* The node of a name under a parent; added if it is new, then *node < 0 where `may_add` is false. */
-ML_CHECKED ml_status json_names_find(ml_context *c, json_names *n, records *r, int parent, const char *name, size_t length, bool may_add,
-                                     int *node);
+/* The node of a name under a parent; -1: there is none. On any thread. */
+int json_names_find(const json_names *n, int parent, const char *name, size_t length);
+/* Whether a node is that. */
+static inline bool json_names_match(const json_names *n, int node, int parent, const char *name, size_t length) {
+  const json_node *k = &n->node[node];
+  return k->parent == parent && k->length == length && memcmp(n->text + k->at, name, length) == 0;
+}
+/* Adds it, if there is none. */
+ML_CHECKED ml_status json_names_add(ml_context *c, json_names *n, records *r, int parent, const char *name, size_t length, int *node);
 
 #endif

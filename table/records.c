@@ -48,7 +48,7 @@ ml_status records_init(ml_context *c, records *r, const char *path, const record
 }
 
 void records_free(records *r) {
-  records_drop_rows(r);
+  records_begin(r, false);
   for (int i = 0; i < r->count; i++) {
     record_field *f = &r->field[i];
     ml_free(f->name, f->name_length + 1);
@@ -86,10 +86,11 @@ ml_status records_add(ml_context *c, records *r, const char *name, size_t length
   void *room;
   ML_TRY(ml_alloc_checked(c, length + 1, &room));
   record_field *f = &r->field[r->count];
-  *f = (record_field){.name = room, .name_length = length, .last_row = -1};
+  *f = (record_field){.name = room, .name_length = length};
   memcpy(f->name, name, length);
   f->name[length] = '\0';
   grant_wishes(r, f);
+  f->stores = f->wanted;
   *out = r->count++;
   return ML_OK;
 }
@@ -104,9 +105,17 @@ ml_status records_see(ml_context *c, records *r, int field, const record_value *
   return ML_OK;
 }
 
+void records_forget(records *r) {
+  for (int k = 0; k < r->count; k++) {
+    memset(r->field[k].seen, 0, sizeof r->field[k].seen);
+    r->field[k].has_objects = false;
+  }
+}
+
 /* Types ------------------------------------------------------------------------------------------------------------- */
 
-static ml_column_type natural_type(const int64_t *seen) {
+ml_column_type records_natural_type(const record_field *f) {
+  const int64_t *seen = f->seen;
   int64_t numbers = seen[RECORD_INTEGER] + seen[RECORD_NUMBER], booleans = seen[RECORD_BOOLEAN];
   int64_t texts = seen[RECORD_TEXT] + seen[RECORD_OTHER];
   if (texts > 0 || (booleans > 0 && numbers > 0)) return ML_COLUMN_TEXT;
@@ -132,17 +141,10 @@ static ml_status find_wish(ml_context *c, const records *r, const record_wish *w
 
 ml_status records_decide(ml_context *c, records *r) {
   for (int i = 0; i < r->options.wish_count; i++) ML_TRY(find_wish(c, r, &r->wishes[i]));
-  void *texts;
-  ML_TRY(ml_alloc_checked(c, (size_t)r->count * sizeof(int), &texts));
-  ml_free(r->texts, (size_t)r->texts_room * sizeof(int));
-  r->texts = texts;
-  r->texts_room = r->count;
-  r->text_count = 0;
   for (int k = 0; k < r->count; k++) {
     record_field *f = &r->field[k];
-    if (!f->declared) f->type = natural_type(f->seen);
+    if (!f->declared) f->type = records_natural_type(f);
     f->wanted = f->wanted && f->is_column;
-    if (f->wanted && f->type == ML_COLUMN_TEXT) r->texts[r->text_count++] = k;
   }
   return ML_OK;
 }

@@ -1,6 +1,10 @@
 /* Rows whose fields have names and values of any type, as JSON Lines and SQLite have them, on their way into a table of typed
- * columns. A reader goes through all rows twice: once to see the values (records_see), after which the types are decided, and
- * once to store them (records_read), so many rows at a time.
+ * columns. A reader goes through all rows to see the values (records_see), after which the types are decided, and stores them
+ * (records_read) so many rows at a time. Or it does both at once: the columns are stored as the types are so far and widened
+ * (records_retype) where a later row does not fit; one that turns to text late is lost, and stored by another pass.
+ *
+ * Missing cells take room too: a table may be 64 times as large as the content that it comes from, or 256 MB; beyond that it is
+ * refused.
  *
  * The type of a column, unless it is declared: integer if all its values are; number if some are fractions or do not fit in 64
  * bits; boolean if all are; otherwise text, where what is no text stands as it is written. A column that never has a value is
@@ -42,15 +46,17 @@ typedef struct record_field {
   char *name; /* owned; a zero byte stands behind it */
   size_t name_length;
   bool wanted, declared, is_column;
+  bool has_objects; /* set by the reader, as is_column */
   ml_column_type type;
   int64_t seen[RECORD_KINDS];
   record_example *first[RECORD_KINDS]; /* of each kind, NULL: none yet */
-  int64_t last_row; /* in which it had a value, for finding doubles; set by the reader */
   /* of the rows that are being stored: */
-  ml_tensor *values, *ends, *missing;
-  char *bytes;
-  size_t used, room;
-  int64_t given; /* values stored in these rows */
+  bool stores;   /* by this pass */
+  bool lost;     /* turned to text after values had been stored otherwise: another pass is needed */
+  ml_tensor *values, *ends, *missing, *bytes;
+  int64_t filled; /* rows that are values or missing */
+  int64_t used;   /* bytes of text */
+  int64_t given;  /* values */
 } record_field;
 
 typedef struct record_problem {
@@ -79,7 +85,7 @@ typedef struct records {
   record_field *field;
   int count;
   size_t field_room; /* in bytes */
-  int *texts; /* the wanted fields of type text: their rows end together */
+  int *texts; /* the fields of type text that are stored: their rows end together */
   int text_count, texts_room;
   record_wish *wishes; /* copies */
   char *wish_names;
@@ -88,7 +94,7 @@ typedef struct records {
   int64_t rows;    /* of all; known when all were seen */
   int64_t stored;  /* of those, stored so far */
   int64_t bytes;   /* of content */
-  int64_t chunk;   /* rows that are being stored */
+  int64_t chunk;   /* rows that are being stored: there is room for them */
   record_problem *problem;
   int64_t problems, kept; /* all; those that are kept */
   size_t problem_room;    /* in bytes */
@@ -102,21 +108,37 @@ typedef struct record_place {
 /* Copies the options. */
 ML_CHECKED ml_status records_init(ml_context *c, records *r, const char *path, const record_options *o);
 void records_free(records *r);
-void records_drop_rows(records *r); /* what records_read had begun */
 
 /* Adds a field; *out is its number. The name must be new. */
 ML_CHECKED ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out);
 ML_CHECKED ml_status records_see(ml_context *c, records *r, int field, const record_value *v, int64_t line);
+/* No value was seen. */
+void records_forget(records *r);
+/* The type that fits all values seen. */
+ml_column_type records_natural_type(const record_field *f);
 /* All rows were seen: decides the types and checks that the wanted columns are there. is_column is set by the reader before. */
 ML_CHECKED ml_status records_decide(ml_context *c, records *r);
 
-/* Stores r->chunk rows, those behind the first r->stored, by records_store and records_end_row. */
-typedef ml_status (*records_writer)(ml_context *c, void *reader);
-/* The next rows as a table, at most max_rows (negative: all); *any false at the end. After a failure nothing of them was read. */
-ML_CHECKED ml_status records_read(ml_context *c, records *r, int64_t max_rows, records_writer write, void *reader, ml_table *out, bool *any);
-/* at: the row's position among the chunk's, from 0. */
+/* Before rows are stored from the first of a chunk on: all wanted fields are, or again = true: the lost ones alone. */
+void records_begin(records *r, bool again);
+/* All so far were seen: gives the fields the types that fit. */
+void records_retype(records *r);
+/* Room for `rows` rows in all: those beyond the rows so far are missing. As many as `expected` may come. */
+ML_CHECKED ml_status records_reserve(ml_context *c, records *r, int64_t rows, int64_t expected);
+/* Room for so many more bytes of text in a field. */
+ML_CHECKED ml_status records_reserve_text(ml_context *c, records *r, record_field *f, int64_t more);
+/* at: the row's position among the chunk's, from 0. Values of a row, in any order, then the end of the row. */
 ML_CHECKED ml_status records_store(ml_context *c, records *r, int field, int64_t at, const record_value *v, const record_place *place);
 void records_end_row(records *r, int64_t at);
+/* For a field that is no text; neither counts nor reports. False: the value is not of the field's type, and missing. Any thread. */
+bool records_put(record_field *f, int64_t at, const record_value *v);
+/* For a value that could not be put. */
+ML_CHECKED ml_status records_wrong_type(ml_context *c, records *r, int field, const record_value *v, const record_place *place);
+
+/* Stores rows, at most so many (negative: all), those behind the first r->stored. */
+typedef ml_status (*records_writer)(ml_context *c, void *reader, int64_t rows);
+/* The next rows as a table, at most max_rows (negative: all); *any false at the end. After a failure nothing of them was read. */
+ML_CHECKED ml_status records_read(ml_context *c, records *r, int64_t max_rows, records_writer write, void *reader, ml_table *out, bool *any);
 
 /* Fails, or keeps the problem where problems are collected. field -1: of the whole row. */
 ML_CHECKED ml_status records_problem(ml_context *c, records *r, int field, const record_place *place, const char *text, size_t length,

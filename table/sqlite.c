@@ -274,7 +274,7 @@ static ml_status take_row(ml_context *c, ml_sqlite *s) {
   record_place place = {.row = s->row + 1};
   for (int i = 0; i < s->columns; i++) {
     record_value v;
-    if (!s->records.field[i].wanted && s->storing) continue;
+    if (!s->records.field[i].stores && s->storing) continue;
     ML_TRY(read_value(c, s, i, &v));
     ML_TRY(check_value(c, s, i, &v));
     if (s->storing)
@@ -306,7 +306,7 @@ static ml_status return_to(ml_context *c, ml_sqlite *s, int64_t row) {
 
 static ml_status see_rows(ml_context *c, ml_sqlite *s) {
   bool any = true;
-  for (int k = 0; k < s->columns; k++) memset(s->records.field[k].seen, 0, sizeof s->records.field[k].seen);
+  records_forget(&s->records);
   s->records.bytes = 0;
   sqlite3_reset(s->statement);
   for (s->row = 0;; s->row++) {
@@ -326,10 +326,11 @@ ml_status ml_sqlite_scan(ml_context *c, ml_sqlite *s) {
   return ML_OK;
 }
 
-static ml_status store_rows(ml_context *c, ml_sqlite *s) {
+static ml_status store_rows(ml_context *c, ml_sqlite *s, int64_t rows) {
   bool any;
   ML_TRY(return_to(c, s, s->records.stored));
-  for (int64_t i = 0; i < s->records.chunk; i++, s->row++) {
+  ML_TRY(records_reserve(c, &s->records, rows, rows));
+  for (int64_t i = 0; i < rows; i++, s->row++) {
     ML_TRY(step(c, s, &any));
     if (!any) return ml_file_fail(c, s->path, "gives fewer rows the second time: its query is not the same each time");
     ML_TRY(take_row(c, s));
@@ -337,9 +338,9 @@ static ml_status store_rows(ml_context *c, ml_sqlite *s) {
   return ML_OK;
 }
 
-static ml_status write_rows(ml_context *c, void *reader) {
+static ml_status write_rows(ml_context *c, void *reader, int64_t rows) {
   ml_sqlite *s = reader;
-  ml_status status = store_rows(c, s);
+  ml_status status = store_rows(c, s, rows);
   if (status != ML_OK) s->row = -1;
   return status;
 }

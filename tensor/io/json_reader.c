@@ -8,6 +8,12 @@ ml_json ml_json_begin(char *text, size_t length) {
   return (ml_json){.begin = text, .at = text, .end = text + length, .wrong = NULL};
 }
 
+ml_json ml_json_begin_apart(const char *text, size_t length, char *apart) {
+  ml_json j = ml_json_begin((char *)text, length);
+  j.apart = apart;
+  return j;
+}
+
 bool ml_json_fail(ml_json *j, const char *wrong) {
   if (!j->wrong) j->wrong = wrong;
   return false;
@@ -129,15 +135,16 @@ static char *skip_plain(char *at, const char *end) {
   return at;
 }
 
-/* Behind the opening quote: to the closing one, which is taken. change: escapes are replaced where they stand; *to is where the
- * text ends then. */
-static bool string_rest(ml_json *j, bool change, char **to) {
-  *to = j->at;
+/* Behind the opening quote: to the closing one, which is taken. What the escapes stand for is put at *to, unless it is NULL, which then
+ * is where the text ends; it never overtakes what is read. */
+static bool string_rest(ml_json *j, char **to) {
   while (j->at < j->end) {
     char *plain = j->at;
     j->at = skip_plain(plain, j->end);
-    if (change && *to != plain) memmove(*to, plain, (size_t)(j->at - plain));
-    *to += j->at - plain;
+    if (*to) {
+      if (*to != plain) memmove(*to, plain, (size_t)(j->at - plain));
+      *to += j->at - plain;
+    }
     if (j->at == j->end) break;
     char ch = *j->at++;
     if (ch == '"') return true;
@@ -145,18 +152,27 @@ static bool string_rest(ml_json *j, bool change, char **to) {
       j->at--;
       return ml_json_fail(j, "a control character inside a string");
     }
-    char unused[4], *into = change ? *to : unused;
+    char unused[4], *into = *to ? *to : unused;
     if (!escape(j, &into)) return false;
-    if (change) *to = into;
+    if (*to) *to = into;
   }
   return ml_json_fail(j, "a string without an end");
 }
 
 bool ml_json_string(ml_json *j, ml_json_text *out) {
-  char *end;
   if (!ml_json_take(j, '"')) return false;
   out->text = j->at;
-  if (!string_rest(j, true, &end)) return false;
+  if (j->apart) {
+    char *plain = skip_plain(j->at, j->end);
+    if (plain < j->end && *plain == '"') {
+      out->length = (size_t)(plain - j->at);
+      j->at = plain + 1;
+      return true;
+    }
+    out->text = j->apart + (j->at - j->begin);
+  }
+  char *end = out->text;
+  if (!string_rest(j, &end)) return false;
   out->length = (size_t)(end - out->text);
   *end = '\0'; /* at the closing quote or before it */
   return true;
@@ -241,10 +257,10 @@ static bool skip_word(ml_json *j, const char *word) {
 }
 
 bool ml_json_skip(ml_json *j, int depth) {
-  char *unused;
+  char *nowhere = NULL;
   bool first = true, whole;
   if (depth > ML_JSON_DEPTH) return ml_json_fail(j, "nested too deeply");
-  if (ml_json_next_is(j, '"')) return j->at++, string_rest(j, false, &unused);
+  if (ml_json_next_is(j, '"')) return j->at++, string_rest(j, &nowhere);
   if (ml_json_next_is(j, '[')) {
     j->at++;
     while (ml_json_more(j, ']', &first))
@@ -254,7 +270,7 @@ bool ml_json_skip(ml_json *j, int depth) {
   if (ml_json_next_is(j, '{')) {
     j->at++;
     while (ml_json_more(j, '}', &first))
-      if (!ml_json_take(j, '"') || !string_rest(j, false, &unused) || !ml_json_take(j, ':') || !ml_json_skip(j, depth + 1))
+      if (!ml_json_take(j, '"') || !string_rest(j, &nowhere) || !ml_json_take(j, ':') || !ml_json_skip(j, depth + 1))
         return false;
     return !j->wrong;
   }

@@ -15,15 +15,18 @@ enum { ML_JSON_DEPTH = 16 };
 typedef struct ml_json {
   char *begin, *at, *end;
   const char *wrong; /* NULL: all is well */
+  char *apart;       /* NULL, or room for what strings with escapes become, at the place that they have in the text */
 } ml_json;
 
 typedef struct ml_json_text {
-  char *text;    /* inside the text that is read; a zero byte stands behind it, which does not count */
+  char *text;    /* inside the text that is read; a zero byte stands behind it, which does not count, unless the text stays as it is */
   size_t length; /* without that; may hold zero bytes */
 } ml_json_text;
 
-/* The text is changed while it is read. */
+/* The text is changed while it is read: strings are unescaped where they stand. */
 ml_json ml_json_begin(char *text, size_t length);
+/* The text stays as it is; apart: room for as many bytes. */
+ml_json ml_json_begin_apart(const char *text, size_t length, char *apart);
 
 bool ml_json_fail(ml_json *j, const char *wrong); /* keeps the first; returns false */
 

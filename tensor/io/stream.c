@@ -222,6 +222,12 @@ int64_t ml_stream_file_size(const ml_stream *s) { return s->file.size; }
 int64_t ml_stream_file_taken(const ml_stream *s) { return s->taken; }
 int64_t ml_stream_given(const ml_stream *s) { return s->given; }
 
+double ml_stream_estimate(const ml_stream *s) {
+  double size = (double)s->file.size, taken = (double)s->taken, given = (double)s->given;
+  if (s->compression == ML_PLAIN || taken <= 0) return size;
+  return taken >= size ? given : given * size / taken * 1.05;
+}
+
 int64_t ml_stream_bound(const ml_stream *s) {
   int64_t ratio = s->compression == ML_GZIP ? DEFLATE_RATIO : s->compression == ML_ZSTD ? ZSTD_RATIO : 1, bound;
   return __builtin_mul_overflow(s->file.size, ratio, &bound) ? INT64_MAX : bound;

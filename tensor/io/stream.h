@@ -25,6 +25,7 @@ const char *ml_stream_path(const ml_stream *s);
 int64_t ml_stream_file_size(const ml_stream *s);  /* bytes on the disk */
 int64_t ml_stream_file_taken(const ml_stream *s); /* of those, read so far: how far the stream has come */
 int64_t ml_stream_given(const ml_stream *s);      /* bytes of content handed out so far */
+double ml_stream_estimate(const ml_stream *s);    /* bytes of content in the whole file, as far as can be told */
 /* The most content that a file of this size can hold: a header that claims more lies, and nothing is allocated for it. */
 int64_t ml_stream_bound(const ml_stream *s);
 

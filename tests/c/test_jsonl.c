@@ -154,13 +154,9 @@ static void test_declared_types_and_wanted_columns(void) {
   ml_table t = {0};
   put_file(text, sizeof text - 1);
   char expected[200];
-  snprintf(expected, sizeof expected, "%s:3:1: expected '{'", scratch);
-  CHECK_FAILS(c, ML_BAD_DATA, expected, read_with(&o, &t));
-  put_file(text, sizeof text - 4);
-  snprintf(expected, sizeof expected, "%s:2:15: 'a': found '1.5', expected an integer", scratch);
+  snprintf(expected, sizeof expected, "%s:2:15: 'a': found '1.5', expected an integer", scratch); /* the first of two */
   CHECK_FAILS(c, ML_BAD_DATA, expected, read_with(&o, &t));
   ml_table_free(&t);
-  put_file(text, sizeof text - 1);
   o.collect = true;
   ml_jsonl *r;
   bool any;
@@ -245,7 +241,7 @@ static void test_names_without_end_are_refused(void) {
     add_text(&b, line);
   }
   put_file(b.data, b.count);
-  fails_with(read_one, "has 30000 columns in 30000 rows, nearly all of them missing in each; name those that you want, as in "
+  fails_with(read_one, "has 8192 columns in 8192 rows, nearly all of them missing in each; name those that you want, as in "
                        "columns = {'a', 'b'}, or read fewer rows at once");
   free_bytes(&b);
 }

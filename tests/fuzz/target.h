@@ -1,8 +1,7 @@
 /* What the fuzz targets share. A target reads one input as a file would be read, and aborts where that breaks a promise: a status
  * other than right or bad data, memory that is not given back.
  *
- *     make && clang -g -fsanitize=fuzzer,address -Ibuild/gen -I. tests/fuzz/npy.c build/libmoonlab.a -lz -lzstd -lm -ldl -o fuzz-npy
- *     ./fuzz-npy tests/fuzz/corpus/npy */
+ *     make fuzz && build/fuzz/npy tests/fuzz/corpus/npy -max_total_time=60 */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
