@@ -40,8 +40,8 @@ else
   ISAS       := baseline
 endif
 
-ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c table/*.c media/*.c)
-KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c table/kernels/*.c media/kernels/*.c)
+ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c table/*.c media/*.c classical/*.c)
+KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c table/kernels/*.c media/kernels/*.c classical/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)
 OPS_LUA   := $(wildcard tensor/ops.lua nn/ops.lua tensor/ops/*.lua nn/ops/*.lua)
@@ -89,7 +89,7 @@ $(BUILD)/obj/$(2)/kernels/%.$(1).o: $(2)/kernels/%.c | $(GEN_STAMP)
 	@mkdir -p $$(@D)
 	@echo "  $$@"; $(CC) $(ALL_C) $(KERNEL_LEVEL) $(ISA_$(1)) -DML_ISA_NAME=$(1) -c $$< -o $$@
 endef
-$(foreach i,$(ISAS),$(foreach room,tensor nn table media,$(eval $(call kernel_rule,$(i),$(room)))))
+$(foreach i,$(ISAS),$(foreach room,tensor nn table media classical,$(eval $(call kernel_rule,$(i),$(room)))))
 
 $(BUILD)/obj/%.plain.o: %.c | $(GEN_STAMP)
 	@mkdir -p $(@D)

@@ -3016,8 +3016,6 @@ function fft.irfft(x, n, dim, options) end
 ---@return Tensor
 function nn.linear(x, weight, bias) end
 
-ml.linear = nn.linear
-
 ---x times the transpose of weight, plus bias, over the last dimension of x.
 ---y[..., o] = sum_i x[..., i] weight[o, i] + bias[o]
 ---    ml.nn.linear(ml.ones(2, 3), ml.ones(4, 3))   -- [2, 4], all 3
@@ -5626,6 +5624,35 @@ function ml.stft(x, size, o) end
 ---@param o any { hop =, window =, center =, normalized = } as stft was given, length = samples of the signal }
 ---@return any # tensor [N] or [B, N]
 function ml.istft(x, size, o) end
+
+---Linear regression by least squares: weight and bias with the smallest sum of squared errors, by orthogonal factorisation in float64.
+---Columns that depend on others are no error: of all solutions the one with the smallest weights is given, and model.fitted.notes says so.
+ml.linear = {}
+
+---Ridge regression: the smallest sum of squared errors plus alpha times that of the weights; the intercept is not penalised. As
+---scikit-learn's Ridge.
+ml.ridge = {}
+
+---Fits the model: from the beginning, whatever it was fitted to before.
+---@param x any a tensor [rows, columns] of floating point (more dimensions are laid flat), or a data set
+---@param y any numbers [rows], or classes [rows] from 1 (int64); nothing for a data set
+---@param how any { weight = one number from 0 on for each row, classes = how many there are, if not all occur, names = of the columns }
+---@return any # the model, built, with model.fitted = { iterations =, converged =, gap =, rank =, seconds =, notes = a list of plain words }
+function Module:fit(x, y, how) end
+
+---The answer for each row.
+---@param x any a tensor [rows, columns]
+---@return any # numbers [rows] (float64), or classes [rows] from 1 (int64)
+function Module:predict(x) end
+
+---The probability of each class.
+---@param x any a tensor [rows, columns]
+---@return any # a tensor [rows, classes] of float64; the rows add up to 1
+function Module:predict_proba(x) end
+
+---The options that the model was made with, as plain values.
+---@return any # a table with kind = "ml.ridge" and the options
+function Module:describe() end
 
 ---Counts how often each class was taken for which.
 ---@param predicted any classes, tensor [N] or list

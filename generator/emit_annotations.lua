@@ -80,7 +80,7 @@ local function op_functions(out, op)
   local function doc() comment(out, op.doc .. (op.formula and "\n" .. op.formula or "") .. "\n    " .. op.example) end
   doc()
   declare(out, (op.space or "ml") .. ".", op.name, positional, options, returns)
-  if op.space == "nn" then out[#out + 1] = ("ml.%s = nn.%s\n"):format(op.name, op.name) end
+  if op.space == "nn" and op.name ~= "linear" then out[#out + 1] = ("ml.%s = nn.%s\n"):format(op.name, op.name) end
   if op.method then
     doc()
     declare(out, "Tensor:", op.name, rest, options, returns)

@@ -39,6 +39,9 @@ M.PAGES = {
   { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
   { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
   { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
+  { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" } },
+    methods = { { "model:", "classical/model.lua" } },
+    text = "Models with solvers of their own. They are modules as those of `ml.nn`: saved, loaded and evaluated alike, but fitted at once, by `model:fit`." },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
   { title = "ml.metrics: boxes", members = { { "ml.metrics.", "metrics_boxes.lua" } } },
   { title = "ml.plot: plots", module = { "ml.plot.", "plot/init.lua" } },
@@ -55,7 +58,7 @@ M.PAGES = {
 
 -- Not of use outside of the library itself.
 M.INTERNAL = {}
-for name in ([[model:run_shapes c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
+for name in ([[model:run_shapes model:kind model:configure model:set model:input model:mean_of c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
   ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"

@@ -117,7 +117,7 @@ local function nearest(name)
     end
   end
   if name:find "[.:]" then
-    local near = suggest.nearest(name, full) or suggest.nearest("ml." .. name, full)
+    local near = suggest.nearest("ml." .. name, full) or suggest.nearest(name, full)
     if near then return near end
   end
   return suggest.nearest(name:match "[^.:]+$" or name, last)

@@ -12,6 +12,7 @@ local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
   kfold = "split.kfold", chunks = "split.chunks",
+  linear = "classical.linear", ridge = "classical.ridge",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }
 local CONSTRUCTORS = {
@@ -21,7 +22,7 @@ local CONSTRUCTORS = {
 
 for name, f in pairs(core.ops) do
   local space = core.spaces[name]
-  if not space or space == "nn" then ml[name] = f end -- svd stands in ml.linalg alone
+  if not space or space == "nn" and not FIELDS[name] then ml[name] = f end -- svd stands in ml.linalg alone, the op linear in ml.nn
 end
 for _, name in ipairs(CONSTRUCTORS) do ml[name] = core[name] end
 

@@ -1,0 +1,22 @@
+/* Loops over plain arrays of doubles that the solvers stand on. Sums run in eight lanes and a fixed tree over them, without fused
+ * multiply-adds: the bits depend neither on the width of vectors nor on the processor. On the calling thread. */
+#ifndef ML_CLASSICAL_VECTORS_H
+#define ML_CLASSICAL_VECTORS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct ml_vector_kernels {
+  double (*dot)(int64_t n, const double *x, const double *y);
+  double (*dot_f32)(int64_t n, const float *x, const double *y);
+  void (*add)(int64_t n, double a, const double *x, double *y); /* y += a x */
+  void (*widen)(int64_t n, const float *x, double *y);          /* y = x */
+  /* The first element that is NaN or infinite, n if there is none. */
+  int64_t (*finite)(int64_t n, const double *x);
+  int64_t (*finite_f32)(int64_t n, const float *x);
+} ml_vector_kernels;
+
+/* Those of this processor. */
+const ml_vector_kernels *ml_vectors(void);
+
+#endif

@@ -1,0 +1,23 @@
+/* The rows that a model is fitted to: x (n x p) of float32 or float64, row by row, and what goes with each row. */
+#ifndef ML_CLASSICAL_ROWS_H
+#define ML_CLASSICAL_ROWS_H
+
+#include "tensor/tensor.h"
+
+typedef struct ml_rows {
+  int64_t n, p;
+  const double *f64;    /* one of these two */
+  const float *f32;
+  const double *weight; /* n, or NULL: all 1 */
+} ml_rows;
+
+/* Those of a contiguous matrix of floating point. weight: NULL, or float64 of as many elements as rows. */
+ml_rows ml_rows_of(const ml_tensor *x, const ml_tensor *weight);
+static inline double ml_rows_at(const ml_rows *x, int64_t i, int64_t j) {
+  return x->f64 ? x->f64[i * x->p + j] : (double)x->f32[i * x->p + j];
+}
+
+/* Where the first number stands that is NaN or infinite, from 0; *row is n if there is none. */
+ML_CHECKED ml_status ml_rows_finite(ml_context *c, const ml_rows *x, int64_t *row, int64_t *column);
+
+#endif

@@ -1,0 +1,35 @@
+-- Rows less their means, and the intercept that this leaves to the end.
+
+local core = require "moonlab.core"
+
+local ops = core.ops
+local centre = {}
+
+--- Means of the columns [p] and of y [1], weighted; 0 without an intercept.
+function centre.means(p, intercept)
+  if not intercept then return core.zeros(p.columns, { dtype = "float64" }), core.zeros(1, { dtype = "float64" }) end
+  local share = (p.weight and p.weight / p.weight:sum() or core.full({ p.rows }, 1 / p.rows, { dtype = "float64" })):unsqueeze(1)
+  return share:matmul(p.x:to "float64"):squeeze(1), share:matmul(p.y:unsqueeze(2)):reshape { 1 }
+end
+
+--- The centred rows themselves, times the roots of their weights: a [n, p] and b [n, 1].
+function centre.rows(p, mean, mean_y)
+  local a, b = p.x:to("float64") - mean, (p.y - mean_y):unsqueeze(2)
+  if not p.weight then return a, b end
+  local root = p.weight:sqrt():unsqueeze(2)
+  return a * root, b * root
+end
+
+--- A matrix and a right side [.., 1] with the least squares of the centred rows, as small as they can be: their triangle, or where x is
+-- wide the rows themselves.
+function centre.reduced(p, mean, mean_y)
+  if p.rows <= p.columns then return centre.rows(p, mean, mean_y) end
+  local r = core.centered_triangle(p.x, p.y, p.weight, ops.cat({ mean, mean_y }, 1))
+  local top = r:slice(1, 1, p.columns)
+  return top:slice(2, 1, p.columns), top:slice(2, p.columns + 1, p.columns + 1)
+end
+
+--- The bias [outputs] of weights [outputs, p].
+function centre.bias(weight, mean, mean_y) return mean_y - weight:matmul(mean:unsqueeze(2)):squeeze(2) end
+
+return centre

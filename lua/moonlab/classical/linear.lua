@@ -1,0 +1,61 @@
+--- Linear regression by least squares: weight and bias with the smallest sum of squared errors, by orthogonal factorisation in float64.
+-- Columns that depend on others are no error: of all solutions the one with the smallest weights is given, and model.fitted.notes says so.
+
+local core = require "moonlab.core"
+local centre = require "moonlab.classical.centre"
+local LinearModel = require "moonlab.classical.linear_model"
+local options = require "moonlab.options"
+
+local ops = core.ops
+local EPSILON = 2.0 ^ -52
+
+local read = options("ml.linear", { { "fit_intercept", "boolean", true } }, "ml.linear {fit_intercept = false}")
+local Linear = LinearModel:kind("ml.linear", { tasks = { "regression" } }, read)
+
+--- @param o  { fit_intercept = true }
+-- @return a model: model:fit(x, y), model:predict(x), model.weight, model.bias, model:summary()
+-- @usage ml.linear():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 } }, { 3, 5, 7 }):predict(ml.tensor { { 10.0 } })   --> 21
+function Linear:init(o) self:configure(o, { "weight", "bias" }) end
+
+-- The solution of least norm, of this rank (or that which the singular values tell).
+local function least_norm(p, intercept, rank)
+  local mean, mean_y = centre.means(p, intercept)
+  local a, b = centre.reduced(p, mean, mean_y)
+  local u, s, vh = ops.svd(a, { full_matrices = false })
+  if not rank then rank = s:gt(s:select(1, 1) * (math.max(p.rows, p.columns) * EPSILON)):sum():item() end
+  local weight = core.zeros({ 1, p.columns }, { dtype = "float64" })
+  if rank > 0 then
+    local along = u:slice(2, 1, rank):transpose(1, 2):matmul(b) / s:slice(1, 1, rank):unsqueeze(2)
+    weight = vh:slice(1, 1, rank):transpose(1, 2):matmul(along):transpose(1, 2)
+  end
+  return weight:contiguous(), centre.bias(weight, mean, mean_y), rank
+end
+
+local function name_of(p, column)
+  if column > p.columns then return "the intercept" end
+  return p.names and p.names[column] or ("column %d"):format(column)
+end
+
+-- "the columns have rank 2 of 3 ..."
+local function note(p, rank, dependent)
+  local text = ("the columns have rank %d of %d: of all solutions the one with the smallest weights is given"):format(rank, p.columns)
+  if not dependent then return { text } end
+  return { text .. "; dependent on others: " .. table.concat(dependent, ", ") }
+end
+
+function Linear:solve(p)
+  local intercept = self.settings.fit_intercept
+  local q = p.columns + (intercept and 1 or 0)
+  local found = p.rows >= q and core.least_squares(p.x, p.y, p.weight, intercept) or nil
+  if found and found.rank == q then
+    self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, intercept and found.b:slice(1, q, q) or nil)
+    return { rank = p.columns, condition = found.condition, iterations = found.refinements, converged = true, triangle = found.r }
+  end
+  local weight, bias, rank = least_norm(p, intercept, found and found.rank - (intercept and 1 or 0))
+  self:set_linear(weight, bias)
+  local dependent = found and {}
+  for i = found and found.rank + 1 or q + 1, q do dependent[#dependent + 1] = name_of(p, found.columns[i]) end
+  return { rank = rank, converged = true, iterations = 0, notes = note(p, rank, dependent), triangle = found and found.r }
+end
+
+return Linear

@@ -1,0 +1,89 @@
+/* The solvers of the classical models, without Lua: against closed forms, and with each allocation failing. */
+
+#include <math.h>
+
+#include "classical/least_squares.h"
+#include "tensor/alloc.h"
+#include "tests/c/check.h"
+
+static ml_context context, *const c = &context;
+
+enum { N = 700, P = 3 };
+static double x[N * P], y[N], weight[N];
+
+/* y = 2 x1 - x2 + 0.5 x3 + 7 */
+static void fill(void) {
+  for (int i = 0; i < N; i++) {
+    for (int j = 0; j < P; j++) x[i * P + j] = sin(0.7 * i * (j + 1) + j);
+    y[i] = 2 * x[i * P] - x[i * P + 1] + 0.5 * x[i * P + 2] + 7;
+    weight[i] = 1 + i % 3;
+  }
+}
+
+static double b[P + 1], r[(P + 2) * (P + 2)];
+static int64_t column[P + 1];
+
+static ml_least_squares problem(bool weighted) {
+  return (ml_least_squares){.x = {.n = N, .p = P, .f64 = x, .weight = weighted ? weight : NULL}, .y = y, .intercept = true, .b = b, .r = r, .column = column};
+}
+
+static void test_least_squares_find_what_the_rows_were_made_of(void) {
+  for (int weighted = 0; weighted < 2; weighted++) {
+    ml_least_squares s = problem(weighted);
+    CHECK_OK(c, ml_least_squares_solve(c, &s));
+    CHECK_INT(s.rank, 4);
+    const double expected[] = {2, -1, 0.5, 7};
+    for (int j = 0; j < 4; j++) CHECK_CLOSE(b[j], expected[j], 1e-13);
+  }
+}
+
+static void test_a_column_that_depends_on_others_lowers_the_rank(void) {
+  for (int i = 0; i < N; i++) x[i * P + 2] = x[i * P] + 1;
+  ml_least_squares s = problem(false);
+  CHECK_OK(c, ml_least_squares_solve(c, &s));
+  CHECK_INT(s.rank, 3);
+  fill();
+}
+
+static void test_ridge_of_one_column_is_a_quotient(void) {
+  const double triangle[] = {3, 6, 0, 1}; /* x'x = 9, x'y = 18 */
+  CHECK_OK(c, ml_ridge_solve(c, 1, triangle, 3, b));
+  CHECK_CLOSE(b[0], 1.5, 1e-14);
+}
+
+static void test_a_failing_allocation_leaks_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  ml_status status = ML_OUT_OF_MEMORY;
+  for (uint64_t n = 1; status != ML_OK && n < 20; n++) {
+    ml_least_squares s = problem(true);
+    ml_alloc_fail_at(n, true);
+    status = ml_least_squares_solve(c, &s);
+    ml_alloc_fail_at(0, false);
+    CHECK(status == ML_OK || status == ML_OUT_OF_MEMORY);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+}
+
+static void test_the_first_number_that_is_none_is_found(void) {
+  ml_rows rows = {.n = N, .p = P, .f64 = x};
+  int64_t row, at;
+  CHECK_OK(c, ml_rows_finite(c, &rows, &row, &at));
+  CHECK_INT(row, N);
+  x[500 * P + 1] = NAN, x[600 * P] = INFINITY;
+  CHECK_OK(c, ml_rows_finite(c, &rows, &row, &at));
+  CHECK_INT(row, 500);
+  CHECK_INT(at, 1);
+  fill();
+}
+
+int main(void) {
+  ml_context_init(c);
+  fill();
+  test_least_squares_find_what_the_rows_were_made_of();
+  test_a_column_that_depends_on_others_lowers_the_rank();
+  test_ridge_of_one_column_is_a_quotient();
+  test_a_failing_allocation_leaks_nothing();
+  test_the_first_number_that_is_none_is_found();
+  return check_report();
+}
