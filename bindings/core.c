@@ -52,6 +52,7 @@ int luaopen_moonlab_core(lua_State *L) {
   ml_bind_io(L);
   ml_bind_npy(L);
   ml_bind_media(L);
+  ml_bind_loader(L);
   ml_bind_sound(L);
   ml_bind_jsonl(L);
   ml_bind_sqlite(L);

@@ -20,6 +20,7 @@ void ml_bind_optimizer(lua_State *L);    /* optimizer_bindings.c */
 void ml_bind_io(lua_State *L);           /* io_bindings.c: idx, safetensors */
 void ml_bind_npy(lua_State *L);          /* npy_bindings.c: .npy and .npz */
 void ml_bind_media(lua_State *L);        /* media_bindings.c: pictures */
+void ml_bind_loader(lua_State *L);       /* loader_bindings.c: pictures, decoded ahead */
 void ml_bind_sound(lua_State *L);        /* sound_bindings.c: WAV */
 void ml_bind_jsonl(lua_State *L);        /* jsonl_bindings.c: JSON Lines */
 void ml_bind_sqlite(lua_State *L);       /* sqlite_bindings.c: tables out of databases */

@@ -3,10 +3,10 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "bindings/files.h"
+#include "bindings/media_bindings.h"
 #include "media/augment.h"
 #include "media/picture.h"
 #include "media/picture_batch.h"
-#include "media/picture_list.h"
 #include "media/picture_write.h"
 #include "media/png_write.h"
 #include "media/resize.h"
@@ -49,31 +49,29 @@ static int read_image(lua_State *L) {
   return 2;
 }
 
-/* { channels =, size = {height, width}, whole =, fit =, max_pixels = } at index 2, nil for none. */
-static ml_picture_list_options list_options(lua_State *L) {
+ml_picture_list_options ml_lua_picture_options(lua_State *L, int index, const char *name) {
   static const char *const known[] = {"channels", "size", "whole", "fit", "max_pixels", NULL};
   static const char *const fits[] = {"squash", "crop", "pad", NULL}; /* as in ml_picture_fit */
   ml_picture_list_options o = {0};
-  if (lua_isnoneornil(L, 2)) return o;
-  if (!lua_istable(L, 2)) ml_lua_fail(L, "read_images: options must be a table, got %s", luaL_typename(L, 2));
-  ml_lua_check_options(L, 2, "read_images", known);
-  o.channels = (int)integer_option(L, 2, "read_images", "channels");
-  o.max_pixels = integer_option(L, 2, "read_images", "max_pixels");
-  if (lua_getfield(L, 2, "size") != LUA_TNIL) {
-    ml_shape size = ml_lua_shape(L, lua_gettop(L), "read_images", false);
-    if (size.ndim != 2) ml_lua_fail(L, "read_images: size must be {height, width}");
+  if (lua_isnoneornil(L, index)) return o;
+  if (!lua_istable(L, index)) ml_lua_fail(L, "%s: options must be a table, got %s", name, luaL_typename(L, index));
+  ml_lua_check_options(L, index, name, known);
+  o.channels = (int)integer_option(L, index, name, "channels");
+  o.max_pixels = integer_option(L, index, name, "max_pixels");
+  if (lua_getfield(L, index, "size") != LUA_TNIL) {
+    ml_shape size = ml_lua_shape(L, lua_gettop(L), name, false);
+    if (size.ndim != 2) ml_lua_fail(L, "%s: size must be {height, width}", name);
     o.height = size.size[0], o.width = size.size[1];
   }
-  lua_getfield(L, 2, "whole");
+  lua_getfield(L, index, "whole");
   o.whole = lua_toboolean(L, -1);
-  lua_getfield(L, 2, "fit");
+  lua_getfield(L, index, "fit");
   o.fit = (ml_picture_fit)luaL_checkoption(L, -1, "squash", fits);
   lua_pop(L, 3);
   return o;
 }
 
-/* The list of paths at an index into a userdata that is pushed. The list anchors the strings. */
-static const char **paths_at(lua_State *L, int index, const char *name, lua_Integer *count) {
+const char **ml_lua_picture_paths(lua_State *L, int index, const char *name, lua_Integer *count) {
   if (!lua_istable(L, index)) ml_lua_fail(L, "%s: paths must be a list, got %s", name, luaL_typename(L, index));
   *count = (lua_Integer)lua_rawlen(L, index);
   const char **paths = lua_newuserdatauv(L, (size_t)*count * sizeof *paths + 1, 0);
@@ -89,8 +87,8 @@ static const char **paths_at(lua_State *L, int index, const char *name, lua_Inte
 /* core.read_images(paths, {channels=, size={h, w}, whole=, fit=, max_pixels=}) -> uint8 [N, C, H, W] */
 static int read_images(lua_State *L) {
   lua_Integer count;
-  const char **paths = paths_at(L, 1, "read_images", &count);
-  ml_picture_list_options o = list_options(L);
+  const char **paths = ml_lua_picture_paths(L, 1, "read_images", &count);
+  ml_picture_list_options o = ml_lua_picture_options(L, 2, "read_images");
   ml_tensor **box = ml_box_push(L);
   ml_lua_try(L, ml_picture_list_read(ml_lua_context(L), paths, count, &o, box));
   ml_box_filled(L, *box);

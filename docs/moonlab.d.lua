@@ -4646,9 +4646,14 @@ function Dataset:count() end
 
 ---The rows of one batch.
 ---@param rows any int64 tensor of positions, 1-based
----@param how any { augment =, key =, epoch =, normalise = }, filled in by batches
+---@param how any { augment =, key =, epoch =, normalise =, ahead = what ahead's take gave for these rows }, filled in by batches
 ---@return any # { x = ..., y = ... }
 function Dataset:fetch(rows, how) end
+
+---What reads rows before they are needed, in threads of its own; nil where nothing is to be read.
+---@param workers any how many threads
+---@return any # { ask = function(rows), take = function() -> how.ahead of fetch, for the rows asked for first, close = function() }, or nil
+function Dataset:ahead(workers) end
 
 ---Goes through the rows in batches.
 ---Shuffling and drawing are keyed by the seed, the set's name and the pass: the same seed gives the same order in each run. A
@@ -4657,8 +4662,11 @@ function Dataset:fetch(rows, how) end
 ---weights draws rows with replacement, each in proportion to its weight. balanced draws the classes equally often: each stretch of as
 ---many rows as there are classes has one of each, rows of a small class come again, those of a large one take turns. by_length puts
 ---rows of similar length into one batch, so that little is padded; shuffled, the rows of 50 batches are mixed and then the batches.
----@param options any { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = , weights = one number a row: a tensor, a list or a column's name, balanced = false, draws = rows of such a pass (all), by_length = one number a row, function(row), or true for the lengths of data.sequences }
----@return any # an iterator of batches: { x =, y =, rows = (positions in the set), count = }
+---
+---Pictures that are not kept in memory are decoded by threads of their own, some batches ahead of the one that is worked on. They
+---end with the loop, also where it is left early. Their number changes no bit.
+---@param options any { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = , weights = one number a row: a tensor, a list or a column's name, balanced = false, draws = rows of such a pass (all), by_length = one number a row, function(row), or true for the lengths of data.sequences, workers = threads that decode pictures ahead; 0: none, each batch is decoded when it is asked for; of itself 1, from 4 threads on 2, with --threads 1 none }
+---@return any # an iterator of batches: { x =, y =, rows = (positions in the set), count = }, and what `for` closes behind it
 function Dataset:batches(options) end
 
 ---How many batches a pass has.
@@ -5679,7 +5687,7 @@ function metrics.output(first, ...) end
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; each = function() }
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; workers = of batches; each = function() }
 ---@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2 of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options) end
 

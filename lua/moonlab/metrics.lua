@@ -236,7 +236,7 @@ end
 -- @param set      a data set
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or
---                 false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; each = function() }
+--                 false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; workers = of batches; each = function() }
 -- @return { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2
 --         of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
 function metrics.evaluate(model, set, options)
@@ -253,7 +253,7 @@ function metrics.evaluate(model, set, options)
   end
   local function run()
     model:eval()
-    for batch in set:batches { size = options.batch or (options.pixels and PICTURES or BATCH), pass = 0 } do
+    for batch in set:batches { size = options.batch or (options.pixels and PICTURES or BATCH), pass = 0, workers = options.workers } do
       local output = metrics.output(model(batch.x))
       if options.loss then add(options.loss, output, batch) end
       if options.classes ~= false and batch.y and batch.y.dtype == "int64" and batch.y:dim() == 1 then

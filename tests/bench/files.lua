@@ -1,6 +1,6 @@
--- Times the readers of files on the work of the peer's io_bench.py, a JSON line each: the table of that script's CSV, and folders of
--- JPEG pictures on one thread.
---   moonlab tests/bench/files.lua csv FILE | jpeg DATA
+-- Times the readers of files on the work of the peer's io_bench.py, a JSON line each: the table of that script's CSV, folders of
+-- JPEG pictures on one thread; and training from a folder of JPEG pictures beside training from memory.
+--   moonlab tests/bench/files.lua csv FILE | jpeg DATA | training DATA FOLDER
 
 local ml = require "moonlab"
 local core = require "moonlab.core"
@@ -53,4 +53,58 @@ local function jpeg(folder)
   row("reduced", cells, function(path) data.read_image(path, { channels = 3, size = { 120, 160 } }) end)
 end
 
-if arg[1] == "csv" then csv(arg[2]) else jpeg(arg[2]) end
+-- Training from files ------------------------------------------------------------------------------------------------
+
+-- Where the flowers are not there: as many pictures of a batch as are needed, in a folder of this test's own.
+local function make_pictures(folder)
+  os.execute(("mkdir -p %s/a %s/b"):format(folder, folder))
+  for i = 1, 512 do
+    local smooth = data.resize((ml.rand(3, 16, 16) * 255):to "uint8", { 128, 128 })
+    data.write_image(("%s/%s/%03d.jpg"):format(folder, i % 2 == 0 and "a" or "b", i), smooth)
+  end
+  return folder
+end
+
+local STEPS, BATCH = 8, 64
+
+-- function() -> seconds of some steps of the flowers' network on batches of a set.
+local function trainer(set, recipe)
+  local model = recipe.fields.model:clone():build { 3, 64, 64 }
+  local optimizer, pass = ml.optim.adamw(model, { lr = 1e-3 }), 0
+  return function()
+    local began, steps = ml.clock(), 0
+    pass = pass + 1
+    for batch in set:batches { size = BATCH, shuffle = true, augment = recipe.fields.augment, pass = pass, seed = 1 } do
+      local loss = ml.nn.cross_entropy(model(batch.x), batch.y)
+      optimizer:zero_grad()
+      loss:backward()
+      optimizer:step()
+      steps = steps + 1
+      if steps == STEPS then break end
+    end
+    return ml.clock() - began
+  end
+end
+
+-- The loader alone, and a network on batches of its pictures and on those in memory, in turn.
+local function training(root, scratch)
+  local vm = require "moonlab.vm"
+  local folder = root .. "/flowers5"
+  local made = vm.exists(folder) ~= "directory"
+  if made then folder = make_pictures(scratch) end
+  local recipe = require "moonlab.recipe.file".load("recipes/flowers.lua", { overrides = {} })
+  local function set_with(memory)
+    local set = data.folder(folder, { size = { 64, 64 }, memory = memory })
+    return set:part(core.arange(1, STEPS * BATCH))
+  end
+  local kept, streamed = set_with(), set_with(1)
+  local memory, files = trainer(kept, recipe), trainer(streamed, recipe)
+  memory() -- decodes them
+  local load = best_of(5, function() for _ in streamed:batches { size = BATCH } do end end)
+  local in_memory, from_files = math.huge, math.huge
+  for _ = 1, 4 do in_memory, from_files = math.min(in_memory, memory()), math.min(from_files, files()) end
+  say { { "figure", "training" }, { "pictures", made and "made" or "flowers" }, { "loader", #kept / load }, { "memory", #kept / in_memory },
+    { "files", #kept / from_files } }
+end
+
+if arg[1] == "csv" then csv(arg[2]) elseif arg[1] == "jpeg" then jpeg(arg[2]) else training(arg[2], arg[3]) end

@@ -114,6 +114,74 @@ function TestPictureFolder:test_pictures_that_do_not_fit_into_memory_give_the_sa
   end)
 end
 
+local function threads_alive() return #vm.listdir "/proc/self/task" end
+
+-- f(a set that is never kept in memory, its folder)
+local function with_streamed(f)
+  with_flowers(function(root) f(data.folder(root, { size = { 5, 7 }, memory = 100 }), root) end)
+end
+
+function TestPictureFolder:test_workers_change_no_bit_in_parts_and_passes()
+  with_streamed(function(set)
+    local part = set:part(core.tensor { 9, 2, 7, 4, 5, 1, 10 }):normalised { mean = { 0.5 }, std = { 0.25 } }
+    local function all(workers)
+      local out, rows = {}, {}
+      for pass = 1, 2 do
+        for batch in part:batches { size = 2, shuffle = true, augment = { data.flip() }, seed = 3, pass = pass, workers = workers } do
+          out[#out + 1] = batch.x
+          table.move(batch.rows:tolist(), 1, batch.count, #rows + 1, rows)
+        end
+      end
+      return core.ops.cat(out, 1), rows
+    end
+    local expected, order = all(0)
+    for _, workers in ipairs { 1, 3 } do
+      local x, rows = all(workers)
+      support.equal(x, expected)
+      lu.assertEquals(rows, order)
+    end
+  end)
+end
+
+function TestPictureFolder:test_no_thread_outlives_its_loop()
+  with_streamed(function(set)
+    for _ in set:batches { size = 10, workers = 0 } do end -- the pool has started
+    local before = threads_alive()
+    for _ in set:batches { size = 2, workers = 2 } do lu.assertEquals(threads_alive(), before + 2) end
+    lu.assertEquals(threads_alive(), before)
+    for _ in set:batches { size = 2, workers = 2 } do break end
+    lu.assertEquals(threads_alive(), before)
+    lu.assertFalse((pcall(function()
+      for _ in set:batches { size = 2, workers = 2 } do error "stop" end
+    end)))
+    lu.assertEquals(threads_alive(), before)
+    set:batches { size = 2, workers = 2 }()
+    collectgarbage()
+    collectgarbage()
+    lu.assertEquals(threads_alive(), before)
+  end)
+end
+
+function TestPictureFolder:test_a_file_that_goes_missing_ends_the_pass_at_its_batch()
+  with_streamed(function(set, root)
+    lu.assertEquals(#set, 10)
+    assert(os.remove(root .. "/rose/old/5.png"))
+    for _, workers in ipairs { 0, 2 } do
+      local seen = 0
+      local message = data_failure(function()
+        for batch in set:batches { size = 2, workers = workers } do seen = seen + batch.count end
+      end)
+      lu.assertEquals({ seen, message }, { 4, root .. "/rose/old/5.png: can't be opened: No such file or directory" })
+    end
+  end)
+end
+
+function TestPictureFolder:test_workers_are_from_0_to_16()
+  with_streamed(function(set)
+    support.fails("batches: workers must be from 0 to 16, got 17", function() set:batches { workers = 17 } end)
+  end)
+end
+
 function TestPictureFolder:test_crop_takes_the_middle_and_pad_puts_black_around()
   support.with_folder(function(folder)
     put(folder, "a/x.png", core.png((core.zeros({ 4, 8 }, { dtype = "int64" }) + core.arange(1, 8)):to "uint8"))

@@ -134,16 +134,23 @@ local function padded(list, shape, dtype)
   return out
 end
 
--- uint8 [B, C, H, W]: with a size decoded once, where they fit into memory.
-local function pictures_of(self, rows, items)
-  if not self.how.size then return stack_pictures(self, items) end
+-- Of a set with a size.
+local function bytes_of(self)
   if not self.pixel_bytes then
     local paths = {}
     for i, row in ipairs(self.rows) do paths[i] = row.image end
     self.pixel_bytes = Bytes.new(self.name, paths, { channels = self.how.channels, size = self.how.size, resize = "squash" })
   end
-  return self.pixel_bytes:rows(rows)
+  return self.pixel_bytes
 end
+
+-- uint8 [B, C, H, W]: with a size decoded once, where they fit into memory.
+local function pictures_of(self, rows, items)
+  if not self.how.size then return stack_pictures(self, items) end
+  return bytes_of(self):rows(rows)
+end
+
+function Boxes:ahead(workers) return self.how.size and bytes_of(self):ahead(workers) end
 
 local function items_of(self, rows)
   local items = {}
@@ -171,7 +178,7 @@ end
 -- @error pictures of different sizes without size = {h, w}; a damaged picture
 function Boxes:fetch(rows, how)
   local items, corners, labels, difficult, counts, most = items_of(self, rows), {}, {}, {}, {}, 0
-  local x = pictures_of(self, rows, items)
+  local x = how and how.ahead or pictures_of(self, rows, items)
   if how and how.augment then box_movement.move(items, rows, { x:size(3), x:size(4) }, augment.mask_options(how)) end
   if how and (how.augment or how.normalise) then
     local batch, options = augment.plan(how, true)

@@ -8,6 +8,7 @@ local blame = require "moonlab.blame"
 local seed = require "moonlab.seed"
 local suggest = require "moonlab.suggest"
 local order_of = require "moonlab.data.order"
+local prefetch = require "moonlab.data.prefetch"
 
 local Dataset = { __name = "moonlab.Dataset" }
 Dataset.__index = Dataset
@@ -28,14 +29,19 @@ function Dataset:count() return self.size end
 
 --- The rows of one batch.
 -- @param rows  int64 tensor of positions, 1-based
--- @param how   { augment =, key =, epoch =, normalise = }, filled in by batches
+-- @param how   { augment =, key =, epoch =, normalise =, ahead = what ahead's take gave for these rows }, filled in by batches
 -- @return { x = ..., y = ... }
 function Dataset:fetch() blame.raise("%s: this kind of data set has no fetch", self.name) end
+
+--- What reads rows before they are needed, in threads of its own; nil where nothing is to be read.
+-- @param workers  how many threads
+-- @return { ask = function(rows), take = function() -> how.ahead of fetch, for the rows asked for first, close = function() }, or nil
+function Dataset:ahead() end
 
 local parse = require "moonlab.options"("batches", {
   { "size", "count", 32 }, { "shuffle", "boolean", false }, { "drop_last", "boolean", false }, { "augment", "table" },
   { "pass", "integer" }, { "seed", "integer" }, { "weights", "any" }, { "balanced", "boolean", false }, { "by_length", "any" },
-  { "draws", "count" },
+  { "draws", "count" }, { "workers", "integer" },
 }, "train:batches{size = 64, shuffle = true}")
 
 -- The positions of batch after batch of a pass; nil at its end.
@@ -60,10 +66,15 @@ end
 -- weights draws rows with replacement, each in proportion to its weight. balanced draws the classes equally often: each stretch of as
 -- many rows as there are classes has one of each, rows of a small class come again, those of a large one take turns. by_length puts
 -- rows of similar length into one batch, so that little is padded; shuffled, the rows of 50 batches are mixed and then the batches.
+--
+-- Pictures that are not kept in memory are decoded by threads of their own, some batches ahead of the one that is worked on. They
+-- end with the loop, also where it is left early. Their number changes no bit.
 -- @param options  { size = 32, shuffle = false, drop_last = false, augment = {data.flip(), ...}, pass =, seed = ,
 --                 weights = one number a row: a tensor, a list or a column's name, balanced = false, draws = rows of such a pass (all),
---                 by_length = one number a row, function(row), or true for the lengths of data.sequences }
--- @return an iterator of batches: { x =, y =, rows = (positions in the set), count = }
+--                 by_length = one number a row, function(row), or true for the lengths of data.sequences,
+--                 workers = threads that decode pictures ahead; 0: none, each batch is decoded when it is asked for; of
+--                 itself 1, from 4 threads on 2, with --threads 1 none }
+-- @return an iterator of batches: { x =, y =, rows = (positions in the set), count = }, and what `for` closes behind it
 -- @error an unknown option, a weight below 0, options that exclude each other
 -- @usage for batch in train:batches { size = 64, shuffle = true } do ... end
 function Dataset:batches(options)
@@ -75,14 +86,15 @@ function Dataset:batches(options)
   local root = o.seed or seed.value
   local how = { epoch = o.pass, key = core.random_key(root, "augment", self.name) }
   if o.augment and #o.augment > 0 then how.augment = o.augment end
-  local next_stretch = stretches(order_of(self, o, root), o)
+  local next_stretch, closes = prefetch(self, stretches(order_of(self, o, root), o), o.workers)
   return function()
-    local rows = next_stretch()
+    local rows
+    rows, how.ahead = next_stretch()
     if not rows then return nil end
     local batch = self:fetch(rows, how)
     batch.rows, batch.count = rows, #rows
     return batch
-  end
+  end, nil, nil, closes
 end
 
 --- How many batches a pass has.
@@ -146,6 +158,12 @@ function Part:fetch(rows, how)
     how = mine
   end
   return self.parent:fetch(self.chosen and self.chosen:index_select(1, rows) or rows, how)
+end
+
+function Part:ahead(workers)
+  local below, chosen = self.parent:ahead(workers), self.chosen
+  if not below or not chosen then return below end
+  return { ask = function(rows) below.ask(chosen:index_select(1, rows)) end, take = below.take, close = below.close }
 end
 
 function Part:labels()

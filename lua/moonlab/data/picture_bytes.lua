@@ -42,14 +42,21 @@ function Bytes:fits()
   return #self.paths * shape[1] * shape[2] * shape[3] <= self.memory
 end
 
-local function read(self, paths)
+-- How they are decoded.
+local function wish(self)
   self:shape()
-  return core.read_images(paths, { channels = self.channels, size = self.size, fit = self.fit })
+  return { channels = self.channels, size = self.size, fit = self.fit }
+end
+
+local function paths_of(self, rows)
+  local paths = {}
+  for i, row in ipairs(rows:tolist()) do paths[i] = self.paths[row] end
+  return paths
 end
 
 --- All pictures, or nil where they do not fit.
 function Bytes:all()
-  if not self.kept and self:fits() then self.kept = read(self, self.paths) end
+  if not self.kept and self:fits() then self.kept = core.read_images(self.paths, wish(self)) end
   return self.kept
 end
 
@@ -58,20 +65,32 @@ end
 function Bytes:rows(rows)
   local all = self:all()
   if all then return all:index_select(1, rows) end
-  local paths = {}
-  for i, row in ipairs(rows:tolist()) do paths[i] = self.paths[row] end
-  return read(self, paths)
+  return core.read_images(paths_of(self, rows), wish(self))
+end
+
+--- What decodes the pictures of rows before they are needed; nil where they are in memory.
+-- @param workers  threads
+-- @return { ask = function(rows), take = function() -> what rows(rows) gives, close = function() }
+function Bytes:ahead(workers)
+  if self:all() then return nil end
+  local loader, how = core.picture_loader(workers), wish(self)
+  return {
+    ask = function(rows) loader:ask(paths_of(self, rows), how) end,
+    take = function() return loader:take() end,
+    close = function() loader:close() end,
+  }
 end
 
 --- The pictures of some rows as floats, normalised and changed.
 -- @param rows     int64 tensor of positions
 -- @param options  of core.picture_batch or core.picture_augment
 -- @param batch    function(pictures, rows, options), one of them
-function Bytes:batch(rows, options, batch)
+-- @param read     the pictures of these rows, where they are decoded already
+function Bytes:batch(rows, options, batch, read)
   local all = self:all()
   if all then return batch(all, rows, options) end
   options.ids = rows
-  return batch(self:rows(rows), core.arange(1, #rows), options)
+  return batch(read or self:rows(rows), core.arange(1, #rows), options)
 end
 
 return Bytes

@@ -130,6 +130,11 @@ function Classes:pixels(rows)
   return self.pixel_bytes:rows(rows)
 end
 
+function Classes:ahead(workers)
+  listed(self)
+  return self.pixel_bytes:ahead(workers)
+end
+
 --- { C, H, W } of them.
 function Classes:pixel_shape() return self:peek().x end
 
@@ -137,7 +142,7 @@ function Classes:pixel_shape() return self:peek().x end
 function Classes:fetch(rows, how)
   listed(self)
   local batch, options = augment.plan(how)
-  return { x = self.pixel_bytes:batch(rows, options, batch), y = self:labels():index_select(1, rows) }
+  return { x = self.pixel_bytes:batch(rows, options, batch, how.ahead), y = self:labels():index_select(1, rows) }
 end
 
 -- The source ---------------------------------------------------------------------------------------------------------

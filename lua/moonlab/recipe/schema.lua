@@ -81,6 +81,8 @@ return {
         doc = "Of a loss by name: { label_smoothing = 0.1 }, { weight = {1, 5} } or { weight = \"balanced\" } by the training rows of "
           .. "each class, gamma, delta, beta, pos_weight and so on, as the function of nn has them." },
       { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
+      { "workers", type = "integer", range = { 0, 16 },
+        doc = "Threads that decode pictures ahead, where they are not kept in memory; 0: none. Of itself 1 or 2. No bit depends on it." },
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },
       { "steps", type = "integer", range = { 1 }, doc = "Steps in all, instead of epochs." },
       { "eval_every", type = "integer", range = { 1 },

@@ -97,6 +97,13 @@ local function step(run, batch)
   return value
 end
 
+-- The batches of a pass over the training part, and what is to be closed behind them.
+local function pass_of(run, pass)
+  local batches, _, _, closes = run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = pass, seed = run.seed,
+    workers = run.workers }
+  return batches, closes
+end
+
 -- Batches pass after pass, without end.
 local function endless(run)
   local pass, batches = 0, nil
@@ -104,19 +111,19 @@ local function endless(run)
     local batch = batches and batches()
     while not batch do
       pass = pass + 1
-      batches = run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = pass, seed = run.seed }
+      batches, run.stream_closes = pass_of(run, pass)
       batch = batches()
     end
     return batch
   end
 end
 
--- The batches of one epoch, how many there are, and how far the training is after n of them, in epochs.
+-- The batches of one epoch, how many there are, how far the training is after n of them, in epochs, and what is to be closed
+-- when the epoch ends.
 local function epoch_batches(run)
   if not run.steps_in_all then
-    local steps = run.train:batch_count(run.batch)
-    return run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = run.epoch, seed = run.seed },
-      steps, function(n) return run.epoch - 1 + n / steps end
+    local steps, batches, closes = run.train:batch_count(run.batch), pass_of(run, run.epoch)
+    return batches, steps, function(n) return run.epoch - 1 + n / steps end, closes
   end
   run.stream = run.stream or endless(run)
   local before = run.steps
@@ -131,10 +138,10 @@ end
 
 -- One pass over the training part: the mean loss over its rows, how many they were, and how long it took.
 local function train_epoch(run)
-  local batches, steps, progress = epoch_batches(run)
+  local batches, steps, progress, closes = epoch_batches(run)
   local sum, rows, n, started = 0, 0, 0, core.clock()
   run.model:train()
-  for batch in batches do
+  for batch in batches, nil, nil, closes do
     stop_if_interrupted()
     run.optimizer:set_progress(progress(n), run.epochs)
     sum, rows, n = sum + step(run, batch) * batch.count, rows + batch.count, n + 1
@@ -160,7 +167,8 @@ end
 local function assess(run, record)
   if not run.valid or not run.loss then return end
   local result = metrics.evaluate(run.model, run.valid,
-    { loss = run.loss, classes = run.classes, values = run.values, pixels = run.pixels, each = stop_if_interrupted })
+    { loss = run.loss, classes = run.classes, values = run.values, pixels = run.pixels, workers = run.workers,
+      each = stop_if_interrupted })
   record.valid_loss = result.loss
   for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
   record.score = metrics.of(run.select, result)
@@ -198,6 +206,7 @@ local function end_epoch(run, record)
 end
 
 local function all_epochs(run)
+  local _ <close> = setmetatable({}, { __close = function() if run.stream_closes then run.stream_closes.close() end end })
   for epoch = 1, run.epochs do
     run.epoch = epoch
     local record = train_record(run)
@@ -215,7 +224,7 @@ end
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
 --             or step = function(run, batch) -> loss instead; valid = set or nil, batch =, epochs =, or steps_in_all =
 --             and steps_each = instead, patience =, clip =, accumulate = pieces of a batch, ema = decay or nil,
---             augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             workers = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
 --         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
