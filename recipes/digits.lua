@@ -5,7 +5,8 @@
 -- The 3,000 recordings (CC BY-SA 4.0) are not shipped: put the folder recordings/ of github.com/Jakobovski/free-spoken-digit-dataset into
 -- fsdd/ in a folder that MOONLAB_DATA names.
 local ml = require "moonlab"
-local nn, data, features = ml.nn, ml.data, ml.features
+local data, features = ml.data, ml.features
+local network = require "blocks.spoken_digit"
 
 return ml.recipe {
   name    = "digits",
@@ -24,12 +25,7 @@ return ml.recipe {
   },
   split    = { by = "part" },
   features = { features.mel { rate = 8000, bands = 32, n_fft = 256, hop = 128 } }, -- [1, 32, 51]
-  model    = nn.Sequential {
-    nn.Conv2d(16, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(32, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(64, 3, { padding = "same" }), nn.BatchNorm(), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Dropout(0.4), nn.Linear(10),
-  },
-  train = { loss = "cross_entropy", batch = 32, epochs = 12,
-            optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-2, schedule = ml.optim.cosine() } },
+  model    = network(0.4),
+  train    = { loss = "cross_entropy", batch = 32, epochs = 12,
+               optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-2, schedule = ml.optim.cosine() } },
 }

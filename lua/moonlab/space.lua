@@ -1,14 +1,43 @@
 --- Values that may vary: they stand inline where the value stands, and give a plain value at once.
 --
 -- `moonlab run` takes the first value of a list and the middle of a range, so that a recipe with spaces in it runs as
--- it is. What was asked for is recorded in the order of the calls, and stands in the run's config.json.
+-- it is; of a space that has a name, `moonlab run R.lua name=value` takes another one. What was asked for is recorded in
+-- the order of the calls, and stands in the run's config.json.
 
 local blame = require "moonlab.blame"
+local failure = require "moonlab.failure"
 local suggest = require "moonlab.suggest"
 
 local space = {}
 
 local recorded = {}
+local given = {} -- by name, the texts of the command line
+
+local function usage(name, text, format, ...) failure.raise("usage", "%s=%s: %s", name, text, format:format(...)) end
+
+-- The value of a list that is written so.
+local function listed(entry, text)
+  local all = {}
+  for i, value in ipairs(entry.values) do
+    if tostring(value) == text then return value end
+    all[i] = tostring(value)
+  end
+  usage(entry.name, text, "%s is one of %s", entry.name, table.concat(all, ", "))
+end
+
+local function within(entry, text)
+  local value = tonumber(text)
+  if value and entry.kind == "int_uniform" then value = math.tointeger(value) end
+  if value and value >= entry.low and value <= entry.high then return value end
+  usage(entry.name, text, "%s is a %s from %s to %s", entry.name, entry.kind == "int_uniform" and "whole number" or "number", entry.low, entry.high)
+end
+
+-- What the command line gives instead.
+local function replace(entry)
+  local text = entry.name and given[entry.name]
+  if not text then return end
+  entry.value = (entry.values and listed or within)(entry, text)
+end
 
 local function record(entry, options)
   if options ~= nil then
@@ -20,6 +49,7 @@ local function record(entry, options)
     end
     entry.name = options.name
   end
+  replace(entry)
   recorded[#recorded + 1] = entry
   return entry.value
 end
@@ -107,7 +137,8 @@ function space.int_uniform(low, high, options)
 end
 
 --- Forgets what was recorded: called before a recipe's file is run.
-function space.begin() recorded = {} end
+-- @param values  texts by the names of spaces, which are taken instead; or nil
+function space.begin(values) recorded, given = {}, values or {} end
 
 --- What was recorded since begin: a list of { kind =, value =, values = or low =, high =, name = }.
 function space.recorded() return recorded end

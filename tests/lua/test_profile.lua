@@ -396,7 +396,7 @@ function TestProfilePictures:test_pictures_of_two_parts()
   local x = ml.rand(10, 1, 6, 6, { key = 21 })
   local y = core.ones(10, { dtype = "int64" })
   local sets = { { name = "train", set = data.tensors { x = x, y = y } }, { name = "test", set = data.tensors { x = x:slice(1, 8, 10):contiguous(), y = y:slice(1, 1, 3):contiguous() } } }
-  local p = require "moonlab.profile".of_pictures("both", sets)
+  local p = require "moonlab.profile".of_sets("both", nil, sets)
   lu.assertEquals(finding(p, "shared").text, "3 pictures of test are also in train")
 end
 

@@ -3,6 +3,7 @@
 local ml = require "moonlab"
 local lu = require "luaunit"
 local support = require "support"
+local synthetic = require "synthetic"
 local space = require "moonlab.space"
 local override = require "moonlab.recipe.override"
 local suggest = require "moonlab.suggest"
@@ -171,6 +172,43 @@ function TestSpace:test_records_what_was_asked_for_in_order()
     { kind = "grid", values = { 1, 2 }, value = 1, name = "width" },
       { kind = "log_uniform", low = 1e-4, high = 1e-2, value = 0.001 },
   })
+end
+
+-- What a recipe of these lines makes of overrides.
+local function with_spaces(overrides)
+  local recipe
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/r.lua", [[local ml = require "moonlab"
+      local who, width = ml.choice { "ann", "bob", name = "who" }, ml.int_uniform(2, 8, { name = "width" })
+      return ml.recipe { name = who, task = "multiclass", data = { source = ml.data.fashion_mnist() }, model = ml.nn.Linear(width),
+        train = { optimizer = ml.optim.sgd { lr = 0.1 } } }]])
+    recipe = require "moonlab.recipe.file".load(folder .. "/r.lua", { overrides = overrides })
+  end)
+  return recipe
+end
+
+function TestSpace:test_the_command_line_gives_a_value_by_name()
+  local recipe = with_spaces { "who=bob", "train.epochs=3", "width = 5" }
+  lu.assertEquals({ recipe.fields.name, recipe.spaces[1].value, recipe.spaces[2].value, recipe.fields.train.epochs }, { "bob", "bob", 5, 3 })
+  lu.assertEquals(with_spaces {}.fields.name, "ann")
+end
+
+local function refused(message, overrides)
+  local ok, problem = pcall(with_spaces, overrides)
+  lu.assertFalse(ok)
+  lu.assertEquals({ problem.status, problem.message }, { 2, message })
+end
+
+function TestSpace:test_a_value_that_the_space_has_not_is_refused()
+  refused("who=eve: who is one of ann, bob", { "who=eve" })
+  refused("width=9: width is a whole number from 2 to 8", { "width=9" })
+  refused("width=2.5: width is a whole number from 2 to 8", { "width=2.5" })
+end
+
+function TestSpace:test_a_name_that_no_space_has_is_refused()
+  local ok, problem = pcall(with_spaces, { "whom=bob" })
+  lu.assertFalse(ok)
+  lu.assertStrContains(problem.message, "whom=bob: unknown field 'whom'")
 end
 
 function TestSpace:test_refuses_what_is_no_space()

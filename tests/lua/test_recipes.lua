@@ -133,6 +133,44 @@ runs("digits", few, nil, write_digits)
 runs("digits_new_voice", few, nil, write_digits)
 runs("etth1", few, nil, write_load)
 
+function TestRecipes:test_a_run_folder_holds_the_network_that_two_recipes_share()
+  support.with_folder(function(folder)
+    write_digits(folder)
+    local status, _, err = synthetic.run(folder, ("run %s/recipes/digits.lua --out out %s"):format(here(), few))
+    lu.assertTrue(status == 0 or status == 3, err)
+    assert(os.execute(("mv %s/out %s/copy"):format(folder, folder)))
+    local out
+    status, out, err = synthetic.run(folder, "predict copy fsdd/recordings/3_george_1.wav")
+    lu.assertEquals(status, 0, err)
+    lu.assertStrContains(out, "3_george_1.wav")
+  end)
+end
+
+function TestRecipes:test_another_speaker_is_held_out_by_name()
+  support.with_folder(function(folder)
+    write_digits(folder)
+    local path = here() .. "/recipes/digits_new_voice.lua"
+    for speaker, rows in pairs { george = 20, lucas = 30 } do
+      local _, _, err = synthetic.run(folder, ("run %s --out %s speaker=%s %s"):format(path, speaker, speaker, few))
+      lu.assertEquals(json.decode(synthetic.read_file(("%s/%s/metrics.json"):format(folder, speaker))).rows, rows, err)
+    end
+  end)
+end
+
+-- What `moonlab data` tells of them.
+function TestRecipes:test_the_data_of_each_kind_are_profiled()
+  support.with_folder(function(folder)
+    for name, write in pairs { flowers = write_flowers, membranes = write_membranes, cells = write_cells, digits = write_digits, sentiment = write_sentences,
+      churn = function() end } do
+      write(folder)
+      local status, out, err = synthetic.run(folder, ("data %s/recipes/%s.lua --out %s.html"):format(here(), name, name))
+      lu.assertEquals(status, 0, err)
+      lu.assertStrContains(out, "Parts")
+      lu.assertStrContains(synthetic.read_file(("%s/%s.html"):format(folder, name)), "</html>")
+    end
+  end)
+end
+
 function TestRecipes:test_a_text_gives_the_same_bits_twice()
   support.with_folder(function(folder)
     local path, digests = here() .. "/recipes/names.lua", {}

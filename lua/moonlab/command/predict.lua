@@ -23,12 +23,18 @@ local PICTURES = { png = true, jpg = true, jpeg = true }
 -- "rows.csv.gz" -> "csv"
 local function kind_of(path) return (path:lower():gsub("%.gz$", ""):gsub("%.zst$", ""):match "%.(%w+)$") or "" end
 
+-- What the command line gave when the recipe was run: a value of a space may be the width of a layer.
+local function overrides_of(folder)
+  local text = vm.read(folder .. "/config.json")
+  return text and json.decode(text).overrides or {}
+end
+
 -- A trained recipe: its model with the weights of the run, and what serving needs besides.
 local function open_run(folder)
   if vm.exists(folder) ~= "directory" then failure.raise("data", "predict: there is no run folder %s", folder) end
   local weights = folder .. "/model.safetensors"
   if vm.exists(weights) ~= "file" then failure.raise("data", "predict: %s has no model.safetensors: the run came to no end", folder) end
-  local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = {} })
+  local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = overrides_of(folder) })
   if recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
   local tensors, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),

@@ -108,7 +108,7 @@ end
 --- What the rows look like: classes, sizes, pictures of each class, and what is there twice.
 -- @return a profile: print it, or profile:save "page.html"
 -- @usage print(ml.data.tensors { x = ml.rand(20, 1, 8, 8), y = ml.randint(1, 2, { 20 }) }:profile())
-function Dataset:profile() return require "moonlab.profile".of_pictures(self.name, { { name = "all", set = self } }) end
+function Dataset:profile() return require "moonlab.profile".of_sets(self.name, self, { { name = "all", set = self } }) end
 
 --- The class of each row as an int64 tensor, 1-based.
 -- @error a set whose y is no class

@@ -97,12 +97,12 @@ end
 -- @return an iterator of Tables
 -- @usage for piece in data.csv("large.csv"):pieces(100000) do print(#piece) end
 function TableSource:pieces(rows, declared)
-  if self.held then
-    local given = false
+  if not self.opener then -- at hand, or made in one go
+    local whole = self:table { declared = declared }
     return function()
-      if given then return nil end
-      given = true
-      return self.held
+      local piece = whole
+      whole = nil
+      return piece
     end
   end
   local reader = self.opener(self.path, reader_options(self, declared))

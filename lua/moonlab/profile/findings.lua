@@ -158,6 +158,16 @@ local function of_classes(list, profile)
   end
 end
 
+-- What a source of boxes did not take as it was annotated.
+local function of_boxes(list, profile)
+  local c = profile.box_counts
+  if not c then return end
+  local function add(n, what) if n > 0 then list:add("boxes", nil, n, "%s of %d %s", plural(n, "box", "boxes"), c.annotated, what) end end
+  add(c.degenerate, "without area, kept out")
+  add(c.outside, "beside the picture, kept out")
+  add(c.clipped, "over the border of the picture, cut there")
+end
+
 local function of_parts(list, profile)
   for _, one in ipairs(profile.parts and profile.parts.shared or {}) do
     list:add("shared", nil, one.rows, "%s of %s %s also in %s%s", plural(one.rows, one.what), one.part, one.rows == 1 and "is" or "are", one.other,
@@ -168,7 +178,7 @@ end
 --- The order in which findings are told, the gravest first, and what each is called.
 findings.kinds = { { "problem", "problem" }, { "leak", "suspected leak" }, { "shared", "across parts" }, { "future", "future" }, { "no target", "no target" },
   { "duplicates", "duplicates" }, { "near duplicates", "near duplicates" },
-  { "conflicts", "other class" }, { "mislabels", "likely mislabels" }, { "mixed", "mixed" }, { "left out", "left out" }, { "empty", "empty" }, { "constant", "constant" },
+  { "conflicts", "other class" }, { "boxes", "boxes" }, { "mislabels", "likely mislabels" }, { "mixed", "mixed" }, { "left out", "left out" }, { "empty", "empty" }, { "constant", "constant" },
   { "equal columns", "equal columns" }, { "missing", "missing" }, { "pile", "pile" }, { "infinite", "infinite" }, { "imbalance", "imbalance" },
   { "id", "id" }, { "linked columns", "linked columns" }, { "some missing", "some missing" }, { "outliers", "outliers" } }
 
@@ -183,6 +193,7 @@ function findings.of(profile)
   of_classes(list, profile)
   of_parts(list, profile)
   of_reading(list, profile)
+  of_boxes(list, profile)
   of_pairs(list, profile)
   if profile.mislabels and profile.mislabels.suspected > 0 then
     list:add("mislabels", profile.target.name, profile.mislabels.suspected, "%s a simple model, fitted to the others, would label otherwise and be sure of it",

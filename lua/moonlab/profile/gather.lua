@@ -26,13 +26,16 @@ local function piece_rows(schema)
   return rows
 end
 
+-- Several numbers a row, of which a sketch knows nothing.
+local NO_COLUMN = { matrix = true, tensor = true }
+
 -- A column as sketches take it: categories as their texts.
 local function plain(column) return column.type == "category" and column:text() or column end
 
 local function plain_columns(t)
   local list = { rows = #t }
   for _, column in ipairs(t:columns()) do
-    if column.type ~= "matrix" then list[#list + 1] = plain(column):renamed(column.name) end
+    if NO_COLUMN[column.type] then list.partial = true else list[#list + 1] = plain(column):renamed(column.name) end
   end
   return list
 end
@@ -101,7 +104,7 @@ end
 -- A source without rows: its columns alone.
 local function empty_look(source, o)
   local columns = {}
-  for i, column in ipairs(source.held and source.held:columns() or source:schema().columns) do
+  for i, column in ipairs((source.opener and source:schema() or { columns = source:table():columns() }).columns) do
     columns[i] = { name = column.name, type = column.type == "category" and "text" or column.type }
   end
   local look = new_look(columns, o)
@@ -114,18 +117,20 @@ end
 --- Looks at all rows.
 -- @param source  a source of a table
 -- @param o       { seed =, sample = rows, id = a column that does not count when rows are compared, declared = of a recipe's columns }
--- @return { names =, types =, schema = the source's or nil, sketch = of all rows, rows =, duplicates =, duplicates_exact =, table = the sample, positions = its rows }
+-- @return { names =, types =, schema = the source's or nil, sketch = of all rows, rows =, duplicates =, duplicates_exact =,
+--         partial = whether rows hold more than these columns, table = the sample, positions = its rows }
 function gather.look(source, o)
-  local schema = not source.held and source:schema()
+  local schema = source.opener and source:schema() -- none where a table is at hand, or made in one go
   local look, before = nil, 0
   for piece in source:pieces(piece_rows(schema), o.declared) do
     local columns = plain_columns(piece)
     look = look or new_look(columns, o)
+    look.partial = columns.partial
     look.sketch:update(columns, look.leave_out)
     if columns.rows > 0 then look.sample:add(columns, before) end
     before = before + columns.rows
     piece, columns = nil, nil
-    if not source.held then collectgarbage() end -- the piece is let go before the next one is read
+    if source.opener then collectgarbage() end -- the piece is let go before the next one is read
   end
   if before == 0 then look = empty_look(source, o)
   else look.table, look.positions = look.sample:sorted() end
@@ -133,6 +138,7 @@ function gather.look(source, o)
   local full
   look.rows, look.duplicates, full = look.sketch:rows()
   look.duplicates_exact = not full
+  if look.partial then look.duplicates = 0 end -- of rows that are not seen whole nothing is said
   return look
 end
 

@@ -63,7 +63,7 @@ local function look_at_target(profile, look, o)
   local rows, y
   profile.target, rows, y = target.of(look.table, one, { target = o.target, skip = o.id and { [o.id] = true } or {}, task = o.task, seed = o.seed })
   if not profile.target.class_names or not y then return end
-  profile.target.conflicts = conflicts(look.table:rows(rows), o)
+  profile.target.conflicts = look.partial and 0 or conflicts(look.table:rows(rows), o)
   profile.mislabels = mislabels.of(look.table:rows(rows), y, { names = profile.target.class_names, skip = no_features(profile, o), seed = o.seed,
     positions = look.positions:index_select(1, rows) })
 end
@@ -78,7 +78,7 @@ local function of_table(source, o, more)
   if o.id then column_named(self.columns, o.id, "id") end
   self.reading = reading.of(look.schema, more.declared)
   self.sample = { rows = #look.table, seed = o.seed }
-  self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = near_duplicates(look.table, o.id), near_of = #look.table }
+  self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = look.partial and 0 or near_duplicates(look.table, o.id), near_of = #look.table }
   self.relations = relations.of(look.table, o.target and { column_named(self.columns, o.target, "target").name } or {})
   self.equal_columns = relations.equal_columns(look.table)
   self.findings = findings.of(self)
@@ -93,12 +93,34 @@ local profile = {}
 --- A profile of a source of a table.
 function profile.of_source(source, given, more) return of_table(source, read(given), more) end
 
---- A profile of data sets of pictures, one or more parts of a source.
--- @param parts  a list of { name =, set = }
-function profile.of_pictures(name, parts, more)
-  local self = require "moonlab.profile.pictures".of(parts)
-  self.name, self.kind = name, "pictures"
-  if more then more(self) end
+-- How many rows each part has.
+local function parts_of(given)
+  local list = {}
+  for i, part in ipairs(given) do list[i] = { name = part.name, rows = part.set:count() } end
+  return { parts = list, shared = {} }
+end
+
+local TEXTS = { text = true, lines = true }
+
+local function of_series(name, whole, parts)
+  local source, extend = require "moonlab.profile.series".of(whole)
+  return of_table(source, read {}, { name = name, extend = function(made)
+    extend(made)
+    made.parts = parts_of(parts)
+  end })
+end
+
+--- A profile of data sets: pictures, texts, windows of a series.
+-- @param name   of the profile
+-- @param whole  the set before it was cut, or nil where it came in parts
+-- @param parts  a list of { name =, set = a data set }
+function profile.of_sets(name, whole, parts)
+  local what = whole and whole.what
+  if what == "windows" then return of_series(name, whole, parts) end
+  local self = TEXTS[what] and require "moonlab.profile.texts".of(whole) or require "moonlab.profile.pictures".of(parts)
+  self.name, self.kind = name, self.kind or "pictures"
+  self.parts = self.parts or parts_of(parts)
+  self.box_counts = whole and whole.counts
   self.findings = findings.of(setmetatable(self, Profile))
   return self
 end

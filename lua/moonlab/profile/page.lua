@@ -15,7 +15,7 @@ local CSS = [[
 *{box-sizing:border-box}body{margin:0 auto;max-width:1180px;padding:16px;font:15px/1.45 Helvetica,Arial,"DejaVu Sans",sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:24px;margin:8px 0;overflow-wrap:anywhere}h2{font-size:19px;margin:32px 0 10px;padding-top:8px;border-top:1px solid var(--line)}h3{font-size:15px;margin:0 0 6px;overflow-wrap:anywhere}
 p{margin:6px 0}.soft{color:var(--soft)}table{border-collapse:collapse;font-size:14px}th{text-align:left;font-weight:600;color:var(--soft)}th,td{padding:3px 14px 3px 0;vertical-align:top;overflow-wrap:break-word}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}.scroll{overflow-x:auto}.kind{white-space:nowrap;font-weight:600}.grave{color:var(--mark)}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}.scroll{overflow-x:auto}.scroll+h3,svg+h3{margin-top:14px}.kind{white-space:nowrap;font-weight:600}.grave{color:var(--mark)}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px}.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;min-width:0}
 .card svg{margin-top:8px;border-radius:4px}.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(92px,1fr));gap:2px 10px;font-size:13px;margin:0}.facts div{min-width:0}
 .facts dt{color:var(--soft);font-size:12px}.facts dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}svg{max-width:100%;height:auto}pre{overflow-x:auto;font-size:13px}
@@ -136,10 +136,11 @@ end
 
 local function pictures_of(profile)
   local out, sizes = {}, {}
-  for i, one in ipairs(profile.sizes) do sizes[i] = { one.size, one.count } end
-  out[#out + 1] = table_of({ { "channels x height x width" }, { "pictures", true } }, sizes)
-  for _, class in ipairs(profile.pictures) do
-    out[#out + 1] = ("<h3>%s</h3><p class=\"soft\">the mean, then examples</p>"):format(escape(class.name)) .. plots.pictures(class.pictures)
+  for i, one in ipairs(profile.sizes or {}) do sizes[i] = { one.size, one.count } end
+  if #sizes > 0 then out[1] = table_of({ { "channels x height x width" }, { "pictures", true } }, sizes) end
+  for _, one in ipairs(profile.pictures) do
+    local note = one.note and ('<p class="soft">%s</p>'):format(escape(one.note)) or ""
+    out[#out + 1] = ("<h3>%s</h3>%s"):format(escape(one.name), note) .. plots.pictures(one.pictures, one.columns)
   end
   return table.concat(out, "\n")
 end
@@ -159,6 +160,8 @@ return function(profile)
   if profile.cleaning then section("Cleaning as the recipe declares it", "<pre>" .. profile.cleaning.text:gsub("[^\n]+", escape) .. "</pre>") end
   if profile.parts then section("Parts", parts_of(profile)) end
   if profile.classes then section("Classes", plots.counts(profile.classes, 60)) end
+  for _, one in ipairs(profile.tables or {}) do section(escape(one.title), table_of(one.heads, one.rows)) end
+  if profile.series then section("Course", plots.course(profile.series)) end
   if profile.pictures then section("Pictures", pictures_of(profile)) end
   if profile.columns and profile.rows > 0 then
     local missing = plots.missing(profile.columns, profile.rows)

@@ -1,6 +1,8 @@
---- Data sets of pictures, and of other tensors: classes, sizes, examples and means of each class, and what is there twice.
+--- Data sets of pictures, and of other tensors: classes, sizes, examples and means of each class, boxes, masks, and what is there twice.
 
 local core = require "moonlab.core"
+local Boxes = require "moonlab.profile.boxes"
+local Masks = require "moonlab.profile.masks"
 
 local ops = core.ops
 
@@ -47,12 +49,24 @@ function Look:keep(x, y)
   end
 end
 
+-- What pictures have besides, or instead of, a class.
+function Look:marks_of(batch)
+  if not self.marks then
+    local y = batch.y
+    local has_masks = core.is_tensor(y) and y.dtype == "int64" and y:dim() == 3 and batch.x:dim() == 4
+    self.marks = batch.box_counts and Boxes.new(self.names) or has_masks and Masks.new(self.names) or nil
+  end
+  return self.marks
+end
+
 function Look:part(part)
   local keys, labels = {}, {}
   for batch in part.set:batches { size = BATCH, pass = 0 } do
     local x, y = batch.x, batch.y
     if core.is_tensor(x) and x:dim() >= 1 and #x > 0 then
+      local marks = self:marks_of(batch)
       self:size_of(x)
+      if marks then marks:add(batch) end
       keys[#keys + 1] = core.hash_rows(x:contiguous())
       local has_class = core.is_tensor(y) and y:dim() == 1 and y.dtype == "int64"
       labels[#labels + 1] = has_class and y or core.ones(#x, { dtype = "int64" })
@@ -103,7 +117,8 @@ end
 
 --- What the parts of a source hold.
 -- @param given  a list of { name =, set = a data set }
--- @return fields of a profile: rows =, classes = { { name =, count = }, ... } or nil, sizes =, pictures = for the page, duplicates =, parts =
+-- @return fields of a profile: rows =, classes = { { name =, count = }, ... } or nil, sizes =, tables = of boxes or masks,
+--         pictures = for the page, duplicates =, parts =
 function pictures.of(given)
   local names = given[1] and given[1].set.classes
   local look = setmetatable({ sizes = {}, shown = {}, names = names, classes = names and #names or 0 }, Look)
@@ -119,12 +134,17 @@ function pictures.of(given)
   end
   twice(parts, out)
   out.sizes = in_order(look.sizes)
+  if look.marks then
+    local marks = look.marks:result()
+    out.tables, out.pictures = marks.tables, marks.pictures
+  end
   if look.labelled then
     out.classes = {}
     for class, n in ipairs(counts) do out.classes[class] = { name = names and names[class] or tostring(class), count = math.tointeger(n) } end
     for class, one in pairs(look.shown) do
       table.insert(one.examples, 1, one.sum / one.count)
-      out.pictures[#out.pictures + 1] = { class = class, name = out.classes[class].name, pictures = ops.stack(one.examples, 1) }
+      out.pictures[#out.pictures + 1] = { class = class, name = out.classes[class].name, note = "the mean, then examples", columns = EXAMPLES + 1,
+        pictures = ops.stack(one.examples, 1) }
     end
     table.sort(out.pictures, function(a, b) return a.class < b.class end)
   end

@@ -5,6 +5,7 @@ local plot = require "moonlab.plot"
 local scene = require "moonlab.plot.scene"
 local letters = require "moonlab.plot.text"
 local style = require "moonlab.plot.svg_style"
+local text = require "moonlab.plot.svg_text"
 local columns = require "moonlab.profile.columns"
 
 local plots = {}
@@ -103,7 +104,14 @@ function plots.against(target, feature)
   return plots.svg(plot.bar(groups, { names = names, x_label = label }), { width = SMALL.width })
 end
 
---- Pictures of a class beside each other.
-function plots.pictures(pictures) return plots.svg(plot.image_grid(pictures, { columns = 10, border = 1 }), { width = 640 }) end
+--- The course of a series' columns, one below the other.
+function plots.course(list)
+  local out = {}
+  for i, one in ipairs(list) do out[i] = ("<h3>%s</h3>"):format(text.escape(short(one.name))) .. plots.svg(plot.line(one.values), { width = 960, height = 150 }) end
+  return table.concat(out, "\n")
+end
+
+--- Pictures beside each other.
+function plots.pictures(pictures, across) return plots.svg(plot.image_grid(pictures, { columns = across, border = 1 }), { width = 640 }) end
 
 return plots

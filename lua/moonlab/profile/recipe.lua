@@ -4,11 +4,13 @@ local core = require "moonlab.core"
 local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
 local failure = require "moonlab.failure"
+local prepare = require "moonlab.recipe.prepare"
 local profile = require "moonlab.profile"
 local recipe_file = require "moonlab.recipe.file"
 local records = require "moonlab.command.records"
 local row_codes = require "moonlab.table.row_codes"
 local tables = require "moonlab.recipe.tables"
+local tensors = require "moonlab.profile.tensors"
 
 -- How many of the rows at positions have a code that the rows of another part have too.
 local function shared(codes, count, rows, others)
@@ -28,20 +30,33 @@ local function shared_of(places, codes, count, what, of)
   return out
 end
 
+-- A number for each row, the same where all is the same but target, id and part, and how many there are. Where rows hold a tensor, a
+-- sound say, it is that alone.
+local function codes_of(recipe, t)
+  local wish, names = recipe.fields.data, {}
+  if #t == 0 then return nil end
+  for _, column in ipairs(t:columns()) do
+    local name = column.name
+    if column.type == "tensor" then
+      local codes, firsts = core.distinct(core.hash_rows(column.values:contiguous()))
+      return codes, #firsts
+    end
+    if name ~= wish.target and name ~= wish.id and name ~= recipe.fields.split.by then names[#names + 1] = name end
+  end
+  if #names == 0 then return nil end
+  local codes, firsts = row_codes(t, names)
+  return codes, #firsts
+end
+
 -- Equal rows across parts, target and id aside, and rows of one group.
 local function parts_of(recipe, prepared)
   local wish, t, list = recipe.fields.data, prepared.table, {}
   for _, name in ipairs { "train", "valid", "test" } do
     if prepared.places[name] then list[#list + 1] = { name = name, rows = #prepared.places[name] } end
   end
-  local names, out = {}, {}
-  for _, name in ipairs(t.names) do
-    if name ~= wish.target and name ~= wish.id and name ~= recipe.fields.split.by then names[#names + 1] = name end
-  end
-  if #names > 0 and #t > 0 then
-    local codes, firsts = row_codes(t, names)
-    out = shared_of(prepared.places, codes, #firsts, "row", ", all but the target the same")
-  end
+  local out = {}
+  local codes, different = codes_of(recipe, t)
+  if codes then out = shared_of(prepared.places, codes, different, "row", ", all but the target the same") end
   if wish.group and #t > 0 then
     local codes, firsts = row_codes(t, { wish.group })
     table.move(shared_of(prepared.places, codes, #firsts, "row", " by their group"), 1, #PAIRS, #out + 1, out)
@@ -60,6 +75,11 @@ local function extend(recipe)
     end
     made.cleaning = { text = cleaning.text(prepared.cleaning), counts = records.cleaning(prepared.cleaning) }
     made.parts = parts_of(recipe, prepared)
+    made.tables, made.pictures = tensors.of(prepared)
+    if made.tables and #prepared.table > 0 then
+      local _, different = codes_of(recipe, prepared.table)
+      made.duplicates.rows = #prepared.table - different
+    end
   end
 end
 
@@ -78,10 +98,9 @@ end
 return function(path, options)
   local recipe = recipe_file.load(path, options)
   if tables(recipe) then return of_table(recipe) end
-  local parts = {}
-  local given = recipe.fields.data.source:parts()
+  local source, cut, parts = recipe.fields.data.source, prepare.cut(recipe), {}
   for _, name in ipairs { "train", "valid", "test" } do
-    if given[name] then parts[#parts + 1] = { name = name, set = given[name] } end
+    if cut[name] then parts[#parts + 1] = { name = name, set = cut[name] } end
   end
-  return profile.of_pictures(recipe.fields.name, parts)
+  return profile.of_sets(recipe.fields.name, source, parts)
 end

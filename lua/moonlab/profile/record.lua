@@ -3,10 +3,11 @@
 local json = require "moonlab.json"
 
 -- What is for the plots of the page alone.
-local LEFT_OUT = { now = true, pictures = true, class_names = true }
+local LEFT_OUT = { now = true, pictures = true, class_names = true, series = true }
 
 local LISTS = { findings = true, columns = true, top = true, features = true, bins = true, classes = true, rows = true, equal_columns = true,
-  names = true, pearson = true, spearman = true, counts = true, edges = true, fences = true, values = true, shared = true, steps = true, sizes = true, parts = true }
+  names = true, pearson = true, spearman = true, counts = true, edges = true, fences = true, values = true, shared = true, steps = true, sizes = true, parts = true, tables = true,
+  heads = true }
 
 local function plain(value, key)
   if type(value) ~= "table" then return value end

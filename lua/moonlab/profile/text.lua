@@ -161,6 +161,19 @@ local function class_lines(profile, how)
   return lines
 end
 
+-- A table of the profile: { title =, heads = { { name, whether numbers stand in it } }, rows = }.
+local function table_lines(one, how)
+  local heads, right, rows = {}, {}, {}
+  for i, head in ipairs(one.heads) do heads[i], right[i] = head[1], head[2] end
+  rows[1] = heads
+  for _, row in ipairs(one.rows) do
+    local cells = {}
+    for i, cell in ipairs(row) do cells[i] = letters.clean(tostring(cell)) end
+    rows[#rows + 1] = cells
+  end
+  return (lined_up(rows, right, how))
+end
+
 local function heat_lines(profile, how)
   local mixed, numeric = profile.relations.mixed, profile.relations.numeric
   local m = mixed or numeric and #numeric.names > 1 and { names = numeric.names, rows = numeric.pearson }
@@ -195,6 +208,7 @@ return function(profile, o)
   section("Findings", #profile.findings > 0 and finding_lines(profile, how) or { "  none" })
   if profile.parts then section("Parts", part_lines(profile, how)) end
   if profile.classes then section("Classes", class_lines(profile, how)) end
+  for _, one in ipairs(profile.tables or {}) do section(one.title, table_lines(one, how)) end
   if profile.columns then
     section("Columns (of texts: lengths)", column_lines(profile, how))
     section("Most frequent values", value_lines(profile, how))

@@ -9,8 +9,9 @@ local tables = require "moonlab.recipe.tables"
 
 local prepare = {}
 
--- Cuts what the source gives. A source that brings a test part keeps it, and its validation part as well.
-local function cut(recipe)
+--- Cuts what the source gives. A source that brings a test part keeps it, and its validation part as well.
+-- @return { train =, valid =, test = } (valid and test may be nil), as they are stored
+function prepare.cut(recipe)
   local given = recipe.fields.data.source:parts()
   local wish = recipe.fields.split
   if given.test and wish.test then
@@ -50,7 +51,7 @@ function prepare.data(recipe)
     return parts
   end
   refuse_columns(recipe)
-  local parts = cut(recipe)
+  local parts = prepare.cut(recipe)
   local counts, classes = {}, recipe.fields.data.source.classes
   for _, name in ipairs { "train", "valid", "test" } do counts[name] = parts[name] and #parts[name] end
   local statistics = normalise.fit(parts.train)
