@@ -1,6 +1,6 @@
--- Times the readers of files on the work of the peer's io_bench.py, a JSON line each: the table of that script's CSV, folders of
--- JPEG pictures on one thread; and training from a folder of JPEG pictures beside training from memory.
---   moonlab tests/bench/files.lua csv FILE | jpeg DATA | training DATA FOLDER
+-- Times the readers of files on the work of the peer's io_bench.py, a JSON line each: the table of that script's CSV, in this format or
+-- another, folders of JPEG pictures on one thread; and training from a folder of JPEG pictures beside training from memory.
+--   moonlab tests/bench/files.lua table FILE | jpeg DATA | training DATA FOLDER
 
 local ml = require "moonlab"
 local core = require "moonlab.core"
@@ -24,12 +24,12 @@ local function lines_of(command)
 end
 
 -- Types are found out and missing values taken; the process has read nothing before.
-local function csv(path)
+local function read_table(path)
   local before, began = status "VmRSS", ml.clock()
-  local t = data.csv(path):table()
+  local t = data[path:match "%.parquet$" and "parquet" or path:match "%.jsonl$" and "jsonl" or "csv"](path):table()
   local seconds = ml.clock() - began
   local bytes = assert(io.open(path)):seek "end"
-  say { { "figure", "csv" }, { "rows", #t }, { "mb", bytes / 1e6 }, { "seconds", seconds }, { "added_mb", status "VmHWM" - before } }
+  say { { "figure", "table" }, { "rows", #t }, { "mb", bytes / 1e6 }, { "seconds", seconds }, { "added_mb", status "VmHWM" - before } }
 end
 
 local function best_of(n, f)
@@ -107,4 +107,4 @@ local function training(root, scratch)
     { "files", #kept / from_files } }
 end
 
-if arg[1] == "csv" then csv(arg[2]) elseif arg[1] == "jpeg" then jpeg(arg[2]) else training(arg[2], arg[3]) end
+if arg[1] == "table" then read_table(arg[2]) elseif arg[1] == "jpeg" then jpeg(arg[2]) else training(arg[2], arg[3]) end

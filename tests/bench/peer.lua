@@ -51,6 +51,15 @@ function M.ops(threads, only)
   return M.rows(("%s %s/torch_ops.py --threads %d %s"):format(M.python, M.scripts, threads, only and "--only " .. only or ""))
 end
 
+-- The files of the table in other formats, made beside its CSV; none where polars is not installed.
+function M.formats(csv)
+  local paths = {}
+  for path in M.output(("%s tests/bench/polars_tables.py make %s 2>/dev/null"):format(M.python, csv)):gmatch "[^\n]+" do paths[#paths + 1] = path end
+  return paths
+end
+
+function M.read_table(path) return M.rows(("POLARS_MAX_THREADS=2 %s tests/bench/polars_tables.py read %s"):format(M.python, path))[1] end
+
 -- The rows of its script of readers, which leaves its CSV file in `folder`; empty where it is not there.
 function M.files(folder)
   if not exists(M.scripts .. "/io_bench.py") then return {} end

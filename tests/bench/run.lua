@@ -124,7 +124,7 @@ local function tables(rows, folder)
   say("|---|---|---|")
   local best
   for _ = 1, options.rounds do
-    local row = peer.rows(("%s --threads 2 tests/bench/files.lua csv %s"):format(binary, path))[1]
+    local row = peer.rows(("%s --threads 2 tests/bench/files.lua table %s"):format(binary, path))[1]
     if not best or row.seconds < best.seconds then best = row end
   end
   say("| Moonlab, types found out | %.0f | %.0f MB |", best.mb / best.seconds, best.added_mb)
@@ -132,6 +132,22 @@ local function tables(rows, folder)
     local start, read = peer_row(rows, "start", "import " .. name), peer_row(rows, "csv", name)
     local rate = read.mb / (read.seconds - start.seconds)
     say("| %s | %.0f (ratio **%.2f**) | %d MB |", name, rate, best.mb / best.seconds / rate, read.peak_mb - start.peak_mb)
+  end
+end
+
+-- Each round reads with ours, then with the peer's, each in a process of its own; the best of the rounds counts on each side.
+local function formats(csv)
+  local paths = peer.formats(csv)
+  if #paths == 0 then return say("\nThe same table in other formats: polars is not installed.") end
+  say("\n| the same table, 2 threads | file | Moonlab | polars | ratio |")
+  say("|---|---|---|---|---|")
+  for _, path in ipairs(paths) do
+    local ours, theirs, mb = math.huge, math.huge, 0
+    for _ = 1, options.rounds do
+      local row = peer.rows(("%s --threads 2 tests/bench/files.lua table %s"):format(binary, path))[1]
+      ours, theirs, mb = math.min(ours, row.seconds), math.min(theirs, peer.read_table(path).seconds), row.mb
+    end
+    say("| %s | %.0f MB | %.0f MB/s | %.0f MB/s | **%.2f** |", path:match "%.(.*)$", mb, mb / ours, mb / theirs, theirs / ours)
   end
 end
 
@@ -170,6 +186,7 @@ local function files()
   else
     say("Measured on %s. The start of each side's process is left out: of the peer's, the import of the library alone.\n", os.date "%Y-%m-%d")
     tables(rows, folder)
+    formats(folder .. "/bench_2000000.csv")
     pictures(rows)
   end
   training(folder)
