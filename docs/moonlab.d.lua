@@ -4498,7 +4498,8 @@ function data.table(given) end
 data.missing = {}
 
 ---A file of separated values: CSV, TSV and their kin; plain, .gz or .zst. Separator, header and types are found out unless they are
----given; a column has one type, that of all its values.
+---given; a column has one type, that of all its values. Fields that a row lacks are an error, or in a recipe missing and listed; a file
+---that would be nearly nothing but missing cells (more than 64 bytes of columns for a byte of it, from 256 MB on) is refused.
 ---@param path any a file; in a recipe, from its folder
 ---@param o any { separator = "," (or "\t", ";", "|", " "), quote = '"' or false, decimal = "." or ",", comment = "#", header = true or false, names = {...} for a file without header, types = { age = "number", ... }: "integer", "number", "boolean", "time", "text", missing = {"", "NA", ...}: texts that mean a missing value, missing_of = { column = {...} }, trim = true, skip = lines before the header, columns = {...}: only these, encoding = "utf-8" or "latin-1" }
 ---@return any # a source: :schema(), :table(), :pieces(rows)

@@ -42,3 +42,9 @@ void column_to_numbers(ml_tensor *values, const bool *missing, int64_t rows) {
   }
   values->dtype = ML_FLOAT64;
 }
+
+bool column_room_allows(int64_t columns, int64_t rows, int64_t content) {
+  enum { RATIO = 64, FLOOR = 256 << 20 };
+  int64_t bytes, most = content > FLOOR / RATIO ? RATIO * content : FLOOR;
+  return !__builtin_mul_overflow(columns * 8, rows, &bytes) && bytes <= most;
+}

@@ -17,4 +17,8 @@ ML_CHECKED ml_status column_settle(ml_context *c, ml_tensor **x, ml_dtype dtype,
 /* The first rows of an integer column become numbers, in their place; missing: NULL, or marks. */
 void column_to_numbers(ml_tensor *values, const bool *missing, int64_t rows);
 
+/* Missing cells take room too: a table may have 64 bytes of columns for one of content, or 256 MB. More is a file in which nearly all
+ * cells are missing, and is to be refused before the columns are made. */
+bool column_room_allows(int64_t columns, int64_t rows, int64_t content);
+
 #endif

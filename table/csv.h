@@ -2,7 +2,10 @@
  *
  * Reading has the types found out of all rows: a column is integer, else number, boolean or time if all its cells are, else text.
  * A whole file is read in one pass: each block is parsed as the types are so far, and where a later row does not fit, the column
- * is widened in place or, if it turns to text late, read a second time, alone. */
+ * is widened in place or, if it turns to text late, read a second time, alone.
+ *
+ * Rows with fewer fields than there are columns are problems; where those are collected, their missing cells take room as others
+ * do, up to 64 bytes of columns for a byte of the file, or 256 MB: a file beyond that is refused. */
 #ifndef ML_CSV_H
 #define ML_CSV_H
 

@@ -235,6 +235,10 @@ ML_CHECKED ml_status csv_no_such_column(ml_context *c, const ml_csv *r, ml_csv_t
 
 /* csv_problems.c */
 ML_CHECKED ml_status csv_gather_problems(ml_context *c, ml_csv *r);
+/* Before the rows of a block get room: not where nearly all of their cells would be missing. */
+ML_CHECKED ml_status csv_check_sparse(ml_context *c, ml_csv *r);
+/* How many columns the table will have. */
+int csv_wanted_columns(const ml_csv *r);
 /* Leaves out those behind the first `count` of them. */
 void csv_forget_problems(csv_problems *p, int64_t count);
 void csv_problems_free(csv_problems *p);

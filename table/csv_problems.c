@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "table/column_room.h"
 #include "table/csv_cell.h"
 #include "tensor/alloc.h"
 
@@ -117,16 +118,21 @@ static ml_status check_cells(ml_context *c, ml_csv *r, const uint32_t *entry, co
   return ML_OK;
 }
 
-static ml_status gather_piece(ml_context *c, ml_csv *r, int i) {
+static const uint32_t *row_at(const ml_csv *r, const csv_piece *piece, int64_t row) {
+  return piece->index + (size_t)row * ((size_t)r->columns + 1);
+}
+
+/* cells: not the rows alone, whose cells may not have been parsed yet. */
+static ml_status gather_piece(ml_context *c, ml_csv *r, int i, bool cells) {
   const csv_piece *piece = &r->work.piece[i];
   const csv_tally *tally = &r->work.tally[(int64_t)i * r->columns];
   uint32_t at = r->buffer.begin;
   int64_t line = r->buffer.line;
   bool bad = false;
-  for (int k = 0; k < r->columns; k++) bad = bad || (r->column[k].mode == CSV_STORE && tally[k].bad > 0);
+  for (int k = 0; k < r->columns && cells; k++) bad = bad || (r->column[k].mode == CSV_STORE && tally[k].bad > 0);
   if (!bad && !piece->ragged) return ML_OK;
   for (int64_t row = 0; row < piece->rows; row++) {
-    const uint32_t *entry = piece->index + (size_t)row * ((size_t)r->columns + 1);
+    const uint32_t *entry = row_at(r, piece, row);
     line += csv_count_lines(r, at, entry[0] + 1);
     at = entry[0] + 1;
     csv_problem problem = {.line = line, .row = r->rows + r->pass_rows + piece->first_row + row + 1};
@@ -138,8 +144,40 @@ static ml_status gather_piece(ml_context *c, ml_csv *r, int i) {
 
 ml_status csv_gather_problems(ml_context *c, ml_csv *r) {
   if (!r->pass_problems) return ML_OK;
-  for (int i = 0; i < r->work.pieces; i++) ML_TRY(gather_piece(c, r, i));
+  for (int i = 0; i < r->work.pieces; i++) ML_TRY(gather_piece(c, r, i, true));
   return ML_OK;
+}
+
+/* Fields that the index has of a row: those behind them end before they begin. */
+static int fields_of(const ml_csv *r, const uint32_t *entry) {
+  int count = r->columns;
+  while (count > 1 && entry[count] < entry[count - 1] + 1) count--;
+  return count;
+}
+
+int csv_wanted_columns(const ml_csv *r) {
+  int wanted = 0;
+  for (int k = 0; k < r->columns; k++) wanted += r->column[k].wanted;
+  return wanted;
+}
+
+ml_status csv_check_sparse(ml_context *c, ml_csv *r) {
+  const csv_work *w = &r->work;
+  int64_t content = r->buffer.consumed + (r->buffer.end - r->buffer.begin), rows = 0;
+  int wanted = csv_wanted_columns(r), fewest = r->columns;
+  if (column_room_allows(wanted, r->pass_rows + w->rows, content)) return ML_OK;
+  for (int i = 0; i < w->pieces && !r->collect; i++) ML_TRY(gather_piece(c, r, i, false)); /* the first of them is the error */
+  for (int i = 0; i < w->pieces; i++) {
+    for (int64_t row = 0; row < w->piece[i].rows; row++) {
+      int fields = fields_of(r, row_at(r, &w->piece[i], row));
+      rows += fields < r->columns;
+      if (fields < fewest) fewest = fields;
+    }
+  }
+  return ml_fail_as(c, ML_BAD_DATA, "%.1000s:%lld: %lld of the %lld rows from here on have fewer than %d fields, down to %d, so that nearly all of "
+                    "the table would be missing; if the names do not belong to these rows, say header = false or names = {...}; or name "
+                    "the columns that you want, as in columns = {'a', 'b'}", r->path, (long long)r->buffer.line, (long long)rows,
+                    (long long)w->rows, r->columns, fewest);
 }
 
 int64_t ml_csv_problem_count(const ml_csv *r, int64_t *all) {

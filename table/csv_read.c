@@ -99,6 +99,7 @@ static ml_status store_block(ml_context *c, ml_csv *r) {
   csv_work *w = &r->work;
   int64_t lines;
   uint32_t stop = csv_split_stop(r, &lines);
+  if (r->pass_stores && r->pass_problems) ML_TRY(csv_check_sparse(c, r));
   for (int k = 0; k < r->columns; k++) ML_TRY(csv_reserve(c, r, &r->column[k], r->pass_rows + w->rows));
   ML_TRY(csv_parse_block(c, r, false));
   ML_TRY(csv_merge(c, r));
@@ -204,9 +205,8 @@ static ml_status read_rows(ml_context *c, ml_csv *r, int64_t max_rows) {
 }
 
 static ml_status fill_table(ml_context *c, ml_csv *r, ml_table *out) {
-  int wanted = 0, at = 0;
-  for (int k = 0; k < r->columns; k++) wanted += r->column[k].wanted;
-  ML_TRY(ml_table_init(c, wanted, out));
+  int at = 0;
+  ML_TRY(ml_table_init(c, csv_wanted_columns(r), out));
   out->rows = r->pass_rows;
   for (int k = 0; k < r->columns; k++) {
     if (r->column[k].wanted) ML_TRY(csv_finish(c, r, &r->column[k], &out->column[at++]));

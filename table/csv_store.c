@@ -16,7 +16,9 @@ static int64_t estimate_rows(const ml_csv *r, int64_t needed) {
   double rows = bytes > 0 ? (double)needed * rest / bytes * 1.02 + 64 : 0;
   if (r->counted >= 0) rows = (double)(r->counted - r->rows);
   if (r->pass_limit >= 0 && rows > (double)r->pass_limit) rows = (double)r->pass_limit;
-  return rows > (double)needed && rows < 1e15 ? (int64_t)rows : needed;
+  bool right = rows > (double)needed && rows < 1e15 &&
+               column_room_allows(csv_wanted_columns(r), (int64_t)rows, (int64_t)ml_stream_estimate(r->stream));
+  return right ? (int64_t)rows : needed;
 }
 
 ml_status csv_reserve(ml_context *c, ml_csv *r, csv_column *column, int64_t rows) {

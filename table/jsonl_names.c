@@ -51,10 +51,16 @@ static ml_status reserve(ml_context *c, json_names *n, size_t length) {
   return ML_OK;
 }
 
+static bool is_plain(const char *name, size_t length) {
+  size_t i = 0;
+  while (i < length && (unsigned char)name[i] >= 0x20 && name[i] != '"' && name[i] != '\\') i++;
+  return i == length;
+}
+
 static ml_status put_node(ml_context *c, json_names *n, int parent, const char *name, size_t length, int field) {
   ML_TRY(reserve(c, n, length));
   n->table[place_of(n, parent, name, length)] = n->count;
-  n->node[n->count] = (json_node){.parent = parent, .field = field, .at = n->used, .length = length};
+  n->node[n->count] = (json_node){.parent = parent, .field = field, .at = n->used, .length = length, .plain = is_plain(name, length)};
   if (length > 0) memcpy(n->text + n->used, name, length);
   n->used += length;
   n->count++;

@@ -13,6 +13,7 @@ typedef struct json_node {
   int parent;
   int field;
   size_t at, length; /* its name in `text` */
+  bool plain;        /* it is written as it is: nothing in it needs an escape */
 } json_node;
 
 typedef struct json_names {

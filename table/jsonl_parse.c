@@ -82,6 +82,11 @@ static void read_text(parser *s, json_entry *e) {
 static void read_raw(parser *s, int depth, uint8_t kind, json_entry *e) {
   ml_json_text text;
   e->kind = kind;
+  if (kind == RECORD_MISSING && s->j.end - s->j.at >= 4 && memcmp(s->j.at, "null", 4) == 0) {
+    e->length = 4;
+    s->j.at += 4;
+    return;
+  }
   e->integer = s->j.at < s->j.end && *s->j.at == 't';
   if (ml_json_raw(&s->j, depth, &text)) e->length = (uint32_t)text.length;
 }
@@ -100,14 +105,38 @@ static void read_value(parser *s, int depth, bool value, json_entry *e) {
 
 /* Lines ------------------------------------------------------------------------------------------------------------- */
 
-static int find_name(parser *s, int parent, const ml_json_text *name) {
-  const json_names *n = &s->r->names;
-  int *next = s->last >= 0 ? &s->marks->next[s->last] : NULL, guess = next ? *next : n->count > 0 ? 0 : -1;
-  if (guess >= 0 && json_names_match(n, guess, parent, name->text, name->length)) return guess;
-  int node = json_names_find(n, parent, name->text, name->length);
-  if (next && node >= 0) *next = node;
-  return node;
+/* The node that came here the last time, if its name and a ':' stand here letter by letter, which are taken then. */
+static bool take_guess(parser *s, int parent, int node) {
+  ml_json *j = &s->j;
+  const json_node *k = &s->r->names.node[node];
+  if (!k->plain || k->parent != parent || (size_t)(j->end - j->at) < k->length + 3 || *j->at != '"') return false;
+  const char *behind = j->at + 1 + k->length;
+  if (behind[0] != '"' || behind[1] != ':' || memcmp(j->at + 1, s->r->names.text + k->at, k->length) != 0) return false;
+  j->at = (char *)behind + 2;
+  return true;
 }
+
+/* The node of the name that stands here; -1: there is none, or something is wrong. */
+static int take_name(parser *s, int parent) {
+  const json_names *n = &s->r->names;
+  ml_json_text name;
+  int *next = s->last >= 0 ? &s->marks->next[s->last] : NULL, guess = next ? *next : n->count > 0 ? 0 : -1;
+  if (guess >= 0 && take_guess(s, parent, guess)) return s->last = guess;
+  if (!ml_json_key(&s->j, &name)) return -1;
+  int node = json_names_find(n, parent, name.text, name.length);
+  s->p->new_name = node < 0;
+  if (next && node >= 0) *next = node;
+  return s->last = node;
+}
+
+/* As ml_json_more, which it asks where there is more than a comma. */
+static bool take_comma(ml_json *j, bool *first) {
+  if (*first || j->at == j->end || *j->at != ',') return ml_json_more(j, '}', first);
+  j->at++;
+  return true;
+}
+
+static bool opens_object(ml_json *j) { return j->at < j->end && (unsigned char)*j->at > ' ' ? *j->at == '{' : ml_json_next_is(j, '{'); }
 
 static void fail_twice(parser *s, char *where) {
   s->j.at = where;
@@ -129,23 +158,20 @@ static void take_value(parser *s, int field, int depth, char *where) {
 
 /* Until something is wrong, or the piece has a new name. */
 static void take_object(parser *s, int parent, int depth) {
-  ml_json_text name;
+  ml_json *j = &s->j;
   bool first = true;
   if (depth > ML_JSON_DEPTH) {
-    ml_json_fail(&s->j, "nested too deeply");
+    ml_json_fail(j, "nested too deeply");
     return;
   }
-  if (!ml_json_take(&s->j, '{')) return;
-  while (ml_json_more(&s->j, '}', &first)) {
-    ml_json_next_is(&s->j, '"');
-    char *where = s->j.at;
-    if (!ml_json_key(&s->j, &name)) return;
-    int node = find_name(s, parent, &name);
-    s->p->new_name = node < 0;
+  if (!ml_json_take(j, '{')) return;
+  while (take_comma(j, &first)) {
+    ml_json_next_is(j, '"');
+    char *where = j->at;
+    int node = take_name(s, parent);
     if (node < 0) return;
-    s->last = node;
     int field = s->r->names.node[node].field;
-    if (!ml_json_next_is(&s->j, '{')) {
+    if (!opens_object(j)) {
       take_value(s, field, depth + 1, where);
     } else if (s->marks->of_node[node] == s->marks->line) {
       fail_twice(s, where);
@@ -154,7 +180,7 @@ static void take_object(parser *s, int parent, int depth) {
       add_entry(s, JSON_OBJECT, (uint32_t)field, where, 0);
       take_object(s, node, depth + 1);
     }
-    if (s->j.wrong || s->p->new_name) return;
+    if (j->wrong || s->p->new_name) return;
   }
 }
 
@@ -248,7 +274,7 @@ ml_status json_parse(ml_context *c, ml_jsonl *r, uint32_t end) {
 
 /* Names ------------------------------------------------------------------------------------------------------------- */
 
-/* As take_object goes; what is wrong is left to it. */
+/* As take_object goes, at least as far; what is wrong is left to it. */
 static ml_status learn_object(ml_context *c, ml_jsonl *r, ml_json *j, int parent, int depth) {
   ml_json_text name;
   bool first = true;
@@ -258,7 +284,7 @@ static ml_status learn_object(ml_context *c, ml_jsonl *r, ml_json *j, int parent
     if (!ml_json_key(j, &name)) return ML_OK;
     ML_TRY(json_names_add(c, &r->names, &r->records, parent, name.text, name.length, &node));
     if (ml_json_next_is(j, '{')) ML_TRY(learn_object(c, r, j, node, depth + 1));
-    else if (!ml_json_skip(j, depth + 1)) return ML_OK;
+    else if (!ml_json_skip(j, ml_json_next_is(j, '[') ? depth + 1 : 0)) return ML_OK;
     if (j->wrong) return ML_OK;
   }
   return ML_OK;

@@ -3,9 +3,6 @@
  * (records_read) so many rows at a time. Or it does both at once: the columns are stored as the types are so far and widened
  * (records_retype) where a later row does not fit; one that turns to text late is lost, and stored by another pass.
  *
- * Missing cells take room too: a table may be 64 times as large as the content that it comes from, or 256 MB; beyond that it is
- * refused.
- *
  * The type of a column, unless it is declared: integer if all its values are; number if some are fractions or do not fit in 64
  * bits; boolean if all are; otherwise text, where what is no text stands as it is written. A column that never has a value is
  * a number. */

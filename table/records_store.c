@@ -12,11 +12,6 @@
 #include "tensor/io/file.h"
 #include "tensor/parallel.h"
 
-enum {
-  SPARSE = 64,            /* bytes of columns for one of content, */
-  SPARSE_FLOOR = 256 << 20 /* from here on: more is a file of many names and few values */
-};
-
 static bool is_double(const record_field *f) { return !column_has_mask(f->type); }
 
 /* Room -------------------------------------------------------------------------------------------------------------- */
@@ -50,8 +45,7 @@ static bool has_values(const record_field *f) {
 
 /* A million names in a million rows of one each are 10^12 cells: refused before they are made. */
 static ml_status check_size(ml_context *c, const records *r, int64_t columns, int64_t rows) {
-  int64_t bytes, most = r->bytes > SPARSE_FLOOR / SPARSE ? SPARSE * r->bytes : SPARSE_FLOOR;
-  if (!__builtin_mul_overflow(columns * 8, rows, &bytes) && bytes <= most) return ML_OK;
+  if (column_room_allows(columns, rows, r->bytes)) return ML_OK;
   return ml_file_fail(c, r->path, "has %lld columns in %lld rows, nearly all of them missing in each; name those that you want, as in "
                       "columns = {'a', 'b'}, or read fewer rows at once", (long long)columns, (long long)rows);
 }

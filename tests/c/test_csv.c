@@ -354,6 +354,24 @@ static void test_what_is_wrong_is_said_with_its_line(void) {
   fails_with(read_scratch, "has no column 'x'; its columns are id, y");
 }
 
+/* Two hundred kilobytes that would be a table of 60 million cells. */
+static void test_rows_much_shorter_than_the_header_are_refused(void) {
+  bytes b = {0};
+  for (int i = 1; i <= 3000; i++) add_text(&b, i < 3000 ? "x," : "x\n");
+  for (int i = 0; i < 20000; i++) add_text(&b, i % 2 ? "word\n" : "word,2\n");
+  put_file(b.data, b.count);
+  fails_with(read_scratch, "2: found 2 fields, expected 3000 fields");
+  collecting = true;
+  ml_alloc_reset_peak();
+  size_t live = ml_alloc_statistics().live;
+  fails_with(read_scratch, "11172: 22 of the 22 rows from here on have fewer than 3000 fields, down to 1, so that nearly all of the table would be "
+                           "missing; if the names do not belong to these rows, say header = false or names = {...}; or name the columns "
+                           "that you want, as in columns = {'a', 'b'}");
+  CHECK(ml_alloc_statistics().peak - live < (size_t)64 << 20);
+  collecting = false;
+  free_bytes(&b);
+}
+
 static void test_damaged_files_are_read_or_refused(void) {
   bytes b = small_file();
   for (collecting = false;; collecting = true) {
@@ -407,6 +425,7 @@ int main(void) {
   test_ten_thousand_columns_are_read();
   test_a_field_longer_than_the_block_is_read();
   test_what_is_wrong_is_said_with_its_line();
+  test_rows_much_shorter_than_the_header_are_refused();
   test_damaged_files_are_read_or_refused();
   test_failing_allocations_of_writing_leave_nothing();
   fuzz_corpus("tests/fuzz/corpus/csv", 2000);

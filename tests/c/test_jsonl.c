@@ -103,6 +103,13 @@ static void test_objects_become_names_with_dots(void) {
   ml_table_free(&t);
 }
 
+static void test_values_stand_in_the_deepest_object(void) {
+  ml_table t = table_of("{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"x\":1,\"y\":\"z\"}}}}}}}}}}}}}}}}");
+  CHECK_INT(t.columns, 2);
+  check_text(&t, 1, 0, "z");
+  ml_table_free(&t);
+}
+
 static void test_numbers_are_the_nearest_doubles(void) {
   char text[700] = "{\"x\": ";
   for (int i = 0; i < 400; i++) strcat(text, "9");
@@ -217,6 +224,89 @@ static void test_pieces_give_the_rows_of_the_whole(void) {
   free_bytes(&b);
 }
 
+/* Rows over several blocks; those from `late` on are another kind of value in columns w (fractions) and l (texts), and have a new name. */
+static bytes long_file(int rows, int late) {
+  bytes b = {0};
+  for (int i = 0; i < rows; i++) {
+    char line[200];
+    snprintf(line, sizeof line, "{\"i\": %d, \"w\": %d%s, \"l\": %s%d%s, \"t\": \"row \\\"%d\\\"\"%s}\n", i, i, i < late ? "" : ".5", i < late ? "" : "\"", i,
+             i < late ? "" : "!\"", i, i < late ? "" : ", \"o\": {\"n\": true}");
+    add_text(&b, line);
+  }
+  return b;
+}
+
+static void check_long_file(const ml_table *t, int rows, int late) {
+  CHECK_INT(t->rows, rows);
+  CHECK_INT(t->columns, 5);
+  if (t->rows != rows || t->columns != 5) return;
+  check_column(t, 1, "w", ML_COLUMN_NUMBER);
+  check_column(t, 2, "l", ML_COLUMN_TEXT);
+  check_column(t, 4, "o.n", ML_COLUMN_BOOLEAN);
+  for (int i = 0; i < rows; i++) {
+    char text[40];
+    if (ml_i64(t->column[0].values)[i] != i || ml_f64(t->column[1].values)[i] != i + (i < late ? 0 : 0.5) || is_missing(t, 4, i) != (i < late)) {
+      CHECK_INT(i, -1);
+      return;
+    }
+    if (i % 97 != 0 && i != late) continue;
+    snprintf(text, sizeof text, i < late ? "%d" : "%d!", i);
+    check_text(t, 2, i, text);
+    snprintf(text, sizeof text, "row \"%d\"", i);
+    check_text(t, 3, i, text);
+  }
+}
+
+static void test_types_widen_and_names_come_late_on_any_number_of_threads(void) {
+  static const int late[] = {1, 5000, 29999};
+  for (int k = 0; k < 3; k++) {
+    bytes b = long_file(30000, late[k]);
+    put_file(b.data, b.count);
+    for (int threads = 1; threads <= 3; threads++) {
+      ml_table t = {0};
+      ml_threads_set(threads);
+      CHECK_OK(c, read_with(&plainly, &t));
+      check_long_file(&t, 30000, late[k]);
+      ml_table_free(&t);
+    }
+    free_bytes(&b);
+  }
+}
+
+static void test_a_wrong_line_far_down_is_named(void) {
+  bytes b = long_file(30000, 100);
+  b.count -= 3; /* the last row has no end */
+  put_file(b.data, b.count);
+  fails_with(read_one, "30000:80: the line ends within an object; JSON Lines has one object a line");
+  free_bytes(&b);
+}
+
+/* What is wrong is found in the order of the file, on whatever thread. */
+static void test_problems_are_collected_in_order(void) {
+  bytes b = {0};
+  record_wish wish = {"a", 1, true, ML_COLUMN_INTEGER};
+  record_options o = {.wishes = &wish, .wish_count = 1, .collect = true};
+  for (int i = 0; i < 20000; i++) add_text(&b, i % 1000 == 7 ? "\n{\"a\": 1, \"b\": no}\n" : i % 1000 == 8 ? "{\"b\": 1, \"a\": \"x\"}\n" : "{\"a\": 1}\n");
+  put_file(b.data, b.count);
+  ml_jsonl *r;
+  ml_table t = {0};
+  bool any;
+  CHECK_OK(c, ml_jsonl_open(c, scratch, &o, &r));
+  CHECK_OK(c, ml_jsonl_read(c, r, -1, &t, &any));
+  const records *all = ml_jsonl_records(r);
+  CHECK_INT(all->kept, 40);
+  for (int i = 0; i < 40 && i < all->kept; i++) {
+    const record_problem *p = &all->problem[i];
+    CHECK_INT(p->row, i / 2 * 1000 + 8 + i % 2);
+    CHECK_INT(p->line, p->row + i / 2 + 1);
+    CHECK_INT(p->field < 0, i % 2 == 0);
+  }
+  CHECK(t.rows == 20000 && ml_i64(t.column[0].values)[7] == 1 && is_missing(&t, 0, 8)); /* what stood before the error is kept */
+  ml_table_free(&t);
+  ml_jsonl_close(r);
+  free_bytes(&b);
+}
+
 /* More than the buffer in one line. */
 static void test_a_long_line(void) {
   bytes b = {0};
@@ -291,11 +381,15 @@ int main(void) {
   size_t live = ml_alloc_statistics().live;
   test_types_hold_for_all_rows();
   test_objects_become_names_with_dots();
+  test_values_stand_in_the_deepest_object();
   test_numbers_are_the_nearest_doubles();
   test_texts_arrive_as_they_were();
   test_wrong_lines_are_named();
   test_declared_types_and_wanted_columns();
   test_pieces_give_the_rows_of_the_whole();
+  test_types_widen_and_names_come_late_on_any_number_of_threads();
+  test_a_wrong_line_far_down_is_named();
+  test_problems_are_collected_in_order();
   test_a_long_line();
   test_names_without_end_are_refused();
   test_what_is_written_reads_back();
