@@ -389,8 +389,8 @@ end
 
 TestFeatureSweep = {}
 
--- Of texts and of sounds: test_text_features.lua and test_sound_features.lua hold them to the same.
-local ELSEWHERE = { tokens = true, bpe = true, byte_pairs = true, stft = true, ngrams = true, tfidf = true, letters = true, mel = true, mfcc = true }
+-- Of texts, of sounds and of the past: test_text_features.lua, test_sound_features.lua and test_past.lua hold them to the same.
+local ELSEWHERE = { lags = true, rolling = true, tokens = true, bpe = true, byte_pairs = true, stft = true, ngrams = true, tfidf = true, letters = true, mel = true, mfcc = true }
 
 function TestFeatureSweep:test_every_kind_is_swept()
   for name in pairs(features) do luaunit.assertNotNil(SWEEP[name] or ELSEWHERE[name], name) end

@@ -75,12 +75,13 @@ end
 -- Rows ----------------------------------------------------------------------------------------------------------------
 
 -- Columns are matched by name: each that the features need must be there, and no other than the recipe's roles.
+-- Gives the names that are there, as a set.
 local function check_columns(run, path, names)
   local known, there = {}, {}
   for _, name in ipairs(names) do there[name] = true end
   for _, column in ipairs(run.pipeline.inputs) do
     known[#known + 1] = column.name
-    if not there[column.name] then
+    if not there[column.name] and not column.optional then
       failure.raise("data", "%s: the column '%s' is missing; the model was trained with %d columns", path, column.name, #run.pipeline.inputs)
     end
   end
@@ -90,6 +91,7 @@ local function check_columns(run, path, names)
   for _, name in ipairs(names) do
     if not legal[name] then failure.raise("data", "%s: %s", path, suggest.unknown("column", name, known)) end
   end
+  return there
 end
 
 -- A file of the kind that the training rows were in is read as they were: its separator, marks of missing values, encoding and so on.
@@ -108,22 +110,39 @@ local function rows_source(path, trained)
   return tables[opener](path, trained and reading_options(trained, opener))
 end
 
+-- Answers by the row of the file. A row that does not have all that it needs of the past has { invalid = reason }.
+local function of_clean(run, path, cleaned)
+  local table_, enough = pipeline.looking_back(run.pipeline, cleaned.table)
+  local list, places = {}, cleaned.rows
+  if enough and not enough:all():item() then
+    for _, row in ipairs(places:masked_select(enough:logical_not()):tolist()) do
+      list[row] = { invalid = ("not enough past: the model looks back %d rows"):format(run.pipeline.past.rows) }
+    end
+    table_, places = table_:rows(enough), places:masked_select(enough)
+  end
+  if #places == 0 then return list end
+  local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, table_, path)))
+  for i, row in ipairs(places:tolist()) do list[row] = given[i] end
+  return list
+end
+
 -- The answers for a file of rows; a row that the recipe's columns refuse has { invalid = reason } instead.
 local function of_rows(run, path)
   if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
   local wish = run.recipe.fields.data
   local source = rows_source(path, wish.source)
   local names = source:names()
-  check_columns(run, path, names)
+  local there = check_columns(run, path, names)
   local declared, types = columns.for_reader(wish.columns, names), {}
-  for _, column in ipairs(run.pipeline.inputs) do types[column.name] = column.type == "category" and "text" or column.type end
+  for _, column in ipairs(run.pipeline.inputs) do
+    if there[column.name] then types[column.name] = column.type == "category" and "text" or column.type end
+  end
   local table_, problems = source:table { declared = { types = types, missing_of = declared.missing_of } }
   local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine",
     duplicates = { action = "keep" }, required = pipeline.required(run.pipeline), name = path })
   local list = {}
   if cleaned.kept > 0 then
-    local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, cleaned.table, path)))
-    for i, row in ipairs(cleaned.rows:tolist()) do list[row] = given[i] end
+    for row, answer in pairs(of_clean(run, path, cleaned)) do list[row] = answer end
   end
   for row = 1, #table_ do
     list[row] = list[row] or { invalid = cleaned.reasons[row] or "missing value" }

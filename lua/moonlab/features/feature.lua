@@ -10,6 +10,8 @@
 --             otherwise than other rows. context = { target = Column or nil, classes = names or nil, task =, seed = }
 --   apply     function(table, names, state, options) -> table: the columns `names` replaced. It sees no other rows than those it is given:
 --             the same row gives the same bits alone and among others
+--   looks_back  function(options) -> how many rows before it a row looks at, for the kinds that series.lua declares: they add columns, and
+--             stand in front of the others (see past.lua)
 --
 -- Where each column is treated by itself, each_column(fit_column, apply_column) makes both of them.
 

@@ -15,6 +15,8 @@ return require "moonlab.namespace"("ml.features", {
   polynomial = require "moonlab.features.polynomial",
   map = require "moonlab.features.map",
   polar = require "moonlab.features.polar",
+  lags = require "moonlab.features.lags",
+  rolling = require "moonlab.features.rolling",
   dates = require "moonlab.features.dates",
   one_hot = require "moonlab.features.one_hot",
   ordinal = require "moonlab.features.ordinal",

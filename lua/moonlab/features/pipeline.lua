@@ -7,6 +7,7 @@ local expression = require "moonlab.table.expression"
 local Feature = require "moonlab.features.feature"
 local impute = require "moonlab.features.impute"
 local numeric = require "moonlab.features.numeric"
+local past = require "moonlab.features.past"
 
 local pipeline = {}
 
@@ -82,7 +83,9 @@ local function with_maps(table_, maps)
   return table_:with(changed)
 end
 
-local function derived(table_, list)
+--- A table with the columns that are derived from others.
+-- @param list  of { name =, expression = encoded }
+function pipeline.derived(table_, list)
   for _, one in ipairs(list) do
     table_ = table_:with { [one.name] = expression.decode(one.expression):on(table_) }
   end
@@ -122,17 +125,23 @@ local function before_features(self, table_, part)
 end
 
 -- The columns of a file that serving reads, with the types of their values, and those that it may have besides. Whole numbers may have
--- fractions later, which changes nothing but what expressions make of their text.
+-- fractions later, which changes nothing but what expressions make of their text. The target is read where there is one and rows look
+-- back at it.
 local function inputs_of(self, train)
-  local needed, derives, inputs, others = {}, {}, {}, {}
+  local needed, derives, made, inputs, others = {}, {}, {}, {}, {}
   for _, name in ipairs(self.columns) do needed[name] = true end
+  local back = self.past or { columns = {}, made = {} }
+  for _, one in ipairs(back.columns) do needed[one.name] = true end
+  for _, name in ipairs(back.made) do made[name] = true end
   for _, one in ipairs(self.derive) do
     for _, name in ipairs(expression.decode(one.expression):inputs()) do needed[name], derives[name] = true, true end
   end
   for _, name in ipairs(train.names) do
     local kind = train:column(name).type
     if kind == "integer" and not derives[name] then kind = "number" end
-    if needed[name] then inputs[#inputs + 1] = { name = name, type = kind } else others[#others + 1] = name end
+    if not made[name] then
+      if needed[name] then inputs[#inputs + 1] = { name = name, type = kind, optional = name == back.target or nil } else others[#others + 1] = name end
+    end
   end
   return inputs, others
 end
@@ -162,13 +171,13 @@ end
 --- Fits a pipeline.
 -- @param train  a Table: the clean rows of the training part
 -- @param wish   { columns = name -> spec, derive = list of { name =, expression = encoded }, excluded = names that are no features,
---               features = list of specs, context = { target =, classes =, task =, seed = } }
+--               past = what past.fit gave, or nil, features = list of specs that do not look back, context = { target =, classes =, task =, seed = } }
 -- @return a pipeline: plain data, with fields = the names of what x has; the training part as a table of features, which is what the
 --         model learns from: a feature may treat it otherwise than rows that come later (features.target_encode)
 -- @error a column without a meaning, missing values without a rule, a feature that does not fit
 function pipeline.fit(train, wish)
-  local self = { derive = wish.derive, columns = {}, categories = {}, texts = {}, maps = {}, steps = {} }
-  local whole = derived(train, wish.derive)
+  local self = { derive = wish.derive, past = wish.past, columns = {}, categories = {}, texts = {}, maps = {}, steps = {} }
+  local whole = pipeline.derived(train, wish.derive)
   local all = roles(whole, wish)
   for i, role in ipairs(all) do
     self.columns[i] = role.name
@@ -204,7 +213,20 @@ function pipeline.required(self)
   for _, name in ipairs(without_rule(self)) do
     if read[name] then names[#names + 1] = name end
   end
+  for _, step in ipairs(self.past and self.past.steps or {}) do
+    names[#names + 1] = step.state.group
+    names[#names + 1] = step.state.order
+  end
   return names
+end
+
+--- What rows that follow the training table see of the past, as columns more.
+-- @param table_  clean rows of a file
+-- @return a table, and a mask of the rows that have all that they need of the past; nil where all have
+function pipeline.looking_back(self, table_)
+  if not self.past then return table_ end
+  local made = past.columns(self.past, pipeline.derived(table_, self.derive))
+  return table_:with(made), past.enough(self.past, made)
 end
 
 --- The table of features of any rows.
@@ -212,7 +234,7 @@ end
 -- @param table_  a Table with the columns that were there when it was fitted
 -- @param part    what the rows are called in a message
 function pipeline.apply(self, table_, part)
-  table_ = before_features(self, derived(table_, self.derive), part or "given")
+  table_ = before_features(self, pipeline.derived(table_, self.derive), part or "given")
   for _, step in ipairs(self.steps) do table_ = Feature.apply(step, table_) end
   return table_
 end

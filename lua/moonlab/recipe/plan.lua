@@ -1,6 +1,7 @@
 --- What a recipe's names stand for: the loss, the metrics, the thresholds, checked against each other before anything
 -- runs.
 
+local blame = require "moonlab.blame"
 local failure = require "moonlab.failure"
 local locate = require "moonlab.recipe.locate"
 local losses = require "moonlab.train.losses"
@@ -23,6 +24,14 @@ local CLASSES = { multiclass = true, binary = true }
 function plan.blame(recipe, path, format, ...)
   local position = { file = recipe.file, line = recipe.line }
   failure.raise("error", "%s:%d: %s", recipe.chunk, locate.field(position, path), format:format(...))
+end
+
+--- Runs f; what goes wrong in it is said with the place of a field.
+function plan.guarded(recipe, path, f)
+  local ok, problem = pcall(f)
+  if ok then return end
+  if type(problem) ~= "string" then error(problem, 0) end
+  plan.blame(recipe, path, "%s", (blame.strip(problem)))
 end
 
 local function check_metric(recipe, path, name)

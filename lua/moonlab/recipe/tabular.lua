@@ -8,6 +8,7 @@ local Labels = require "moonlab.data.labels"
 local locate = require "moonlab.data.locate"
 local Dataset = require "moonlab.data.tensors"
 local expression = require "moonlab.table.expression"
+local look_back = require "moonlab.recipe.look_back"
 local pipeline = require "moonlab.features.pipeline"
 local plan = require "moonlab.recipe.plan"
 local split = require "moonlab.split"
@@ -179,6 +180,11 @@ local function default_features()
   return { features.standardize(), features.one_hot() }
 end
 
+local function check_kept(recipe, cleaned)
+  if cleaned.kept > 0 then return end
+  failure.raise("data", "%s: no row is left after cleaning\n%s", recipe.fields.data.source.name, cleaning.text(cleaned))
+end
+
 --- Reads, cleans and cuts the table of a recipe, fits its features to the training part.
 -- @param recipe  the recipe
 -- @param rows    at most so many are read (a look at the beginning)
@@ -194,18 +200,19 @@ function tabular.prepare(recipe, rows)
   local table_, problems = wish.source:table { declared = declared, rows = rows }
   table_ = with_labels(recipe, table_)
   local cleaned = clean(recipe, table_, problems)
-  if cleaned.kept == 0 then
-    failure.raise("data", "%s: no row is left after cleaning\n%s", wish.source.name, cleaning.text(cleaned))
-  end
+  check_kept(recipe, cleaned)
+  local derive = derivations(recipe, table_.names)
+  local back = look_back(recipe, cleaned, recipe.fields.features or default_features(), derive)
+  check_kept(recipe, cleaned)
   local target = target_of(recipe, cleaned.table:column(wish.target))
   local y = y_of(target, cleaned.table:column(wish.target))
   local places = cut(recipe, cleaned.table, y)
+  back.check(places)
   local fitted, learned -- the pipeline, and the training part as it leaves it
   local function fit()
     local train = cleaned.table:rows(places.train)
     fitted, learned = pipeline.fit(train, {
-      columns = wish.columns, derive = derivations(recipe, table_.names), excluded = excluded(recipe),
-      features = recipe.fields.features or default_features(),
+      columns = back.columns, derive = derive, excluded = excluded(recipe), past = back.past, features = back.features,
       context = { target = train:column(wish.target), classes = target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
     })
   end
@@ -218,13 +225,8 @@ function tabular.prepare(recipe, rows)
       end
     end
   end
-  for _, step in ipairs { fit, apply } do
-    local ok, problem = pcall(step)
-    if not ok then
-      if type(problem) ~= "string" then error(problem, 0) end
-      plan.blame(recipe, { "data", "columns" }, "%s", (require "moonlab.blame".strip(problem)))
-    end
-  end
+  plan.guarded(recipe, { "data", "columns" }, fit)
+  plan.guarded(recipe, { "data", "columns" }, apply)
   out.pipeline, out.cleaning, out.classes, out.fields = fitted, cleaned, target.classes, fitted.fields
   out.places, out.table = places, cleaned.table
   if wish.source.source_column then out.by_source = by_source(cleaned.table:column(wish.source.source_column), places) end
