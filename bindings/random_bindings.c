@@ -120,9 +120,14 @@ static int random_below(lua_State *L) {
   return 1;
 }
 
+/* core.seed(seed, drawn) -> how many keys were drawn from the seed before; `drawn` (0) of the new one count as drawn */
 static int seed(lua_State *L) {
-  ml_random_seed(ml_lua_context(L), (uint64_t)ml_lua_integer(L, 1, "manual_seed", "seed"));
-  return 0;
+  ml_context *c = ml_lua_context(L);
+  uint64_t before = c->random_counter;
+  ml_random_seed(c, (uint64_t)ml_lua_integer(L, 1, "manual_seed", "seed"));
+  c->random_counter = (uint64_t)luaL_optinteger(L, 2, 0);
+  lua_pushinteger(L, (lua_Integer)before);
+  return 1;
 }
 
 /* x:uniform_(low, high, {key =}) and x:normal_(mean, deviation, {key =}) */

@@ -4386,7 +4386,7 @@ function data.tensors(columns) end
 function data.dataset(given) end
 
 ---Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
----classes must be the same in all. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
+---classes must be the same in all. Rows of data.generated behind others train alone: splits hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
 ---a recipe then has rows and scores by source.
 ---@param sets any a list of data sets, and name = "concat"; or a list of sources of tables
 ---@return any # a data set; synthetic, if any of them is; or a source of a table
@@ -4455,6 +4455,12 @@ function data.make_spirals(o) end
 ---@param o any { n = 365: steps, level = 0, trend = 0 (a step), seasons = { { period = 7, amplitude = 1, phase = 0 }, ... } (in steps), noise = 0 (deviation), missing = 0 (share), seed = }
 ---@return any # a data set in the order of time { x [1] (t), y, time (1, 2, ...), trend, season, noise: what y is the sum of }, tagged synthetic
 function data.make_series(o) end
+
+---Samples of a trained generator: what it makes of normal noise. Behind other sets (data.concat { real, fake }) they train alone: no split
+---puts them into a validation or test part.
+---@param o any { run = a run folder, name = "G": which of its models, if there are several; or model = a module, or function(z) -> x, and latent = {64}: sizes of a row of noise (of a run, what its recipe says); count = samples, map = function(x) -> x: to the scale and shape of other rows, class = of all of them and classes = names; hold_out = false (true: a split may hold them out), seed = }
+---@return any # a data set, tagged synthetic; a run is opened when the first sample is needed
+function data.generated(o) end
 
 ---The rows and copies of them with normal noise on x. A copy is no new case: splits and folds keep the copies of a row together, and
 ---a part that assesses is better not jittered at all.
@@ -4686,6 +4692,10 @@ function Dataset:labels() end
 ---@param name any of a field of the batches
 ---@return any # a tensor of as many rows as the set
 function Dataset:column(name) end
+
+---Which rows are to train alone, such as those of a generator behind real ones: splits hold out none of them.
+---@return any # a mask, or nil where there are no such rows, or no others
+function Dataset:training_rows() end
 
 ---A part of a data set, in the order given.
 ---@param rows any int64 tensor of positions, 1-based
@@ -5324,6 +5334,12 @@ function features.map(o) end
 ---@return any # a spec for a recipe's features
 function features.polar(o) end
 
+---features.lags: the values of rows before.
+features.lags = {}
+
+---features.rolling: statistics of the rows before.
+features.rolling = {}
+
 ---Fields of the calendar for times, in UTC: date.year, date.month, date.weekday (1 is Monday) and so on.
 ---@param o any { fields = {"year", "month", "day", "weekday"}, with "hour" where the training part has times of day; also "day_of_year", "minute", "second", cyclic = false: true gives sine and cosine (date.month_sin, date.month_cos) of all but the year, since = a date as "2020-01-31": date.days, the days from then on, columns = names; all times if not given }
 ---@return any # a spec for a recipe's features
@@ -5488,7 +5504,7 @@ function split.by_time(times, fraction) end
 function split.by(column, given) end
 
 ---Cuts a data set into training, validation and test parts.
----The fractions are of the whole set. The test part is cut first: it does not depend on how much goes to validation.
+---The fractions are of the whole set, without the rows that train alone (see data.generated). The test part is cut first: it does not depend on how much goes to validation.
 ---stratify, group, time and by take one value a row: a tensor, a list, or the name of a column of the set.
 ---@param set any a data set
 ---@param o any { valid = 0, test = 0: fractions, seed = , stratify = true (the set's labels) or values: the classes in the same proportions in each part, group = values: no group is in two parts; with stratify as far as the groups allow it, time = values: the latest rows are tested, those before them validate, rows of one time stay together, by = values that are train, valid or test, or { column = values, test = 2024, valid = {2022, 2023} } }
@@ -5938,5 +5954,10 @@ function ml.log_uniform(low, high, options) end
 ---A whole number from low to high, both included. Gives the middle (rounded down).
 ---@param options any { name = }
 function ml.int_uniform(low, high, options) end
+
+---Goes on with the recording in which another one has begun.
+---@param outer any what begin gave
+---@return any # what was recorded since
+function ml.resume(outer) end
 
 return ml

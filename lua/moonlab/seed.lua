@@ -18,4 +18,15 @@ function seed.next_model()
   return seed.models - 1
 end
 
+--- Runs a function that sets seeds of its own; afterwards the streams go on where they were.
+-- @return what f gives
+function seed.held(f)
+  local value, models, drawn = seed.value, seed.models, core.seed(seed.value)
+  local ok, result = pcall(f)
+  seed.value, seed.models = value, models
+  core.seed(value, drawn)
+  if not ok then error(result, 0) end
+  return result
+end
+
 return seed

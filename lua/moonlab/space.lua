@@ -136,9 +136,23 @@ function space.int_uniform(low, high, options)
   return record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options)
 end
 
---- Forgets what was recorded: called before a recipe's file is run.
+--- Records anew: called before a recipe's file is run.
 -- @param values  texts by the names of spaces, which are taken instead; or nil
-function space.begin(values) recorded, given = {}, values or {} end
+-- @return what resume takes up again
+function space.begin(values)
+  local outer = { recorded = recorded, given = given }
+  recorded, given = {}, values or {}
+  return outer
+end
+
+--- Goes on with the recording in which another one has begun.
+-- @param outer  what begin gave
+-- @return what was recorded since
+function space.resume(outer)
+  local inner = recorded
+  recorded, given = outer.recorded, outer.given
+  return inner
+end
 
 --- What was recorded since begin: a list of { kind =, value =, values = or low =, high =, name = }.
 function space.recorded() return recorded end

@@ -11,8 +11,7 @@ local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
 local windows = require "moonlab.data.windows"
 local pipeline = require "moonlab.features.pipeline"
-local recipe_file = require "moonlab.recipe.file"
-local prepare = require "moonlab.recipe.prepare"
+local trained = require "moonlab.recipe.trained"
 local suggest = require "moonlab.suggest"
 
 local ROWS = 1024 -- that go through the model at once
@@ -22,29 +21,6 @@ local PICTURES = { png = true, jpg = true, jpeg = true }
 
 -- "rows.csv.gz" -> "csv"
 local function kind_of(path) return (path:lower():gsub("%.gz$", ""):gsub("%.zst$", ""):match "%.(%w+)$") or "" end
-
--- What the command line gave when the recipe was run: a value of a space may be the width of a layer.
-local function overrides_of(folder)
-  local text = vm.read(folder .. "/config.json")
-  return text and json.decode(text).overrides or {}
-end
-
--- A trained recipe: its model with the weights of the run, and what serving needs besides.
-local function open_run(folder)
-  if vm.exists(folder) ~= "directory" then failure.raise("data", "predict: there is no run folder %s", folder) end
-  local weights = folder .. "/model.safetensors"
-  if vm.exists(weights) ~= "file" then failure.raise("data", "predict: %s has no model.safetensors: the run came to no end", folder) end
-  local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = overrides_of(folder) })
-  if recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
-  local tensors, _, metadata = core.load_safetensors(weights)
-  local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
-    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input), series = json.decode(metadata.series or "null") }
-  run.input.dtype = run.pipeline and run.pipeline.dtype
-  run.model = prepare.model(recipe, run.input)
-  run.model:load_state_dict(tensors)
-  run.model:eval()
-  return run
-end
 
 -- The outputs for x, rows after rows.
 local function outputs(run, x)
@@ -96,18 +72,18 @@ end
 
 -- A file of the kind that the training rows were in is read as they were: its separator, marks of missing values, encoding and so on.
 local function reading_options(source, kind)
-  local trained = source.sources and source.sources[1] or source
-  if trained.kind ~= kind then return nil end
+  local first = source.sources and source.sources[1] or source
+  if first.kind ~= kind then return nil end
   local o = {}
-  for name, value in pairs(trained.options) do o[name] = value end
+  for name, value in pairs(first.options) do o[name] = value end
   o.columns, o.types = nil, nil -- those of the pipeline's inputs are asked for below
   return o
 end
 
 -- A file of rows as a source that is read as the training rows were.
-local function rows_source(path, trained)
+local function rows_source(path, source)
   local opener = OPENERS[kind_of(path)]
-  return tables[opener](path, trained and reading_options(trained, opener))
+  return tables[opener](path, source and reading_options(source, opener))
 end
 
 -- Answers by the row of the file. A row that does not have all that it needs of the past has { invalid = reason }.
@@ -158,8 +134,8 @@ end
 
 -- One answer for each step after the last row of the file: the values by the names of the columns.
 local function of_series(run, path)
-  local trained, state = run.recipe.fields.data.source.given, run.series
-  local t = rows_source(path, tables.TableSource.is(trained) and trained):table()
+  local given, state = run.recipe.fields.data.source.given, run.series
+  local t = rows_source(path, tables.TableSource.is(given) and given):table()
   local list = {}
   for i, values in ipairs(windows.forecast(state, t, path, function(x) return outputs(run, x) end):tolist()) do
     local entries = {}
@@ -229,7 +205,8 @@ end
 -- @return the exit status: 0, or 4 where a row was invalid
 -- @error a failure with status 4: no run, a file that can't be read, columns that do not fit
 return function(folder, options)
-  local run, status = open_run((folder:gsub("(.)/+$", "%1"))), 0
+  local run, status = trained((folder:gsub("(.)/+$", "%1")), "predict"), 0
+  if run.recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
   for _, path in ipairs(options.inputs) do
     for _, answer in ipairs(of_file(run, path)) do
       if answer.invalid then status = failure.status.data end

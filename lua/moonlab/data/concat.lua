@@ -61,6 +61,16 @@ function Concat:labels()
   return ops.cat(parts, 1)
 end
 
+function Concat:training_rows()
+  local parts, some, all = {}, false, true
+  for i, set in ipairs(self.sets) do
+    local own = set:training_rows()
+    parts[i] = own or core.full({ #set }, set.trains_only and 1 or 0, { dtype = "bool" })
+    some, all = some or own ~= nil or set.trains_only, all and not own and set.trains_only
+  end
+  return some and not all and ops.cat(parts, 1) or nil
+end
+
 --- Where the rows come from: batch.source and set:column "source" are places in this list.
 -- @return a list of { name = , rows = , synthetic = }
 function Concat:sources()
@@ -150,7 +160,7 @@ local function check_sets(given)
 end
 
 --- Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
--- classes must be the same in all. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
+-- classes must be the same in all. Rows of data.generated behind others train alone: splits hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
 -- a recipe then has rows and scores by source.
 -- @param sets  a list of data sets, and name = "concat"; or a list of sources of tables
 -- @return a data set; synthetic, if any of them is; or a source of a table

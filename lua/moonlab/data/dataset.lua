@@ -180,6 +180,14 @@ function Part:column(name)
   return chosen
 end
 
+--- Which rows are to train alone, such as those of a generator behind real ones: splits hold out none of them.
+-- @return a mask, or nil where there are no such rows, or no others
+function Dataset:training_rows()
+  local mask = self.parent and self.parent:training_rows()
+  if mask and self.chosen then mask = mask:index_select(1, self.chosen) end
+  return mask and mask:any():item() and not mask:all():item() and mask or nil
+end
+
 --- A part of a data set, in the order given.
 -- @param rows  int64 tensor of positions, 1-based
 -- @param name  what the part is called

@@ -5,6 +5,7 @@ local later = require "moonlab.later"
 local classification = later "moonlab.data.synthetic.classification"
 local coco = later "moonlab.data.coco"
 local concat = later "moonlab.data.concat"
+local generated = later "moonlab.data.synthetic.generated"
 local jitter = later "moonlab.data.synthetic.jitter"
 local masks = later "moonlab.data.masks"
 local folder = later "moonlab.data.folder"
@@ -46,6 +47,7 @@ return require "moonlab.namespace"("ml.data", {
   make_circles = shapes.make_circles,
   make_spirals = shapes.make_spirals,
   make_series = series.make_series,
+  generated = generated.generated,
   jitter = jitter.jitter,
   read_sound = sound.read_sound,
   write_sound = sound.write_sound,

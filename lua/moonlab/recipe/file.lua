@@ -40,7 +40,7 @@ local function apply(recipe, values)
   end
 end
 
---- Reads and runs a recipe.
+--- Reads and runs a recipe. One may be read while another one is run: data.generated opens the run of a generator.
 -- @param path     its file
 -- @param options  { overrides = {"train.epochs=3"}: fields, and values of spaces by their names; seed = }
 -- @return the recipe, with .path, .source (its text), .modules (files of its folder that it required), .spaces,
@@ -49,18 +49,20 @@ end
 function file.load(path, options)
   seed.set(options.seed or 0)
   local values = values_of_spaces(options.overrides or {})
-  space.begin(values)
+  local outer, outer_spaces = locate.current(), space.begin(values)
   locate.begin(path)
-  local chunk, source, modules = vm.load_recipe(path)
-  local ok, recipe = pcall(run, chunk)
-  locate.begin(nil)
+  local loaded, chunk, source, modules = pcall(vm.load_recipe, path)
+  local ok, recipe = loaded, chunk
+  if loaded then ok, recipe = pcall(run, chunk) end
+  locate.begin(outer)
+  local spaces = space.resume(outer_spaces)
   if not ok then error(recipe, 0) end
   local meta = type(recipe) == "table" and getmetatable(recipe)
   if not meta or meta.__name ~= "moonlab.Recipe" then
     failure.raise("error", "%s: a recipe ends with return ml.recipe{...}; this file returns %s", path,
       recipe == nil and "nothing" or "a " .. type(recipe))
   end
-  recipe.path, recipe.source, recipe.modules, recipe.spaces = path, source, modules, space.recorded()
+  recipe.path, recipe.source, recipe.modules, recipe.spaces = path, source, modules, spaces
   recipe.overrides = options.overrides or {}
   apply(recipe, values)
   if options.seed then recipe.fields.seed = options.seed end
