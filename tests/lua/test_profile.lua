@@ -400,6 +400,35 @@ function TestProfilePictures:test_pictures_of_two_parts()
   lu.assertEquals(finding(p, "shared").text, "3 pictures of test are also in train")
 end
 
+-- Pictures of large soft spots, each another; and one of them saved again: darker, with a little noise.
+local function spots(n, key) return ml.nn.interpolate(ml.rand(n, 3, 5, 5, { key = key }), { size = { 32, 32 }, mode = "bilinear" }) end
+local function again(x, key) return x * 0.8 + 0.1 + ml.randn(3, 32, 32, { key = key }) * 0.01 end
+
+function TestProfilePictures:test_nearly_equal_pictures_are_told_and_named()
+  local x = spots(30, 31)
+  x[20], x[30], x[25] = again(x[3], 32), again(x[4], 33), x[5]
+  x[10], x[11] = ml.full({ 3, 32, 32 }, 0.2), ml.full({ 3, 32, 32 }, 0.7) -- of one colour: nothing to compare
+  local y = core.ones(30, { dtype = "int64" })
+  y[30] = 2
+  local p = data.tensors { x = x, y = y, classes = { "cat", "dog" } }:profile()
+  lu.assertEquals({ p.alike.rows, p.alike.of, p.alike.conflicts, p.duplicates.rows }, { 2, 30, 1, 1 })
+  lu.assertEquals(p.alike.pairs, { { part = "all", row = 3, other_part = "all", other_row = 20 }, { part = "all", row = 4, other_part = "all", other_row = 30 } })
+  lu.assertEquals(finding(p, "near duplicates").text, "2 pictures are nearly the same as one before, 1 pair of two classes")
+  for _, form in ipairs { p:text { width = 80 }, p:html() } do lu.assertStrContains(form, "Pictures that are nearly the same") end
+end
+
+function TestProfilePictures:test_nearly_equal_pictures_of_two_parts_are_suspected()
+  local x, y = spots(12, 34), core.ones(12, { dtype = "int64" })
+  x[11], x[12] = again(x[2], 35), again(x[2], 36)
+  local function part(from, to) return data.tensors { x = x:slice(1, from, to):contiguous(), y = y:slice(1, from, to):contiguous() } end
+  local p = require "moonlab.profile".of_sets("both", nil, { { name = "train", set = part(1, 9) }, { name = "test", set = part(10, 12) } })
+  lu.assertEquals(finding(p, "shared").text, "2 pictures of test are also in train, nearly the same")
+end
+
+function TestProfilePictures:test_noise_is_like_no_other_noise()
+  lu.assertEquals(data.tensors { x = ml.rand(300, 1, 16, 16, { key = 37 }), y = core.ones(300, { dtype = "int64" }) }:profile().alike.rows, 0)
+end
+
 TestProfileRealData = {}
 
 local function file(name, options)
@@ -434,6 +463,13 @@ end
 function TestProfileRealData:test_breast_cancer()
   local p = file "tabular/breast-cancer-wisconsin.data":profile()
   lu.assertEquals({ p.duplicates.rows, column(p, "column_1").distinct, column(p, "column_7").missing }, { 8, 645, 16 })
+end
+
+function TestProfileRealData:test_flowers_that_are_there_twice()
+  if not DATA or not require("moonlab.vm").exists(DATA .. "/flowers5") then lu.skip "MOONLAB_DATA has no flowers5" end
+  local p = data.folder(DATA .. "/flowers5", { size = { 32, 32 } }):profile()
+  lu.assertEquals({ p.duplicates.rows, p.conflicts, p.alike.rows }, { 6, 4, 8 })
+  lu.assertStrContains(p.alike.pairs[1].file, "daisy/10466290366_cc72e33532.jpg")
 end
 
 function TestProfileRealData:test_messages()

@@ -143,6 +143,14 @@ local function of_target(list, profile)
   if target.missing > 0 then list:add("no target", target.name, target.missing, "%s no target", plural(target.missing, "row has", "rows have")) end
 end
 
+-- Pictures that are nearly the same.
+local function of_alike(list, profile)
+  local a = profile.alike
+  if not a or a.rows == 0 then return end
+  list:add("near duplicates", nil, a.rows, "%s nearly the same as one before%s%s", plural(a.rows, "picture is", "pictures are"),
+    a.conflicts > 0 and (", %s of two classes"):format(plural(a.conflicts, "pair")) or "", a.of < profile.rows and (" (of %d sampled)"):format(a.of) or "")
+end
+
 -- Classes of pictures.
 local function of_classes(list, profile)
   if (profile.conflicts or 0) > 0 then
@@ -190,6 +198,7 @@ function findings.of(profile)
   if profile.rows == 0 then list:add("empty", nil, nil, "there are no rows") end
   of_rows(list, profile)
   of_target(list, profile)
+  of_alike(list, profile)
   of_classes(list, profile)
   of_parts(list, profile)
   of_reading(list, profile)

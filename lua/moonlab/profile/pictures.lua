@@ -1,6 +1,7 @@
 --- Data sets of pictures, and of other tensors: classes, sizes, examples and means of each class, boxes, masks, and what is there twice.
 
 local core = require "moonlab.core"
+local Alike = require "moonlab.profile.alike"
 local Boxes = require "moonlab.profile.boxes"
 local Masks = require "moonlab.profile.masks"
 
@@ -59,8 +60,8 @@ function Look:marks_of(batch)
   return self.marks
 end
 
-function Look:part(part)
-  local keys, labels = {}, {}
+function Look:part(part, place)
+  local keys, labels, before = {}, {}, 0
   for batch in part.set:batches { size = BATCH, pass = 0 } do
     local x, y = batch.x, batch.y
     if core.is_tensor(x) and x:dim() >= 1 and #x > 0 then
@@ -73,10 +74,18 @@ function Look:part(part)
       self.labelled = self.labelled or has_class
       if has_class and not self.names then self.classes = math.max(self.classes, y:max():item()) end
       if shows(x) and has_class then self:keep(x, y) end
+      if shows(x) then self.alike:add(x, place, before + 1) end
+      before = before + #x
     end
   end
   local none = core.zeros(0, { dtype = "int64" })
   return { name = part.name, keys = #keys > 0 and ops.cat(keys, 1) or none, labels = #labels > 0 and ops.cat(labels, 1) or none }
+end
+
+-- The file of a row, or nil.
+local function file_of(set, row)
+  while set.parent do row, set = set.chosen and set.chosen:at(row) or row, set.parent end
+  return set.item and set:item(row).image or nil
 end
 
 -- Which of the pictures are there before, within the part and across parts.
@@ -105,6 +114,34 @@ local function twice(parts, out)
   end
 end
 
+-- The pairs as a table of the profile; of a file the end of its path, with the class's folder.
+local function table_of(pairs)
+  local rows = {}
+  local function short(path) return path and path:match "[^/]*/?[^/]*$" or "" end
+  for i, one in ipairs(pairs) do
+    rows[i] = { one.part, ("%d"):format(one.row), short(one.file), one.other_part, ("%d"):format(one.other_row), short(one.other_file) }
+  end
+  return { title = "Pictures that are nearly the same", rows = rows,
+    heads = { { "part" }, { "row", true }, { "file" }, { "part" }, { "row", true }, { "file" } } }
+end
+
+-- Those that are nearly the same, and what they are called where they are files.
+local function nearly(look, given, parts, out)
+  local keys, labels, names, sets = {}, {}, {}, {}
+  for i, part in ipairs(parts) do keys[i], labels[i], names[i], sets[part.name] = part.keys, part.labels, part.name, given[i].set end
+  local found = look.alike:result(keys, labels, names)
+  if not found then return end
+  local of = found.of < out.rows and (" (of %d sampled)"):format(found.of) or ""
+  for _, one in ipairs(found.shared) do
+    out.parts.shared[#out.parts.shared + 1] = { rows = one.rows, what = "picture", part = one.part, other = one.other, of = ", nearly the same" .. of }
+  end
+  for _, pair in ipairs(found.pairs) do
+    pair.file, pair.other_file = file_of(sets[pair.part], pair.row), file_of(sets[pair.other_part], pair.other_row)
+  end
+  if #found.pairs > 0 then table.insert(out.tables, table_of(found.pairs)) end
+  out.alike = { rows = found.rows, conflicts = found.conflicts, of = found.of, pairs = found.pairs }
+end
+
 local function in_order(sizes)
   local list = {}
   for size, count in pairs(sizes) do list[#list + 1] = { size = size, count = count } end
@@ -117,15 +154,17 @@ end
 
 --- What the parts of a source hold.
 -- @param given  a list of { name =, set = a data set }
--- @return fields of a profile: rows =, classes = { { name =, count = }, ... } or nil, sizes =, tables = of boxes or masks,
---         pictures = for the page, duplicates =, parts =
+-- @return fields of a profile: rows =, classes = { { name =, count = }, ... } or nil, sizes =, tables = of boxes, masks and pictures that are
+--         nearly the same, pictures = for the page, duplicates =, parts =, alike = { rows =, conflicts =, of =, pairs = }
 function pictures.of(given)
   local names = given[1] and given[1].set.classes
-  local look = setmetatable({ sizes = {}, shown = {}, names = names, classes = names and #names or 0 }, Look)
+  local total = 0
+  for _, part in ipairs(given) do total = total + part.set:count() end
+  local look = setmetatable({ sizes = {}, shown = {}, names = names, classes = names and #names or 0, alike = Alike.new(total) }, Look)
   local out, parts = { rows = 0, duplicates = { rows = 0, exact = true }, parts = { parts = {}, shared = {} }, pictures = {} }, {}
   local counts = {}
   for i, part in ipairs(given) do
-    parts[i] = look:part(part)
+    parts[i] = look:part(part, i)
     out.parts.parts[i] = { name = part.name, rows = #parts[i].keys }
     out.rows = out.rows + #parts[i].keys
     if look.labelled and #parts[i].labels > 0 then
@@ -138,6 +177,8 @@ function pictures.of(given)
     local marks = look.marks:result()
     out.tables, out.pictures = marks.tables, marks.pictures
   end
+  out.tables = out.tables or {}
+  nearly(look, given, parts, out)
   if look.labelled then
     out.classes = {}
     for class, n in ipairs(counts) do out.classes[class] = { name = names and names[class] or tostring(class), count = math.tointeger(n) } end

@@ -7,7 +7,7 @@ local LEFT_OUT = { now = true, pictures = true, class_names = true, series = tru
 
 local LISTS = { findings = true, columns = true, top = true, features = true, bins = true, classes = true, rows = true, equal_columns = true,
   names = true, pearson = true, spearman = true, counts = true, edges = true, fences = true, values = true, shared = true, steps = true, sizes = true, parts = true, tables = true,
-  heads = true }
+  heads = true, pairs = true }
 
 local function plain(value, key)
   if type(value) ~= "table" then return value end
