@@ -3,6 +3,7 @@
 local ml = require "moonlab"
 local lu = require "luaunit"
 local support = require "support"
+local synthetic = require "synthetic"
 local data = ml.data
 
 -- Three sets of 1 + 0 + 5 rows whose x is 101, then 301 to 305.
@@ -14,6 +15,19 @@ local function set_of(from, n, more)
 end
 
 local function three() return data.concat { set_of(101, 1), set_of(201, 0), set_of(301, 5) } end
+
+TestConcatTables = {}
+
+function TestConcatTables:test_pieces_have_the_types_of_the_whole()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/a.csv", "age,size,note\n1,2,3\n4,5,6\n")
+    synthetic.write_file(folder .. "/b.csv", "age,size,note\n7,0.5,x\n")
+    local both = data.concat { data.csv(folder .. "/a.csv"), data.csv(folder .. "/b.csv") }
+    for piece in both:pieces(1) do lu.assertEquals(piece:types(), both:table():types()) end
+    local profile = both:profile()
+    lu.assertEquals({ profile.rows, #profile.columns, profile.columns[2].max, profile.columns[3].type }, { 3, 4, 5, "text" })
+  end)
+end
 
 TestConcat = {}
 

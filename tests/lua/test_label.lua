@@ -44,6 +44,16 @@ function TestLabel:test_each_key_labels_the_row_that_is_shown()
   end)
 end
 
+function TestLabel:test_the_profile_knows_the_labels()
+  with(true, function(folder, label)
+    label "121q"
+    local status, out, err = synthetic.run(folder, "data r.lua")
+    lu.assertEquals(status, 0, err)
+    lu.assertStrContains(out, "3 rows have no target")
+    lu.assertStrContains(out, "class good  2")
+  end)
+end
+
 function TestLabel:test_it_goes_on_where_it_was_left()
   with(true, function(folder, label)
     label "12q"

@@ -97,6 +97,24 @@ function TestTabular:test_a_derived_column_may_have_a_rule()
   end)
 end
 
+function TestTabular:test_check_finds_the_wrong_number_of_scores()
+  with(BINARY, function(folder, run)
+    local text = RECIPE:format(table.unpack(BINARY))
+    local function says(changed, message)
+      synthetic.write_file(folder .. "/r.lua", changed)
+      local r = run "check r.lua"
+      lu.assertEquals({ r.status, r.err }, { message and 3 or 0, message or "" })
+    end
+    local one, loss = text:gsub("nn.Linear%(2%)", "nn.Linear(1)"), 'train = { loss = "bce_with_logits",'
+    says(text)
+    says(one, "moonlab: r.lua:10: the model gives 1 score a row, but the data has 2 classes: the last layer must be nn.Linear(2), "
+      .. "or train.loss 'bce_with_logits'\n")
+    says((one:gsub("train = {", loss)))
+    says((text:gsub("train = {", loss)),
+      "moonlab: r.lua:10: the model gives [16, 2] for a batch; the loss 'bce_with_logits' takes one score a row: the last layer must be nn.Linear(1)\n")
+  end)
+end
+
 function TestTabular:test_a_wrong_option_of_a_reader_is_told_at_its_line()
   with(BINARY, function(folder, run)
     local text = RECIPE:format(table.unpack(BINARY)):gsub('data%.csv "rows%.csv"', 'data.csv("rows.csv", { seperator = ";" })')

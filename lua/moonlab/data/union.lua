@@ -28,17 +28,40 @@ function Union:schema()
   return out
 end
 
--- The columns of b with types that go behind those of a: whole numbers become numbers, and anything text, where the other has these.
-local function fitted(a, b)
+-- The columns of a table with types that go behind others: whole numbers become numbers, and anything text, where the others have these.
+local function fitted(types, t)
   local changed = {}
-  for _, name in ipairs(b.names) do
-    local mine, other = b:column(name), a:has(name) and a:column(name)
-    if other and other.type ~= mine.type then
-      if mine.type == "integer" and other.type == "number" then changed[#changed + 1] = { name, mine + 0.0 }
-      elseif other.type == "text" then changed[#changed + 1] = { name, mine:text() } end
+  for _, name in ipairs(t.names) do
+    local mine, other = t:column(name), types[name]
+    if other and other ~= mine.type then
+      if mine.type == "integer" and other == "number" then changed[#changed + 1] = { name, mine + 0.0 }
+      elseif other == "text" then changed[#changed + 1] = { name, mine:text() } end
     end
   end
-  return b:with(changed)
+  return t:with(changed)
+end
+
+local ROWS = 10000 -- of a piece
+
+-- The types of a source's columns, before it is read.
+local function types_of(source, declared)
+  if not source.opener then return source:table():types() end
+  local types = {}
+  for _, column in ipairs(source:schema().columns) do types[column.name] = declared and declared.types[column.name] or column.type end
+  return types
+end
+
+-- One type for each column of all sources, where there is one.
+local function common_types(sources, declared)
+  local common = {}
+  for _, source in ipairs(sources) do
+    for name, kind in pairs(types_of(source, declared)) do
+      local before = common[name] or kind
+      common[name] = before == kind and kind or (before == "integer" and kind == "number") and "number"
+        or (before == "number" and kind == "integer") and "number" or (before == "text" or kind == "text") and "text" or before
+    end
+  end
+  return common
 end
 
 -- Rows of the sources in their order; problems count rows over all of them.
@@ -53,20 +76,20 @@ function Union:table(o)
     end
     left = left and left - #part
     part = tagged(part, source.name)
-    whole = whole and fitted(part, whole):append(fitted(whole, part)) or part
+    whole = whole and fitted(part:types(), whole):append(fitted(whole:types(), part)) or part
   end
   return whole, all
 end
 
-function Union:pieces(rows)
-  local i, pieces = 0, nil
+function Union:pieces(rows, declared)
+  local i, pieces, types = 0, nil, common_types(self.sources, declared)
   return function()
     while true do
       local piece = pieces and pieces()
-      if piece then return tagged(piece, self.sources[i].name) end
+      if piece then return tagged(fitted(types, piece), self.sources[i].name) end
       i = i + 1
       if not self.sources[i] then return nil end
-      pieces = self.sources[i]:pieces(rows)
+      pieces = self.sources[i]:pieces(rows or ROWS, declared)
     end
   end
 end

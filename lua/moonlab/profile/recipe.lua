@@ -11,6 +11,7 @@ local records = require "moonlab.command.records"
 local row_codes = require "moonlab.table.row_codes"
 local tables = require "moonlab.recipe.tables"
 local tensors = require "moonlab.profile.tensors"
+local TableSource = require "moonlab.data.table_source".TableSource
 
 -- How many of the rows at positions have a code that the rows of another part have too.
 local function shared(codes, count, rows, others)
@@ -87,8 +88,10 @@ local function of_table(recipe)
   local wish, fields = recipe.fields.data, recipe.fields
   local declared = columns.for_reader(wish.columns, wish.source:names())
   local regression = fields.task == "regression"
-  if not regression and wish.target and not declared.types[wish.target] then declared.types[wish.target] = "text" end
-  return profile.of_source(wish.source, { target = wish.target, id = wish.id, task = regression and "number" or "classes", seed = fields.seed },
+  if not regression and wish.target and not declared.types[wish.target] and not wish.labels then declared.types[wish.target] = "text" end
+  local source = wish.source
+  if wish.labels then source = TableSource.of(tables(recipe).with_labels(recipe, (source:table { declared = declared }))) end
+  return profile.of_source(source, { target = wish.target, id = wish.id, task = regression and "number" or "classes", seed = fields.seed },
     { name = fields.name, declared = declared, extend = extend(recipe) })
 end
 

@@ -17,9 +17,19 @@ local function input(peek, batch)
   return sizes
 end
 
-local function check_classes(recipe, output, peek)
-  local task = recipe.fields.task
-  if task ~= "multiclass" or not peek.classes then return end
+local ONE_SCORE = { bce_with_logits = true } -- losses that take one score a row
+
+local function check_classes(recipe, job, output, peek)
+  local task, binary = recipe.fields.task, recipe.fields.task == "binary"
+  if task ~= "multiclass" and not binary or not peek.classes then return end
+  if binary and (type(recipe.fields.train.loss) == "function" or recipe.fields.train.step) then return end
+  if ONE_SCORE[job.loss_name] then
+    if #output > 2 or #output == 2 and output[2] ~= 1 then
+      plan.blame(recipe, { "model" }, "the model gives %s for a batch; the loss '%s' takes one score a row: the last layer must be nn.Linear(1)",
+        text(output), job.loss_name)
+    end
+    return
+  end
   if #output ~= 2 then
     plan.blame(recipe, { "model" },
       "the model gives %s for a batch; classes need [B, %d]: put nn.Flatten() and nn.Linear(%d) at its end",
@@ -27,8 +37,9 @@ local function check_classes(recipe, output, peek)
   end
   if output[2] ~= peek.classes then
     plan.blame(recipe, { "model" },
-      "the model gives %d scores a row, but the data has %d classes: the last layer must be nn.Linear(%d)",
-      output[2], peek.classes, peek.classes)
+      "the model gives %d score%s a row, but the data has %d classes: the last layer must be nn.Linear(%d)%s",
+      output[2], output[2] == 1 and "" or "s", peek.classes, peek.classes,
+      binary and output[2] == 1 and ", or train.loss 'bce_with_logits'" or "")
   end
 end
 
@@ -89,7 +100,7 @@ function shapes.check(recipe, job, parts)
   check_optimizer(recipe)
   local output = summary.layers[1].output[1]
   if not output then plan.blame(recipe, { "model" }, "the model's forward returns no tensor") end
-  check_classes(recipe, output, peek)
+  check_classes(recipe, job, output, peek)
   if job.loss and type(fields.train.loss) ~= "function" then check_loss(recipe, job, output, peek, batch) end
   return summary, peek
 end

@@ -151,8 +151,8 @@ local function labels_path(recipe)
   return path and locate("data.labels", path, "file", recipe.path or recipe.file)
 end
 
--- The target as people have labelled it; rows without a label have none.
-local function with_labels(recipe, table_)
+--- A table with the target as people have labelled it; rows without a label have none. Without data.labels, the table as it is.
+function tabular.with_labels(recipe, table_)
   local path, wish = labels_path(recipe), recipe.fields.data
   if not path then return table_ end
   return table_:with { [wish.target] = Labels.open(path):column(table_, wish.id, wish.target) }
@@ -198,7 +198,7 @@ function tabular.prepare(recipe, rows)
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
   end
   local table_, problems = wish.source:table { declared = declared, rows = rows }
-  table_ = with_labels(recipe, table_)
+  table_ = tabular.with_labels(recipe, table_)
   local cleaned = clean(recipe, table_, problems)
   check_kept(recipe, cleaned)
   local derive = derivations(recipe, table_.names)
