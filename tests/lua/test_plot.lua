@@ -124,6 +124,17 @@ function TestPlotScatter:test_classes_name_integer_labels()
     "* cat  o dog\n")
 end
 
+function TestPlotScatter:test_labels_may_be_a_column_of_any_type()
+  local t = ml.data.table { { "x", { 1, 2, 3 } }, { "text", { "a", "b", "a" } }, { "word", { "a", "b", "a" } }, { "whole", { 1, 2, 1 } }, { "is", { true, false, true } } }
+  t = t:with { word = t.word:category() }
+  local function drawn(by) return tostring(plot.scatter(t.x, t.x, { by = by, classes = { "a", "b" }, width = 30, height = 5 })) end
+  local wanted = drawn { "a", "b", "a" }
+  for _, name in ipairs { "text", "word", "whole" } do lu.assertEquals(drawn(t:column(name)), wanted, name) end
+  lu.assertStrContains(drawn(t.is), "0")
+  lu.assertStrContains(tostring(plot.box(t.x, { by = t.text, width = 30 })), "a")
+  lu.assertStrContains(tostring(plot.roc({ 0.1, 0.2, 0.3 }, t.text, { positive = "b" })), "AUC")
+end
+
 function TestPlotScatter:test_refuses_lists_of_different_lengths()
   support.fails("plot.scatter: x has 2 values, y has 1", function() plot.scatter({ 1, 2 }, { 1 }) end)
   support.fails("plot.scatter: by has 1 labels for 2 rows", function() plot.scatter({ 1, 2 }, { 1, 2 }, { by = { "a" } }) end)

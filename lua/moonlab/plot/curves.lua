@@ -27,7 +27,7 @@ end
 -- @return a list of booleans
 function curves.positives(labels, positive, where)
   if core.is_tensor(labels) then labels = labels:detach():reshape(-1):tolist() end
-  if values.is_plain(labels) and type(labels) == "table" and rawget(labels, "values") then
+  if values.is_column(labels) then
     labels = labels.type == "text" and labels:to_list() or (values.numbers(labels, where))
   end
   if type(labels) ~= "table" then blame.raise("%s: labels must be a list, a tensor or a column, got %s", where, blame.show(labels)) end

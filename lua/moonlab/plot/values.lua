@@ -12,7 +12,9 @@ local MOST_LABELS, MOST_GROUPS = 20, 100
 --- Whether a value has a place on an axis.
 function values.finite(x) return x > -LARGEST and x < LARGEST end
 
-local function is_column(v) return type(v) == "table" and core.is_tensor(rawget(v, "values")) end
+--- Whether a value is a column of a table. (A text has bytes, all others values.)
+local function is_column(v) return type(v) == "table" and (core.is_tensor(rawget(v, "values")) or core.is_tensor(rawget(v, "bytes"))) end
+values.is_column = is_column
 
 local function of_tensor(x)
   x = x:detach():reshape(-1)
