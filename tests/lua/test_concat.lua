@@ -29,6 +29,26 @@ function TestConcatTables:test_pieces_have_the_types_of_the_whole()
   end)
 end
 
+function TestConcatTables:test_a_row_of_two_sources_is_there_twice()
+  support.with_folder(function(folder)
+    local lines = { "x,y" }
+    for i = 1, 40 do lines[#lines + 1] = ("%d,%s"):format(i, i % 3 == 0 and "a" or "b") end
+    synthetic.write_file(folder .. "/a.csv", table.concat(lines, "\n") .. "\n")
+    synthetic.write_file(folder .. "/b.csv", table.concat(lines, "\n", 1, 11) .. "\n99,a\n")
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe { name = "both", task = "binary", model = ml.nn.Linear(2), split = { test = 0.2 },
+  data = { source = data.concat { data.csv "a.csv", data.csv "b.csv" }, target = "y", clean = { duplicates = "drop" } },
+  train = { epochs = 1, optimizer = ml.optim.adam {} } }
+]])
+    local status, out, err = synthetic.run(folder, "data r.lua")
+    lu.assertEquals(status, 0, err)
+    lu.assertStrContains(out, "read 51 rows: 41 kept, 0 quarantined, 10 dropped")
+    lu.assertStrContains(out, "10 rows are the same as one before")
+  end)
+end
+
 TestConcat = {}
 
 function TestConcat:test_has_the_rows_of_all_in_order()

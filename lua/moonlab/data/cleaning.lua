@@ -142,13 +142,13 @@ function Cleaning:check_columns(specs)
   end
 end
 
-function Cleaning:duplicates(wish, id)
+function Cleaning:duplicates(wish, id, source)
   local names = wish.columns
   if not names then
     names = {}
     for _, column in ipairs(self.table:columns()) do
       if column.type == "tensor" then return end -- sounds and pictures are not compared
-      if column.name ~= id then names[#names + 1] = column.name end
+      if column.name ~= id and column.name ~= source then names[#names + 1] = column.name end
     end
   end
   -- rows that have left already are no reason to drop the row that is like them
@@ -183,7 +183,7 @@ end
 -- @param t         a Table
 -- @param problems  what the reader listed: { row =, line =, column =, text =, wanted = }
 -- @param wish      { columns = name -> spec, invalid = "quarantine", "drop", "missing" or "error", duplicates = { action =, columns =, near = },
---                  target = name, id = name, required = names of columns without which a row is invalid, name = of the source, for messages }
+--                  target = name, id = name, source = name of the column that says where a row comes from, required = names of columns without which a row is invalid, name = of the source, for messages }
 -- @return { table = the rows that are kept, rows = their positions in t, quarantine = a Table or nil, read =, kept =, quarantined =, dropped =,
 --         duplicates = rows that are there twice, reasons = by position in t,
 --         steps = list of { column =, reason =, action =, rows =, first = rows that left for this reason first } }
@@ -196,7 +196,7 @@ function cleaning.run(t, problems, wish)
   self:check_columns(wish.columns)
   for _, name in ipairs(wish.required or {}) do self:mark(absent(self.table:column(name)), "quarantine", name, "missing") end
   if wish.target then self:mark(absent(self.table:column(wish.target)), "drop", wish.target, "the target is missing") end
-  self:duplicates(wish.duplicates, wish.id)
+  self:duplicates(wish.duplicates, wish.id, wish.source)
   local kept = ops.logical_not(self.gone):nonzero():reshape { -1 }
   local quarantined = self.quarantined:sum():item()
   return { table = self.table:rows(kept), rows = kept, quarantine = self:quarantine(), read = n, kept = #kept, quarantined = quarantined,

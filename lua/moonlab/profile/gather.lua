@@ -96,7 +96,7 @@ local function new_look(columns, o)
   local few = math.max(1, #columns // 100)
   local size = math.max(20, math.min(o.sample, CELLS // math.max(1, #columns)))
   local leave_out = {}
-  for i, name in ipairs(names) do leave_out[i] = name == o.id end
+  for i, name in ipairs(names) do leave_out[i] = name == o.apart[1] or name == o.apart[2] end
   return { names = names, types = types, sketch = core.table_sketch(types, math.max(256, QUANTILES // few), ROWS_KNOWN),
     sample = Sample.new(o.seed, size), leave_out = leave_out, sample_size = size }
 end
@@ -116,7 +116,7 @@ end
 
 --- Looks at all rows.
 -- @param source  a source of a table
--- @param o       { seed =, sample = rows, id = a column that does not count when rows are compared, declared = of a recipe's columns }
+-- @param o       { seed =, sample = rows, apart = names of columns, two at most, that do not count when rows are compared, declared = of a recipe's columns }
 -- @return { names =, types =, schema = the source's or nil, sketch = of all rows, rows =, duplicates =, duplicates_exact =,
 --         partial = whether rows hold more than these columns, table = the sample, positions = its rows }
 function gather.look(source, o)

@@ -28,9 +28,9 @@ local function column_named(list, name, role)
 end
 
 -- Rows that come before one but for case, blanks and digits; those that are the same altogether are counted elsewhere.
-local function near_duplicates(t, id)
+local function near_duplicates(t, apart)
   if #t < 2 then return 0 end
-  local part = id and t:without { id } or t
+  local part = t:without(apart)
   if #part.names == 0 then return 0 end
   return near.of(part):duplicated():sum() - part:duplicated():sum()
 end
@@ -49,7 +49,7 @@ end
 local function conflicts(t, o)
   local names = {}
   for _, name in ipairs(t.names) do
-    if name ~= o.target and name ~= o.id then names[#names + 1] = name end
+    if name ~= o.target and name ~= o.id and name ~= o.source then names[#names + 1] = name end
   end
   if #names == 0 or #t == 0 then return 0 end
   local _, without = row_codes(t, names)
@@ -73,12 +73,14 @@ end
 -- @param o       what source:profile takes; and of a recipe declared =, extend = function(profile): what more there is
 local function of_table(source, o, more)
   more = more or {}
-  local look = gather.look(source, { seed = o.seed, sample = o.sample, id = o.id, declared = more.declared })
+  o.source = source.source_column
+  local apart = { o.id or o.source, o.id and o.source } -- what does not count when rows are compared
+  local look = gather.look(source, { seed = o.seed, sample = o.sample, apart = apart, declared = more.declared })
   local self = setmetatable({ kind = "table", name = more.name or source.name, rows = look.rows, columns = columns.of(look), now = o.now or os.time() }, Profile)
   if o.id then column_named(self.columns, o.id, "id") end
   self.reading = reading.of(look.schema, more.declared)
   self.sample = { rows = #look.table, seed = o.seed }
-  self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = look.partial and 0 or near_duplicates(look.table, o.id), near_of = #look.table }
+  self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = look.partial and 0 or near_duplicates(look.table, apart), near_of = #look.table }
   self.relations = relations.of(look.table, o.target and { column_named(self.columns, o.target, "target").name } or {})
   self.equal_columns = relations.equal_columns(look.table)
   self.findings = findings.of(self)

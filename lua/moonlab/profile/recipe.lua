@@ -42,7 +42,7 @@ local function codes_of(recipe, t)
       local codes, firsts = core.distinct(core.hash_rows(column.values:contiguous()))
       return codes, #firsts
     end
-    if name ~= wish.target and name ~= wish.id and name ~= recipe.fields.split.by then names[#names + 1] = name end
+    if name ~= wish.target and name ~= wish.id and name ~= recipe.fields.split.by and name ~= wish.source.source_column then names[#names + 1] = name end
   end
   if #names == 0 then return nil end
   local codes, firsts = row_codes(t, names)

@@ -140,7 +140,7 @@ end
 local function clean(recipe, table_, problems)
   local wish = recipe.fields.data
   return cleaning.run(table_, problems, {
-    columns = wish.columns, invalid = wish.clean.invalid, target = wish.target, id = wish.id, name = wish.source.name,
+    columns = wish.columns, invalid = wish.clean.invalid, target = wish.target, id = wish.id, name = wish.source.name, source = wish.source.source_column,
     duplicates = { action = wish.clean.duplicates, columns = wish.clean.duplicates_by, near = wish.clean.near },
   })
 end
