@@ -126,5 +126,5 @@ function TestConcat:test_takes_a_list_of_data_sets()
   support.fails("data.concat: entry 1 must be a data set, got a moonlab.PictureSource; of a source take .train",
     function() data.concat { data.mnist() } end)
   support.fails("data.concat: a list of data sets is needed, as data.concat{a, b}; got an empty one", function() data.concat {} end)
-  support.fails("data.concat: unknown option 'nmae'; it takes name", function() data.concat { set_of(1, 1), nmae = "x" } end)
+  support.fails("data.concat: unknown option 'nmae'; it takes name and hold_out", function() data.concat { set_of(1, 1), nmae = "x" } end)
 end

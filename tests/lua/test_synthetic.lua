@@ -325,8 +325,73 @@ function TestJitter:test_is_tagged_and_copies_of_a_row_stay_together_however_it_
   end
   local parts = ml.split.parts(data.concat { set }, { valid = 0.3 })
   assert_apart(parts.train, parts.valid)
-  parts = ml.split.parts(parts.train, { valid = 0.3 })
-  lu.assertTrue(#parts.train % 3 == 0 and #parts.valid % 3 == 0)
+  parts = ml.split.parts(parts.train, { valid = 0.4 })
+  lu.assertEquals({ #parts.train, #parts.valid }, { 3 * 21, 14 })
+end
+
+function TestJitter:test_copies_train_with_their_row_and_are_held_out_with_none()
+  local set = data.jitter(base(), { copies = 2 })
+  local parts = ml.split.parts(set, { valid = 0.2, test = 0.2 })
+  lu.assertEquals({ #parts.train, #parts.valid, #parts.test }, { 3 * 30, 10, 10 })
+  lu.assertFalse(parts.valid:column("synthetic"):any():item() or parts.test:column("synthetic"):any():item())
+  for _, fold in ipairs(ml.kfold(5, { stratify = true }):folds(set)) do
+    lu.assertFalse(set:part(fold.test):column("synthetic"):any():item())
+    lu.assertEquals({ #fold.train + 3 * #fold.test, fold.train:tolist() }, { 150, fold.train:sort(1):tolist() })
+  end
+  parts = ml.split.parts(data.jitter(base(), { copies = 2, hold_out = true }), { valid = 0.2 })
+  lu.assertEquals({ #parts.train, #parts.valid }, { 120, 30 })
+  parts = ml.split.parts(data.jitter(base(), { originals = false }), { valid = 0.2 })
+  lu.assertEquals({ #parts.train, #parts.valid }, { 40, 10 })
+end
+
+function TestJitter:test_copies_of_later_rows_do_not_train_the_past()
+  local set = data.jitter(data.tensors { x = ml.randn(20, 1), day = ml.arange(1, 20) })
+  for _, fold in ipairs(ml.split.time_series_folds(3, { time = "day" }):folds(set)) do
+    lu.assertTrue(set:part(fold.train):column("day"):max():item() < set:part(fold.test):column("day"):min():item())
+    lu.assertEquals(#fold.train, 2 * set:part(fold.test):column("day"):min():item() - 2)
+  end
+end
+
+TestMadeBehindReal = {}
+
+local function real_and_made(o)
+  local moons = data.make_moons { n = 40, seed = 1 }
+  o = o or {}
+  o[1], o[2] = data.tensors { x = ml.randn(60, 2, { key = 3 }), y = ml.randint(1, 2, { 60 }, { key = 4 }), classes = moons.classes }, moons
+  return data.concat(o)
+end
+
+local function made_in(part) return part:column("source"):eq(2):sum():item() end
+
+function TestMadeBehindReal:test_no_split_and_no_fold_holds_made_rows_out()
+  local set = real_and_made()
+  local parts = ml.split.parts(set, { valid = 0.25, test = 0.25, stratify = true })
+  lu.assertEquals({ made_in(parts.train), made_in(parts.valid), made_in(parts.test), #parts.test }, { 40, 0, 0, 15 })
+  for _, folds in ipairs { ml.kfold(4, { stratify = true }):folds(set), ml.chunks({ n = 10, test = 3 }):folds(set), ml.split.leave_one_out():folds(set) } do
+    local tested = 0
+    for i = 1, #folds do
+      lu.assertEquals({ made_in(set:part(folds[i].train)), made_in(set:part(folds[i].test)) }, { 40, 0 })
+      tested = tested + #folds[i].test
+    end
+    lu.assertTrue(tested % 60 == 0)
+  end
+end
+
+function TestMadeBehindReal:test_classes_and_groups_may_be_given_for_all_rows()
+  local set, groups = real_and_made(), {}
+  for i = 1, 100 do groups[i] = "g" .. i % 7 end
+  for _, fold in ipairs(ml.kfold(3, { group = true }):folds(set, { groups = groups })) do lu.assertEquals(made_in(set:part(fold.test)), 0) end
+end
+
+function TestMadeBehindReal:test_they_are_held_out_where_that_is_asked_for_or_there_is_nothing_else()
+  lu.assertTrue(made_in(ml.split.parts(real_and_made { hold_out = true }, { valid = 0.5 }).valid) > 0)
+  lu.assertEquals(#ml.split.parts(data.make_moons { n = 40 }, { valid = 0.25 }).valid, 10)
+  lu.assertEquals(#ml.split.parts(data.concat { data.make_moons { n = 40 }, data.make_moons { n = 40 } }, { valid = 0.25 }).valid, 20)
+end
+
+function TestMadeBehindReal:test_pictures_that_are_kept_together_and_made_ones_go_together()
+  local set = data.concat { data.jitter(real_and_made().sets[1]), data.jitter(data.make_moons { n = 10 }) }
+  lu.assertEquals(#ml.split.parts(set, { valid = 0.2 }).valid, 14)
 end
 
 function TestJitter:test_folds_that_would_part_copies_are_refused()

@@ -47,8 +47,11 @@ end
 function Concat:column(name)
   if name == "source" then return source_of(self, core.arange(1, self.size)) end
   local parts = {}
-  for _, set in ipairs(self.sets) do
-    if #set > 0 then parts[#parts + 1] = set:column(name) end
+  for i, set in ipairs(self.sets) do
+    if #set > 0 then -- a set that keeps no rows together has a group for each of its own, which is none of the others'
+      local apart = name == self.keep_together and not set.keep_together
+      parts[#parts + 1] = apart and -core.arange(self.starts[i] + 1, self.starts[i] + #set) or set:column(name)
+    end
   end
   return #parts == 1 and parts[1] or ops.cat(parts, 1)
 end
@@ -61,14 +64,22 @@ function Concat:labels()
   return ops.cat(parts, 1)
 end
 
-function Concat:training_rows()
+-- The rows that train alone, of sets that is_alone(set) says so of and within sets; nil where there are none, or no others.
+local function alone_in(self, is_alone)
   local parts, some, all = {}, false, true
   for i, set in ipairs(self.sets) do
-    local own = set:training_rows()
-    parts[i] = own or core.full({ #set }, set.trains_only and 1 or 0, { dtype = "bool" })
-    some, all = some or own ~= nil or set.trains_only, all and not own and set.trains_only
+    local own, whole = set:training_rows(), is_alone(set)
+    parts[i] = own or core.full({ #set }, whole and 1 or 0, { dtype = "bool" })
+    some, all = some or own ~= nil or whole, all and not own and whole
   end
   return some and not all and ops.cat(parts, 1) or nil
+end
+
+-- Made rows train alone beside real ones, what was made of other rows beside these as well.
+function Concat:training_rows()
+  if self.hold_out then return nil end
+  return alone_in(self, function(set) return set.trains_only ~= nil and set.trains_only ~= false end)
+    or alone_in(self, function(set) return set.trains_only == true end)
 end
 
 --- Where the rows come from: batch.source and set:column "source" are places in this list.
@@ -149,7 +160,9 @@ local function check_sets(given)
       type(given) == "table" and #given == 0 and "an empty one" or blame.show(given))
   end
   for key in pairs(given) do
-    if key ~= "name" and math.type(key) ~= "integer" then blame.raise("data.concat: unknown option '%s'; it takes name", tostring(key)) end
+    if key ~= "name" and key ~= "hold_out" and math.type(key) ~= "integer" then
+      blame.raise("data.concat: unknown option '%s'; it takes name and hold_out", tostring(key))
+    end
   end
   for i, set in ipairs(given) do
     if type(set) ~= "table" or not set.fetch then
@@ -160,16 +173,17 @@ local function check_sets(given)
 end
 
 --- Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
--- classes must be the same in all. Rows of data.generated behind others train alone: splits hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
--- a recipe then has rows and scores by source.
--- @param sets  a list of data sets, and name = "concat"; or a list of sources of tables
+-- classes must be the same in all. Made rows (of data.make_moons and its kin, of data.generated, copies of data.jitter) behind others train
+-- alone: splits and folds hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source"
+-- that is no feature: a recipe then has rows and scores by source.
+-- @param sets  a list of data sets, name = "concat", hold_out = false (true: made rows may be held out too); or a list of sources of tables
 -- @return a data set; synthetic, if any of them is; or a source of a table
 -- @error columns, shapes or classes that differ; the first row of each set is looked at
 -- @usage local both = data.concat { data.make_moons { n = 60 }, data.make_moons { n = 40, seed = 2 } }
 function concat.concat(sets)
   if union.of_sources(sets) then return union.new(sets) end
   check_sets(sets)
-  local self = { what = "concat", name = sets.name or "concat", sets = {}, starts = {}, size = 0, fields = {}, shapes = {} }
+  local self = { what = "concat", name = sets.name or "concat", hold_out = sets.hold_out, sets = {}, starts = {}, size = 0, fields = {}, shapes = {} }
   local ends, first = {}, nil
   for id, set in ipairs(sets) do
     check_classes(sets[1], set)

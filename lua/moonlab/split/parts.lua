@@ -9,6 +9,7 @@ local by_time = require "moonlab.split.by_time"
 local grouped = require "moonlab.split.grouped"
 local chance = require "moonlab.split.random"
 local positions = require "moonlab.split.positions"
+local training = require "moonlab.split.training"
 local values = require "moonlab.split.values"
 
 local parts = {}
@@ -73,17 +74,11 @@ local function named_parts(set, by)
   return by_column.by(values.list("split", "by", by, #set, set), given)
 end
 
--- The rows that may be held out, and those that may not.
-local function rows_of(set)
-  local mask = set:training_rows()
-  if not mask then return core.arange(1, #set) end
-  return mask:logical_not():nonzero():flatten(), mask:nonzero():flatten()
-end
-
 -- Fractions of the rows that may be held out; the test part is cut first.
 local function cut_parts(set, o)
   local cut_off, out = way_of_cutting(set, o), {}
-  local rows, training = rows_of(set)
+  local rows, alone = training.of(set)
+  rows = rows or core.arange(1, #set)
   local root, n = o.seed or seeds.value, #rows
   local function cut(name, fraction)
     if fraction == 0 then return end
@@ -92,12 +87,13 @@ local function cut_parts(set, o)
   end
   cut("test", o.test)
   cut("valid", o.valid > 0 and o.valid * n / #rows or 0)
-  out.train = training and core.ops.cat({ rows, training }, 1) or rows
+  out.train = alone and training.join(set, rows, alone) or rows
   return out
 end
 
 --- Cuts a data set into training, validation and test parts.
--- The fractions are of the whole set, without the rows that train alone (see data.generated). The test part is cut first: it does not depend on how much goes to validation.
+-- The fractions are of the whole set, but for made rows behind real ones (see data.concat, data.jitter), which train alone. The test
+-- part is cut first: it does not depend on how much goes to validation.
 -- stratify, group, time and by take one value a row: a tensor, a list, or the name of a column of the set.
 -- @param set      a data set
 -- @param o    { valid = 0, test = 0: fractions, seed = ,

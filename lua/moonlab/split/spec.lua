@@ -2,7 +2,10 @@
 -- likes; it never changes.
 
 local blame = require "moonlab.blame"
+local positions = require "moonlab.split.positions"
 local read_rows = require "moonlab.split.rows"
+local training = require "moonlab.split.training"
+local values = require "moonlab.split.values"
 
 local Spec = { __name = "moonlab.Folds", methods = {} }
 local held = setmetatable({}, { __mode = "k" }) -- spec -> { fields =, make = }, out of reach of an assignment
@@ -32,7 +35,18 @@ end
 
 local methods = Spec.methods
 
---- The folds of a data set. Positions are ascending int64 tensors, which set:part takes.
+-- What folds was called with, for some of the rows.
+local function picked(where, o, data, rows)
+  local out = {}
+  for key, given in pairs(o or {}) do
+    local listed = key ~= "seed" and type(given) ~= "string"
+    out[key] = listed and positions.pick(values.list(where, key, given, #data, data), rows) or given
+  end
+  return out
+end
+
+--- The folds of a data set. Positions are ascending int64 tensors, which set:part takes. Made rows behind real ones (data.concat, data.jitter)
+-- are in no fold's test rows.
 -- @param data  a data set, or the number of its rows
 -- @param o     { labels = , groups = , times = : one value a row, a tensor, a list or a column's name, where the spec asks for
 --              them and the data set does not have them, seed = of the recipe, for a spec without its own }
@@ -41,6 +55,8 @@ local methods = Spec.methods
 -- @usage for _, fold in ipairs(ml.kfold(5):folds(100)) do print(#fold.train, #fold.test) end
 function methods:folds(data, o)
   local fields = held[self].fields
+  local real, alone = training.of(data)
+  if alone then return training.folds(data, self:folds(data:part(real, data.name), picked(fields.kind, o, data, real)), real, alone) end
   return held[self].make(fields, read_rows(fields.kind, data, o, fields.seed))
 end
 

@@ -13,7 +13,7 @@ local ops = core.ops
 local jitter = {}
 
 local parse = options("jitter", {
-  { "copies", "count", 1 }, { "std", "any", 0.1 }, { "originals", "boolean", true }, { "seed", "integer" },
+  { "copies", "count", 1 }, { "std", "any", 0.1 }, { "originals", "boolean", true }, { "hold_out", "boolean", false }, { "seed", "integer" },
 }, "data.jitter(train, {copies = 3, std = 0.05})")
 
 local Jittered = Dataset.kind "moonlab.Jittered"
@@ -57,11 +57,21 @@ function Jittered:describe()
   return { kind = "synthetic", synthetic = true, maker = "jitter", rows = self.size, seed = self.seed, base = base }
 end
 
-function Jittered:labels()
-  local labels = self.base:labels()
+-- What the rows of the base have, for them and their copies.
+local function repeated(self, values)
   local times = {}
-  for i = 1, self.size // #self.base do times[i] = labels end
+  for i = 1, self.size // #self.base do times[i] = values end
   return ops.cat(times, 1)
+end
+
+function Jittered:labels() return repeated(self, self.base:labels()) end
+
+function Jittered:training_rows()
+  local of_base = self.base:training_rows()
+  local mask = of_base and repeated(self, of_base)
+  if self.hold_out or self.trains_only then return mask end
+  local copies = core.arange(1, self.size):ge(self.first_copy)
+  return mask and mask:logical_or(copies) or copies
 end
 
 local function jittered_set(base, o)
@@ -70,7 +80,7 @@ local function jittered_set(base, o)
   return setmetatable({
     what = "synthetic", maker = "jitter", name = ("synthetic/jitter(%s)"):format(base.name), synthetic = true, seed = seed,
     base = base, classes = base.classes, size = copies * #base, first_copy = o.originals and #base + 1 or 1,
-    keep_together = "origin", std = o.std, key = core.random_key(seed, "jitter", base.name),
+    keep_together = "origin", hold_out = o.hold_out, trains_only = not o.originals and not o.hold_out, std = o.std, key = core.random_key(seed, "jitter", base.name),
   }, Jittered)
 end
 
@@ -82,10 +92,11 @@ local function jittered_tensor(x, o)
   return ops.cat(parts, 1)
 end
 
---- The rows and copies of them with normal noise on x. A copy is no new case: splits and folds keep the copies of a row together, and
--- a part that assesses is better not jittered at all.
+--- The rows and copies of them with normal noise on x. A copy is no new case: it trains where its row trains, and else is left out; splits
+-- and folds hold out rows alone.
 -- @param what  a data set (what is fetched has origin, the row that it is a copy of, and synthetic), or a tensor [N, ...]
--- @param o     { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, seed = }
+-- @param o     { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true,
+--              hold_out = false (true: copies are held out with their row), seed = }
 -- @return a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows
 -- @usage local more = data.jitter(data.make_moons { n = 100 }, { copies = 3, std = 0.05 })
 function jitter.jitter(what, o)

@@ -59,6 +59,7 @@ function made.set(where, o, columns, key, notes)
     if name ~= "classes" then given[name] = order and column:index_select(1, order) or column end
   end
   local set = tensors.tensors(given)
+  set.trains_only = "beside real rows"
   set.what, set.synthetic, set.maker, set.seed = "synthetic", true, where, o.seed or seeds.value
   for name, value in pairs(notes or {}) do set[name] = value end
   return set
