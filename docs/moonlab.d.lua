@@ -4386,9 +4386,10 @@ function data.tensors(columns) end
 function data.dataset(given) end
 
 ---Data sets behind one another. Batches have source: which of them each row comes from, a place in set:sources(). Columns, shapes and
----classes must be the same in all. Rows of data.generated behind others train alone: splits hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source" that is no feature:
----a recipe then has rows and scores by source.
----@param sets any a list of data sets, and name = "concat"; or a list of sources of tables
+---classes must be the same in all. Made rows (of data.make_moons and its kin, of data.generated, copies of data.jitter) behind others train
+---alone: splits and folds hold none of them out. Of sources of tables (data.csv and its kin) it makes one source, with a column "source"
+---that is no feature: a recipe then has rows and scores by source.
+---@param sets any a list of data sets, name = "concat", hold_out = false (true: made rows may be held out too); or a list of sources of tables
 ---@return any # a data set; synthetic, if any of them is; or a source of a table
 function data.concat(sets) end
 
@@ -4462,10 +4463,10 @@ function data.make_series(o) end
 ---@return any # a data set, tagged synthetic; a run is opened when the first sample is needed
 function data.generated(o) end
 
----The rows and copies of them with normal noise on x. A copy is no new case: splits and folds keep the copies of a row together, and
----a part that assesses is better not jittered at all.
+---The rows and copies of them with normal noise on x. A copy is no new case: it trains where its row trains, and else is left out; splits
+---and folds hold out rows alone.
 ---@param what any a data set (what is fetched has origin, the row that it is a copy of, and synthetic), or a tensor [N, ...]
----@param o any { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, seed = }
+---@param o any { copies = 1, std = 0.1: a number, or a tensor that broadcasts to a row, originals = true, hold_out = false (true: copies are held out with their row), seed = }
 ---@return any # a data set, tagged synthetic, of (copies + 1) * N rows: the originals first; or a tensor of so many rows
 function data.jitter(what, o) end
 
@@ -5504,7 +5505,8 @@ function split.by_time(times, fraction) end
 function split.by(column, given) end
 
 ---Cuts a data set into training, validation and test parts.
----The fractions are of the whole set, without the rows that train alone (see data.generated). The test part is cut first: it does not depend on how much goes to validation.
+---The fractions are of the whole set, but for made rows behind real ones (see data.concat, data.jitter), which train alone. The test
+---part is cut first: it does not depend on how much goes to validation.
 ---stratify, group, time and by take one value a row: a tensor, a list, or the name of a column of the set.
 ---@param set any a data set
 ---@param o any { valid = 0, test = 0: fractions, seed = , stratify = true (the set's labels) or values: the classes in the same proportions in each part, group = values: no group is in two parts; with stratify as far as the groups allow it, time = values: the latest rows are tested, those before them validate, rows of one time stay together, by = values that are train, valid or test, or { column = values, test = 2024, valid = {2022, 2023} } }
@@ -5552,7 +5554,8 @@ function ml.kfold(k, o) end
 ---@return any # a spec: spec:folds(set), spec:describe()
 function ml.chunks(o) end
 
----The folds of a data set. Positions are ascending int64 tensors, which set:part takes.
+---The folds of a data set. Positions are ascending int64 tensors, which set:part takes. Made rows behind real ones (data.concat, data.jitter)
+---are in no fold's test rows.
 ---@param data any a data set, or the number of its rows
 ---@param o any { labels = , groups = , times = : one value a row, a tensor, a list or a column's name, where the spec asks for them and the data set does not have them, seed = of the recipe, for a spec without its own }
 ---@return any # a list of { train = rows, test = rows }; of leave_one_out it is made as it is read, so that n folds take no n x n rows

@@ -273,6 +273,37 @@ return ml.recipe { name = "db", task = "regression", seed = 4, model = ml.nn.Lin
   end)
 end
 
+function TestTabular:test_values_of_a_database_that_do_not_parse_are_set_aside()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/make.py", [[
+import sqlite3
+c = sqlite3.connect("p.db")
+c.execute("create table people (id integer, age text, day text, member text, flag integer, y real)")
+for i in range(40):
+    c.execute("insert into people values (?, ?, ?, ?, ?, ?)", (i, "old" if i == 3 else "?" if i == 4 else str(20 + i), "soon" if i == 5 else "2024-01-%02d" % (i % 28 + 1),
+              "maybe" if i == 3 else "Yes" if i % 2 else "no", i % 2, i))
+c.commit()
+]])
+    assert(os.execute("cd " .. folder .. " && python3 make.py"))
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe { name = "db", task = "regression", model = ml.nn.Linear(1), split = { valid = 0.2 }, features = { ml.features.dates(), ml.features.one_hot() },
+  data = { source = data.sqlite("p.db", { table = "people" }), target = "y", id = "id", columns = { member = data.boolean(), flag = data.boolean(),
+    age = data.number { marks = { "?" }, missing = "mean" }, day = data.time() } },
+  train = { epochs = 1, optimizer = ml.optim.adam {} } }
+]])
+    local status, _, err = synthetic.run(folder, "run r.lua --out out")
+    lu.assertEquals(status, 0, err)
+    local cleaning = read_json(folder .. "/out/cleaning.json")
+    lu.assertEquals({ cleaning.read, cleaning.kept, cleaning.quarantined }, { 40, 38, 2 })
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"),
+      "\n4,\"age: is not a number, as 'old' in row 4; member: is not true or false, as 'maybe' in row 4\",3,")
+    local _, out = synthetic.run(folder, "data r.lua")
+    lu.assertStrContains(out, "age     number         2")
+  end)
+end
+
 -- A recipe over a table at hand, and its parts.
 local function prepared(fields, source)
   local ml = require "moonlab"

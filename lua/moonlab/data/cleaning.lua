@@ -112,7 +112,7 @@ function Cleaning:read_problems(problems)
   for _, one in ipairs(problems) do
     local key = one.column or ""
     if not by_column[key] then
-      by_column[key] = { rows = {}, column = one.column, wanted = one.wanted, text = one.text, line = one.line }
+      by_column[key] = { rows = {}, column = one.column, wanted = one.wanted, text = one.text, place = one.line and ("line %d"):format(one.line) or ("row %d"):format(one.row) }
       order[#order + 1] = key
     end
     table.insert(by_column[key].rows, one.row)
@@ -120,8 +120,8 @@ function Cleaning:read_problems(problems)
   for _, key in ipairs(order) do
     local group = by_column[key]
     local mask = marks(#self.table, core.tensor(group.rows, { dtype = "int64" }))
-    local reason = group.column and ("is not %s, as '%s' in line %d"):format(group.wanted, group.text, group.line)
-      or ("a row with the wrong number of fields, as line %d"):format(group.line)
+    local reason = group.column and ("is not %s, as '%s' in %s"):format(group.wanted, group.text, group.place)
+      or ("a row with the wrong number of fields, as %s"):format(group.place)
     self:invalid(mask, group.column, reason)
   end
 end

@@ -2,6 +2,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local as_declared = require "moonlab.data.declared"
 local locate = require "moonlab.data.locate"
 local loading = require "moonlab.recipe.locate"
 local options = require "moonlab.options"
@@ -47,17 +48,6 @@ local function reader_options(self, declared)
   return o
 end
 
--- Columns of a database or a Parquet file have their types; a text where a recipe wants numbers or times is parsed.
-local function as_declared(table_, declared)
-  local changed = {}
-  for name, kind in pairs(declared.types) do
-    local column = table_:column(name)
-    if column.type == "text" and kind == "number" then changed[name] = column:number()
-    elseif column.type == "text" and kind == "time" then changed[name] = column:time() end
-  end
-  return table_:with(changed)
-end
-
 --- The columns and their types, how many values are missing, how sure the types are.
 -- @return what the reader's schema gives: { rows =, columns = { { name =, type =, rows =, missing =, other = }, ... } }
 function TableSource:schema()
@@ -86,7 +76,7 @@ function TableSource:table(o)
   if not read then require "moonlab.failure".raise("data", "%s has no rows", self.name) end
   local table_ = Table.of(read)
   if not o.declared then return table_, {} end
-  if not PARSES[self.kind] then return as_declared(table_, o.declared), {} end
+  if not PARSES[self.kind] then return as_declared(table_, o.declared) end
   return table_, reader:problems()
 end
 
@@ -108,7 +98,9 @@ function TableSource:pieces(rows, declared)
   local reader = self.opener(self.path, reader_options(self, declared))
   return function()
     local piece = reader:read(rows)
-    return piece and Table.of(piece)
+    piece = piece and Table.of(piece)
+    if piece and declared and not PARSES[self.kind] then piece = as_declared(piece, declared) end -- the table alone, without its problems
+    return piece
   end, nil, nil, reader
 end
 

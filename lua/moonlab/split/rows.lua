@@ -3,7 +3,6 @@
 local blame = require "moonlab.blame"
 local options = require "moonlab.options"
 local seeds = require "moonlab.seed"
-local Dataset = require "moonlab.data.dataset"
 local values = require "moonlab.split.values"
 
 local Rows = {}
@@ -12,17 +11,11 @@ Rows.__index = Rows
 local parse = options("folds", { { "labels", "any" }, { "groups", "any" }, { "times", "any" }, { "seed", "integer" } },
   "cv:folds(set, {groups = ids})")
 
--- A table has columns alone, a data set has labels too.
-local function is_data_set(set)
-  local kind = getmetatable(set)
-  return kind and getmetatable(kind) == Dataset
-end
-
 -- The values of an option of folds, or those that the spec's field asks for: a column's name, or (true) the set's labels.
 local function list_of(self, option, field)
   local given = self.given[option]
   if given == nil and type(field) == "string" then given = field end
-  if given == nil and option == "labels" and is_data_set(self.set) then given = self.set:labels() end
+  if given == nil and option == "labels" and values.is_data_set(self.set) then given = self.set:labels() end
   if given == nil then blame.raise("%s: %s are needed, one a row: cv:folds(%s, {%s = ...})", self.where, option, self.set and "set" or self.n,
       option) end
   return values.list(self.where, option, given, self.n, self.set)
@@ -44,7 +37,7 @@ end
 function Rows:groups(field) return values.ids(list_of(self, "groups", field)) end
 
 --- What the data set keeps together whether one asks for it or not: copies of a row; the name of a column, or nil.
-function Rows:together() return is_data_set(self.set) and self.set.keep_together end
+function Rows:together() return values.is_data_set(self.set) and self.set.keep_together end
 
 --- Refuses copies where the way of cutting can't keep them together.
 function Rows:refuse_copies(advice)

@@ -2,19 +2,13 @@
 -- folds are made of the others; then these join the rows that train, but for copies of rows that do not.
 
 local core = require "moonlab.core"
-local Dataset = require "moonlab.data.dataset"
 local values = require "moonlab.split.values"
 
 local training = {}
 
-local function is_data_set(set)
-  local kind = type(set) == "table" and getmetatable(set)
-  return kind and getmetatable(kind) == Dataset
-end
-
 --- The rows that may be held out, and those that may not; nil where all may.
 function training.of(set)
-  local mask = is_data_set(set) and set:training_rows()
+  local mask = values.is_data_set(set) and set:training_rows()
   if not mask then return nil end
   return mask:logical_not():nonzero():flatten(), mask:nonzero():flatten()
 end

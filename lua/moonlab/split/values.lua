@@ -3,10 +3,17 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local Dataset = require "moonlab.data.dataset"
 
 local values = {}
 
 local function is_tensor(v) return type(v) == "userdata" and core.is_tensor(v) end
+
+--- Whether a value is a data set. (A table has columns alone, a data set has labels too.)
+function values.is_data_set(value)
+  local kind = type(value) == "table" and getmetatable(value)
+  return kind and getmetatable(kind) == Dataset
+end
 
 --- How a value stands in a message: 'Berlin', 3, 2.5.
 function values.show(v)
