@@ -40,7 +40,7 @@ else
   ISAS       := baseline
 endif
 
-ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c table/*.c media/*.c classical/*.c)
+ENGINE_C  := $(wildcard tensor/*.c tensor/io/*.c tensor/linalg/*.c nn/*.c table/*.c media/*.c classical/*.c assess/*.c)
 KERNEL_C  := $(wildcard tensor/kernels/*.c nn/kernels/*.c table/kernels/*.c media/kernels/*.c classical/kernels/*.c)
 PROGRAM_C := $(wildcard vm/*.c bindings/*.c repl/*.c)
 TEST_C    := $(wildcard tests/c/test_*.c)

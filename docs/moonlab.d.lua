@@ -5682,17 +5682,154 @@ function Module:predict_proba(x) end
 ---@return any # a table with kind = "ml.ridge" and the options
 function Module:describe() end
 
+---The names of the metrics that can be asked for.
+metrics.names = {}
+
+---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
+---@param model any a module
+---@param set any a data set
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; workers = of batches; each = function() }
+---@return any # { rows =, loss = mean over rows (or over what counts in them: batch.weight), output = float64, all rows; y = int64 classes or float64 numbers, matrix =, classes = how many }: what metrics.of and ml.assess take; output, y and matrix only where y are what is asked for
+function metrics.evaluate(model, set, options) end
+
+---What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
+function metrics.output(first, ...) end
+
+---A metric by name of what evaluate gave.
+---@param name any a name, or { name =, options }
+---@param result any what evaluate gave
+---@return any # a number, or nil and why it is undefined
+function metrics.of(name, result) end
+
+---Whether a name is that of a metric.
+function metrics.is(name) end
+
+---The name of a metric with its options in it, by which it is asked for and reported.
+---@param given any a name, or a table { name =, and options of the metric }
+---@return any # a string: "f_beta(beta=2)"
+function metrics.name(given) end
+
+---Whether a larger value of a metric is the better one.
+function metrics.larger_is_better(name) end
+
 ---Counts how often each class was taken for which.
 ---@param predicted any classes, tensor [N] or list
 ---@param actual any classes, tensor [N] or list
----@param classes any how many there are; the largest that occurs if not given
+---@param classes any how many there are; the largest that occurs if not given; or { classes =, weight = one a row }
 ---@return any # rows of counts: matrix[actual][predicted]
 function metrics.confusion(predicted, actual, classes) end
 
----Precision, recall, F1 and number of rows of each class.
+---The part of the rows whose class was found.
+---@param o any { weight = one a row; of a model: batch = rows at once, pixels = whether y are masks }
+---@return any # a number from 0 to 1; nil and why where there are no rows
+function metrics.accuracy(predicted, actual, o) end
+
+---The mean of the recalls of the classes that have rows.
+---@param o any { weight = one a row }
+function metrics.balanced_accuracy(predicted, actual, o) end
+
+---Matthews' correlation coefficient (1975), of any number of classes (Gorodkin 2004): 1 all right, 0 as by chance, -1 all wrong.
+---@param o any { weight = one a row }
+---@return any # a number from -1 to 1; nil and why where there is one class alone on either side
+function metrics.mcc(predicted, actual, o) end
+
+---Cohen's kappa (1960): agreement beyond that of chance; with weights = "linear" or "quadratic" errors count by how far apart the
+---classes are (1968).
+---@param o any { weights = "none", weight = one a row }
+---@return any # a number up to 1; nil and why where both sides have one class alone
+function metrics.kappa(predicted, actual, o) end
+
+---Of the rows for which the class was answered, the part that are of it.
+---@param o any { class = 2 of two, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where it was never predicted
+function metrics.precision(predicted, actual, o) end
+
+---Of the rows of the class, the part that was found (sensitivity, true positive rate).
+---@param o any { class = 2 of two, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where no row is of it
+function metrics.recall(predicted, actual, o) end
+
+---The harmonic mean of precision and recall, 2 hits / (rows + predictions).
+---@param o any { class = 2 of two, weight = one a row }
+function metrics.f1(predicted, actual, o) end
+
+---The weighted harmonic mean of precision and recall: recall counts beta times as much (van Rijsbergen 1979).
+---@param o any { beta =, class = 2 of two, weight = one a row }
+function metrics.f_beta(predicted, actual, o) end
+
+---Of the rows that are not of the class, the part for which it was not answered (true negative rate).
+---@param o any { class = 2 of two, weight = one a row }
+function metrics.specificity(predicted, actual, o) end
+
+---The rows that both have of the class, by those that either has (Jaccard 1901): how well a mask lies on another.
+---@param o any { class = 2 of two, weight = one a row, pixels = whether y are masks }
+function metrics.iou(predicted, actual, o) end
+
+---Twice what both have of the class by what each has (Dice 1945); the F1 of pixels.
+---@param o any { class = 2 of two, weight = one a row, pixels = whether y are masks }
+function metrics.dice(predicted, actual, o) end
+
+---The mean of the classes' iou.
+---@param o any { weight = one a row, pixels = whether y are masks }
+function metrics.mean_iou(predicted, actual, o) end
+
+---The mean of the classes' dice.
+---@param o any { weight = one a row, pixels = whether y are masks }
+function metrics.mean_dice(predicted, actual, o) end
+
+---The mean of the classes' precision; nil and the reason where a class was never predicted.
+---@param o any { weight = one a row }
+function metrics.precision_macro(predicted, actual, o) end
+
+---The mean of the classes' recall; nil and the reason where a class was predicted that has no rows.
+---@param o any { weight = one a row }
+function metrics.recall_macro(predicted, actual, o) end
+
+---The mean of the classes' F1, of those that occur on either side.
+---@param o any { weight = one a row }
+function metrics.f1_macro(predicted, actual, o) end
+
+---The mean of the classes' f_beta.
+---@param o any { beta =, weight = one a row }
+function metrics.f_beta_macro(predicted, actual, o) end
+
+---The mean of the classes' precision, weighed by their rows.
+---@param o any { weight = one a row }
+function metrics.precision_weighted(predicted, actual, o) end
+
+---The mean of the classes' recall, weighed by their rows: the accuracy.
+---@param o any { weight = one a row }
+function metrics.recall_weighted(predicted, actual, o) end
+
+---The mean of the classes' F1, weighed by their rows.
+---@param o any { weight = one a row }
+function metrics.f1_weighted(predicted, actual, o) end
+
+---The mean of the classes' f_beta, weighed by their rows.
+---@param o any { beta =, weight = one a row }
+function metrics.f_beta_weighted(predicted, actual, o) end
+
+---Precision of all classes' hits together; each row having one class, the accuracy.
+---@param o any { weight = one a row }
+function metrics.precision_micro(predicted, actual, o) end
+
+---Recall of all classes' hits together; each row having one class, the accuracy.
+---@param o any { weight = one a row }
+function metrics.recall_micro(predicted, actual, o) end
+
+---F1 of all classes' hits together; each row having one class, the accuracy.
+---@param o any { weight = one a row }
+function metrics.f1_micro(predicted, actual, o) end
+
+---f_beta of all classes' hits together; each row having one class, the accuracy.
+---@param o any { beta =, weight = one a row }
+function metrics.f_beta_micro(predicted, actual, o) end
+
+---Precision, recall, F1 and so on of each class.
 ---@param matrix any a confusion matrix
----@return any # a list of { precision =, recall =, f1 =, support = }; what is undefined is nil
-function metrics.by_class(matrix) end
+---@param o any { beta = also f_beta }
+---@return any # a list of { precision =, recall =, f1 =, specificity =, iou =, f_beta =, support = rows }; what is undefined is nil
+function metrics.by_class(matrix, o) end
 
 ---The score of always answering the commonest class: what any model has to beat.
 ---@param fitted_on any classes of the training part, which choose the answer
@@ -5701,50 +5838,102 @@ function metrics.by_class(matrix) end
 ---@return any # { class =, matrix = }: its confusion matrix, for metrics.of
 function metrics.majority(fitted_on, assessed, classes) end
 
----What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
-function metrics.output(first, ...) end
+---The area under the ROC curve: the part of the pairs of a row of class 2 and a row of class 1 that stand in the right order by their
+---scores; pairs of equal scores count half (Hanley and McNeil 1982).
+---@param o any { class = 2 of two, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where all rows are of one class
+function metrics.auc(predicted, actual, o) end
 
----Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
----@param model any a module
----@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; workers = of batches; each = function() }
----@return any # { matrix =, loss = mean over rows (or over what counts in them: batch.weight), rows =, scores = the probabilities of class 2 of two and actual = the classes, values = { outputs, targets } }; matrix only where y are classes
-function metrics.evaluate(model, set, options) end
+---The mean of the areas under the ROC curve of each class against the rest.
+---@param o any { weight = one a row }
+---@return any # a number from 0 to 1; nil and why where a class has no rows
+function metrics.auc_ovr(predicted, actual, o) end
 
----The names of the metrics that can be asked for.
-metrics.names = {}
+---Average precision: the sum over falling thresholds of (R_k - R_k-1) P_k, without interpolation.
+---@param o any { class = 2 of two, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where no row is of the class
+function metrics.average_precision(predicted, actual, o) end
 
----Whether a name is that of a metric.
-function metrics.is(name) end
+---The mean of the average precision of each class against the rest.
+---@param o any { weight = one a row }
+function metrics.average_precision_macro(predicted, actual, o) end
 
----Whether a larger value of a metric is the better one.
-function metrics.larger_is_better(name) end
+---The ROC curve: for each distinct score as the threshold, from the highest, the rates of false and of true positives.
+---@param o any { class = 2, weight = one a row }
+---@return any # { threshold =, fpr =, tpr = tensors }; nil and why where all rows are of one class
+function metrics.roc_curve(predicted, actual, o) end
 
----A metric by name of what evaluate gave.
----@return any # a number, or nil and why it is undefined
-function metrics.of(name, result) end
+---The precision-recall curve: for each distinct score as the threshold, from the highest, precision and recall.
+---@param o any { class = 2, weight = one a row }
+---@return any # { threshold =, precision =, recall = tensors }; nil and why where all rows are of one class
+function metrics.precision_recall_curve(predicted, actual, o) end
 
----The part of the rows whose class was found.
----@return any # a number from 0 to 1
-function metrics.accuracy(a, b) end
+---The mean negative logarithm of the probability of the class that came. Probabilities below 2.2e-16 count as that, as scikit-learn
+---has it; of a model's scores it is computed from their logarithms.
+---@param o any { weight = one a row }
+function metrics.log_loss(predicted, actual, o) end
 
----The mean of the classes' F1.
-function metrics.f1_macro(a, b) end
+---The Brier score (1950): of two classes the mean square of the difference of the probability of class 2 and what came; of more, summed
+---over the classes.
+---@param o any { weight = one a row }
+function metrics.brier(predicted, actual, o) end
 
----The mean of the classes' precision; nil and the reason where a class was never predicted.
-function metrics.precision_macro(a, b) end
+---The part of the rows whose class is among the k most probable; of equal ones the later class counts as the more probable, as in
+---scikit-learn.
+---@param o any { k = 5, weight = one a row }
+function metrics.top_k(predicted, actual, o) end
 
----The mean of the classes' recall; nil and the reason where a class has no rows.
-function metrics.recall_macro(a, b) end
+---The reliability table: rows by what probability was said, and how often it came. Of two classes it is that of class 2; of more, that
+---of the class that is answered. Bins have equal widths, each with its upper end.
+---@param o any { bins = 10, weight = one a row }
+---@return any # a list of { low =, high =, rows =, predicted = mean probability, observed = part that came }, without empty bins
+function metrics.reliability(predicted, actual, o) end
 
----Mean negative log likelihood of the actual classes.
----@param model any gives class scores (logits)
----@param set any a data set with classes
-function metrics.log_loss(model, set) end
+---The expected calibration error: the mean over the rows of the reliability table of |predicted - observed|, weighed by their rows
+---(Naeini et al. 2015 for two classes, Guo et al. 2017 for more).
+---@param o any { bins = 10, weight = one a row }
+function metrics.calibration_error(predicted, actual, o) end
+
+---The mean loss of the training, as evaluate was told it.
+function metrics.loss(model, set) end
+
+---exp of the mean loss, where that is the mean negative log likelihood of symbols (Jelinek et al. 1977).
+function metrics.perplexity(model, set) end
+
+---The mean squared error.
+---@param o any { weight = one a row }
+function metrics.mse(predicted, actual, o) end
+
+---The root of the mean squared error.
+---@param o any { weight = one a row }
+function metrics.rmse(predicted, actual, o) end
+
+---The mean absolute error.
+---@param o any { weight = one a row }
+function metrics.mae(predicted, actual, o) end
+
+---The mean absolute error in parts of the target; 0.1 is ten percent.
+---@param o any { weight = one a row }
+---@return any # a number; nil and why where a target is 0
+function metrics.mape(predicted, actual, o) end
+
+---The pinball loss of a quantile (Koenker and Bassett 1978): errors of targets above the prediction count `quantile`, of those below it
+---1 - quantile.
+---@param o any { quantile = 0.5, weight = one a row }
+function metrics.quantile_loss(predicted, actual, o) end
+
+---The median absolute error: half of the rows are no farther off.
+---@param o any { weight = one a row }
+function metrics.median_ae(predicted, actual, o) end
+
+---The part of the targets' variance that is explained: 1 - the squared errors by those of the mean of the rows that are assessed.
+---@param o any { weight = one a row }
+---@return any # a number up to 1; nil and why where all targets are equal
+function metrics.r2(predicted, actual, o) end
 
 ---How much two boxes have in common: the area of both by that of either.
 ---@return any # a number from 0 to 1
-function metrics.iou(a, b) end
+function metrics.box_iou(a, b) end
 
 ---Leaves out boxes that overlap with a box of a higher score (non-maximum suppression).
 ---@param found any a list or tensor of boxes
@@ -5756,9 +5945,9 @@ function metrics.suppress(found, scores, iou) end
 ---How well boxes were found: for each class the area below the curve of precision over recall, and the mean of the classes.
 ---@param found any a list, for each picture { boxes =, labels =, scores = }: tensors or lists
 ---@param actual any a list, for each picture { boxes =, labels =, difficult = or nil }; difficult ones neither count nor harm
----@param o any { classes = how many, iou = 0.5: the overlap that counts as found, rule = "coco" (101 recalls) or "voc" (the area) }
----@return any # { mean =, by_class = { a number, or nil where no picture has the class } }; mean is nil where no picture has any box
-function metrics.average_precision(found, actual, o) end
+---@param o any { classes = how many, rule = "coco" (pycocotools: 101 recalls, the mean over the overlaps 0.5, 0.55, ... 0.95) or "voc" (the area, at the overlap 0.5), iou = the overlap that counts as found, or a list of them to take the mean over }
+---@return any # { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil where no picture has any box
+function metrics.mean_average_precision(found, actual, o) end
 
 ---Draws curves over their positions 1, 2, ... or over x. Where a value is not finite there is a gap.
 ---@param data any a list of numbers, a tensor or a column; or several: {{"train", values}, {"valid", values}}

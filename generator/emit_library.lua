@@ -42,8 +42,13 @@ M.PAGES = {
   { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" } },
     methods = { { "model:", "classical/model.lua" } },
     text = "Models with solvers of their own. They are modules as those of `ml.nn`: saved, loaded and evaluated alike, but fitted at once, by `model:fit`." },
-  { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics.lua" } },
-  { title = "ml.metrics: boxes", members = { { "ml.metrics.", "metrics_boxes.lua" } } },
+  { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics/init.lua" } },
+  { title = "ml.metrics: classes that were answered", members = { { "ml.metrics.", "metrics/confusion.lua" } },
+    text = "All from one confusion matrix. Class 2 of two is the one that is looked for; { class = 3 } looks for another. A mean of classes is nil where one of them is undefined." },
+  { title = "ml.metrics: the order of scores", members = { { "ml.metrics.", "metrics/ranking.lua" } } },
+  { title = "ml.metrics: probabilities", members = { { "ml.metrics.", "metrics/probability.lua" } } },
+  { title = "ml.metrics: numbers", members = { { "ml.metrics.", "metrics/values.lua" } } },
+  { title = "ml.metrics: boxes", members = { { "ml.metrics.", "metrics/boxes.lua" } } },
   { title = "ml.plot: plots", module = { "ml.plot.", "plot/init.lua" } },
   { title = "Plots", methods = { { "plot:", "plot/plot.lua" } }, text = "Methods of what the functions of `ml.plot` give." },
   { title = "ml.help", module = { "ml.help.", "help.lua" } },
@@ -127,7 +132,7 @@ local function field_type(f)
   local kind = f.type
   if type(kind) == "table" and kind.any_of then return table.concat(kind.any_of, " or ") end
   if type(kind) == "table" then return '"' .. table.concat(kind, '", "') .. '"' end
-  kind = kind == "list" and "list of " .. f.of or kind
+  if kind == "list" then kind = "list of " .. (type(f.of) == "table" and table.concat(f.of.any_of, " or ") or f.of) end
   return (kind:gsub("spec:(%w+)", "%1"))
 end
 

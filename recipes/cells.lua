@@ -116,7 +116,7 @@ local function score(model, set)
       wrong = wrong + math.abs(count(found[#found], 2, 0.3) - count(actual[#actual], 2))
     end
   end
-  local precision = ml.metrics.average_precision(found, actual, { classes = kinds, rule = "voc" })
+  local precision = ml.metrics.mean_average_precision(found, actual, { classes = kinds, rule = "voc" })
   return { map50 = precision.mean, ap50_platelets = precision.by_class[1], ap50_red = precision.by_class[2], ap50_white = precision.by_class[3],
     red_count_error = wrong / #found }
 end

@@ -417,39 +417,3 @@ return ml.recipe { name = "a", task = "regression", model = ml.nn.Linear(1),
     lu.assertStrContains(err, "r.lua:3: 'data.target' names a column; this source is no table")
   end)
 end
-
--- scikit-learn 1.7: roc_auc_score, f1_score, precision_score, recall_score, mean_squared_error, mean_absolute_error, r2_score.
-TestNewMetrics = {}
-
-function TestNewMetrics:test_of_two_classes()
-  local metrics = require "moonlab.metrics"
-  local actual, scores = { 1, 1, 2, 2, 1, 2 }, { 0.1, 0.4, 0.35, 0.8, 0.4, 0.4 }
-  local predicted = {}
-  for i, score in ipairs(scores) do predicted[i] = score > 0.375 and 2 or 1 end
-  local result = { matrix = metrics.confusion(predicted, actual, 2), scores = scores, actual = actual }
-  lu.assertAlmostEquals(metrics.of("auc", result), 0.6666666666666666, 1e-15)
-  lu.assertAlmostEquals(metrics.of("f1", result), 0.5714285714285714, 1e-15)
-  lu.assertAlmostEquals(metrics.of("precision", result), 0.5, 1e-15)
-  lu.assertAlmostEquals(metrics.of("recall", result), 0.6666666666666666, 1e-15)
-end
-
-function TestNewMetrics:test_undefined_ones_say_why()
-  local metrics = require "moonlab.metrics"
-  local one = { matrix = metrics.confusion({ 1, 1 }, { 1, 1 }, 2), scores = { 0.1, 0.2 }, actual = { 1, 1 } }
-  lu.assertEquals({ metrics.of("auc", one) }, { nil, "all rows are of one class" })
-  lu.assertEquals({ metrics.of("f1", one) }, { nil, "the positive class neither occurs nor was predicted" })
-  lu.assertEquals({ metrics.of("precision", one) }, { nil, "the positive class was never predicted" })
-  lu.assertEquals({ metrics.of("recall", one) }, { nil, "no row is of the positive class" })
-  lu.assertEquals({ metrics.of("f1", { matrix = metrics.confusion({ 1, 3 }, { 1, 2 }, 3) }) }, { nil, "there are 3 classes, not two" })
-  lu.assertEquals({ metrics.of("rmse", one) }, { nil, "the rows have no numbers as targets" })
-end
-
-function TestNewMetrics:test_of_numbers()
-  local metrics, core = require "moonlab.metrics", require "moonlab.core"
-  local values = { values = { core.tensor({ 2.5, 0.0, 2.0, 8.0 }, { dtype = "float64" }), core.tensor({ 3.0, -0.5, 2.0, 7.0 }, { dtype = "float64" }) } }
-  lu.assertAlmostEquals(metrics.of("mse", values), 0.375, 1e-15)
-  lu.assertAlmostEquals(metrics.of("mae", values), 0.5, 1e-15)
-  lu.assertAlmostEquals(metrics.of("rmse", values), math.sqrt(0.375), 1e-15)
-  lu.assertAlmostEquals(metrics.of("r2", values), 0.9486081370449679, 1e-15)
-  lu.assertEquals({ metrics.of("r2", { values = { core.zeros(2), core.zeros(2) } }) }, { nil, "all targets are equal" })
-end

@@ -28,7 +28,7 @@ end
 local function mean_baseline(names, parts, part)
   local mean = parts.train.columns.y:double():mean()
   local targets = parts[part].columns.y:double():reshape { -1 }
-  return { class = ("%.6g"):format(mean:item()), scores = (scores_of(names, { values = { mean:expand(targets.shape), targets } })) }
+  return { class = ("%.6g"):format(mean:item()), scores = (scores_of(names, { rows = #targets, output = mean:expand(targets.shape):contiguous(), y = targets })) }
 end
 
 local function baseline(names, parts, part, matrix, plan)

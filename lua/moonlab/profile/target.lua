@@ -6,7 +6,6 @@
 -- ROC curve of classes (of several: the mean over classes, each against the rest). What scores nearly 1 is suspected to be a leak.
 
 local core = require "moonlab.core"
-local roc_area = require "moonlab.roc_area"
 
 local ops = core.ops
 
@@ -68,6 +67,21 @@ local function by_fold(folds, codes, count, weights)
   return sums:reshape({ FOLDS, count }):tolist()
 end
 
+-- The area under the ROC curve of a list of { score, how many positives have it, how many negatives }; nil where one kind is missing.
+local function area_of(answers)
+  local n, scores, classes, counts = #answers, {}, {}, {}
+  for i, answer in ipairs(answers) do
+    for class = 1, 2 do
+      local at = i + (class - 1) * n
+      scores[at], classes[at], counts[at] = answer[1], class, answer[4 - class]
+    end
+  end
+  local sorted, rows = core.tensor(scores, { dtype = "float64" }):sort(1)
+  local area, _, positives, negatives = core.ranking(sorted, rows, core.tensor(classes, { dtype = "int64" }),
+    core.tensor(counts, { dtype = "float64" }), 2)
+  return positives > 0 and negatives > 0 and area or nil
+end
+
 -- One class against the rest: the mean of the folds' areas.
 local function class_score(here, all, count)
   local sum, folds = 0, 0
@@ -84,7 +98,7 @@ local function class_score(here, all, count)
       local rate = (p + hits / math.max(1, rows)) / (n + 1) -- a row's worth of what is known without the feature
       if all[f][k] > 0 then answers[#answers + 1] = { rate, here[f][k], all[f][k] - here[f][k] } end
     end
-    local one = roc_area(answers)
+    local one = area_of(answers)
     if one then sum, folds = sum + one, folds + 1 end
   end
   return folds > 0 and sum / folds or nil

@@ -6,7 +6,6 @@ local failure = require "moonlab.failure"
 local locate = require "moonlab.recipe.locate"
 local losses = require "moonlab.train.losses"
 local metrics = require "moonlab.metrics"
-local suggest = require "moonlab.suggest"
 
 local plan = {}
 
@@ -34,8 +33,11 @@ function plan.guarded(recipe, path, f)
   plan.blame(recipe, path, "%s", (blame.strip(problem)))
 end
 
-local function check_metric(recipe, path, name)
-  if not metrics.is(name) then plan.blame(recipe, path, "%s", suggest.unknown("metric", name, metrics.names)) end
+-- The metric's name with its options in it, of a name or a table.
+local function metric_name(recipe, path, given)
+  local name
+  plan.guarded(recipe, path, function() name = metrics.name(given) end)
+  return name
 end
 
 local function thresholds(recipe)
@@ -43,11 +45,12 @@ local function thresholds(recipe)
   for name in pairs(accept) do out[#out + 1] = tostring(name) end
   table.sort(out)
   for i, name in ipairs(out) do
-    if not recipe.fields.assess.score then check_metric(recipe, { "problem", "accept", name }, name) end -- else it may be one of those
+    local metric = name -- of a metric, or one of those that the recipe's own assess.score gives
+    if not recipe.fields.assess.score or metrics.is(name) then metric = metric_name(recipe, { "problem", "accept", name }, name) end
     if type(accept[name]) ~= "number" then
       plan.blame(recipe, { "problem", "accept", name }, "the threshold of '%s' must be a number", name)
     end
-    out[i] = { metric = name, threshold = accept[name] }
+    out[i] = { metric = metric, threshold = accept[name] }
   end
   return out
 end
@@ -77,11 +80,11 @@ function plan.of(recipe)
   end
   local ok, loss, loss_name, class_weights = pcall(losses.of, fields.train.loss, fields.task, fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
-  local names = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
+  local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
     or DEFAULT_METRICS[fields.task] or { "loss" }
-  for _, name in ipairs(names) do check_metric(recipe, { "assess", "metrics" }, name) end
-  local select = fields.train.select or names[1] or "loss"
-  check_metric(recipe, { "train", "select" }, select)
+  local names = {}
+  for i, given in ipairs(wanted) do names[i] = metric_name(recipe, { "assess", "metrics" }, given) end
+  local select = metric_name(recipe, { "train", "select" }, fields.train.select or names[1] or "loss")
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
     classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", score = fields.assess.score }

@@ -110,7 +110,8 @@ return {
   {
     "assess", type = "section", doc = "How the result is judged.",
     fields = {
-      { "metrics", type = "list", of = "string", doc = "Names of metrics; the task's own if not given." },
+      { "metrics", type = "list", of = { any_of = { "string", "map" } },
+        doc = "Names of metrics, or { name = \"f_beta\", beta = 2 }, which is \"f_beta(beta=2)\"; the task's own if not given." },
       { "score", type = "function",
         doc = "function(model, set) -> { name = number }: further scores of the held-out part, which problem.accept may name." },
     },

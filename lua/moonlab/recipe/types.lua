@@ -173,7 +173,7 @@ function types.parse(text, field)
   if kind == "string" or (type(kind) == "table" and not kind.any_of) then
     value = text
   elseif kind == "list" then
-    if field.of ~= "string" then return nil, "can't be given on the command line; write it in the recipe" end
+    if field.of ~= "string" and not (type(field.of) == "table" and field.of.any_of[1] == "string") then return nil, "can't be given on the command line; write it in the recipe" end
     value = {}
     for item in text:gmatch("[^,]+") do value[#value + 1] = item end
   elseif type(kind) == "table" or kind == "any" then

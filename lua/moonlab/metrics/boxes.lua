@@ -19,8 +19,8 @@ end
 --- How much two boxes have in common: the area of both by that of either.
 -- @param a, b  { x1, y1, x2, y2 }
 -- @return a number from 0 to 1
--- @usage ml.metrics.iou({1, 1, 2, 2}, {2, 1, 3, 2})   --> 0.33333
-function boxes.iou(a, b) return overlap(to_lists(a), to_lists(b)) end
+-- @usage ml.metrics.box_iou({1, 1, 2, 2}, {2, 1, 3, 2})   --> 0.33333
+function boxes.box_iou(a, b) return overlap(to_lists(a), to_lists(b)) end
 
 -- Positions by falling score; equal scores in the order given.
 local function by_score(scores)
@@ -157,28 +157,51 @@ local function of_class(found, actual, class, o)
   return area[o.rule](curve(hits, positives))
 end
 
-local parse = options("average_precision", { { "classes", "count" }, { "iou", "number", 0.5 }, { "rule", { "coco", "voc" }, "coco" } },
-  "ml.metrics.average_precision(found, actual, {classes = 3})")
+local parse = options("mean_average_precision", { { "classes", "count" }, { "iou", "any" }, { "rule", { "coco", "voc" }, "coco" } },
+  "ml.metrics.mean_average_precision(found, actual, {classes = 3})")
+
+local OVERLAPS = { voc = { 0.5 }, coco = {} }
+for i = 0, 9 do OVERLAPS.coco[i + 1] = 0.5 + i / 20 end
+
+-- The overlaps from which on a box counts as found.
+local function overlaps_of(o)
+  local list = o.iou == nil and OVERLAPS[o.rule] or type(o.iou) == "table" and o.iou or { o.iou }
+  for _, overlap_ in ipairs(list) do
+    if type(overlap_) ~= "number" or overlap_ < 0 or overlap_ > 1 then
+      blame.raise("mean_average_precision: iou must be a number from 0 to 1, or a list of them; got %s", blame.show(overlap_))
+    end
+  end
+  return list
+end
 
 --- How well boxes were found: for each class the area below the curve of precision over recall, and the mean of the classes.
 -- @param found   a list, for each picture { boxes =, labels =, scores = }: tensors or lists
 -- @param actual  a list, for each picture { boxes =, labels =, difficult = or nil }; difficult ones neither count nor harm
--- @param o       { classes = how many, iou = 0.5: the overlap that counts as found, rule = "coco" (101 recalls) or "voc" (the area) }
--- @return { mean =, by_class = { a number, or nil where no picture has the class } }; mean is nil where no picture has any box
+-- @param o       { classes = how many, rule = "coco" (pycocotools: 101 recalls, the mean over the overlaps 0.5, 0.55, ... 0.95) or "voc" (the
+--                area, at the overlap 0.5), iou = the overlap that counts as found, or a list of them to take the mean over }
+-- @return { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil
+--         where no picture has any box
 -- @error lists of different lengths, an unknown rule
--- @usage ml.metrics.average_precision({ { boxes = {{1, 1, 9, 9}}, labels = {1}, scores = {0.8} } },
---   { { boxes = {{1, 1, 9, 8}}, labels = {1} } }, { classes = 1 }).mean   --> 1.0
-function boxes.average_precision(found, actual, o)
+-- @usage ml.metrics.mean_average_precision({ { boxes = {{1, 1, 9, 9}}, labels = {1}, scores = {0.8} } },
+--   { { boxes = {{1, 1, 9, 8}}, labels = {1} } }, { classes = 1 }).mean   --> 0.8
+function boxes.mean_average_precision(found, actual, o)
   o = parse(o)
-  if not o.classes then blame.raise "average_precision: classes, the number of classes, is needed" end
-  if #found ~= #actual then blame.raise("average_precision: boxes of %d pictures, but %d pictures", #found, #actual) end
-  local by_class, sum, n = {}, 0.0, 0
+  if not o.classes then blame.raise "mean_average_precision: classes, the number of classes, is needed" end
+  if #found ~= #actual then blame.raise("mean_average_precision: boxes of %d pictures, but %d pictures", #found, #actual) end
+  local by_class, by_iou, classes, list = {}, {}, 0, overlaps_of(o)
   for class = 1, o.classes do
-    local value = of_class(found, actual, class, o)
-    by_class[class] = value
-    if value then sum, n = sum + value, n + 1 end
+    for i, least in ipairs(list) do
+      local value = of_class(found, actual, class, { rule = o.rule, iou = least })
+      if value then
+        by_class[class] = (by_class[class] or 0) + value / #list
+        by_iou[i] = (by_iou[i] or 0) + value
+      end
+    end
+    if by_class[class] then classes = classes + 1 end
   end
-  return { mean = n > 0 and sum / n or nil, by_class = by_class }
+  local sum = 0.0
+  for i = 1, #by_iou do by_iou[i], sum = by_iou[i] / classes, sum + by_iou[i] / classes end
+  return { mean = classes > 0 and sum / #list or nil, by_class = by_class, by_iou = by_iou }
 end
 
 return boxes

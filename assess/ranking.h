@@ -1,0 +1,29 @@
+/* What the order of scores says: the area under the ROC curve, average precision, the steps of both curves. */
+#ifndef ML_RANKING_H
+#define ML_RANKING_H
+
+#include "tensor/tensor.h"
+
+/* Scores in rising order, as ml_sort_rows gives them. */
+typedef struct ml_ranked_rows {
+  const double *score;    /* [n], no NaN */
+  const int64_t *row;     /* [n]: where each stands in `actual` and `weight`, from 1 */
+  const int64_t *actual;  /* [n]: classes */
+  const double *weight;   /* [n], not negative, or NULL */
+  int64_t n, positive;    /* the class that is looked for */
+} ml_ranked_rows;
+
+/* Rows with equal scores are one step. */
+typedef struct ml_ranking {
+  double area;              /* of positives and negatives, the share of pairs in the right order; equal ones count half */
+  double average_precision; /* sum of (R_k - R_{k-1}) P_k from the highest score on */
+  double positives, negatives; /* their weights. area is defined where both are above 0, average_precision where there are positives */
+  int64_t steps;            /* distinct scores */
+} ml_ranking;
+
+ml_ranking ml_ranking_of(const ml_ranked_rows *x);
+
+/* From the highest score: [steps] the score, and the weights of positives and of negatives that have it or a higher one. */
+void ml_ranking_steps(const ml_ranked_rows *x, double *score, double *positives, double *negatives);
+
+#endif
