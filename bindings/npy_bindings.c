@@ -78,6 +78,48 @@ static int file_rows(lua_State *L) {
   return 1;
 }
 
+/* A file that grows -------------------------------------------------------------------------------------------------- */
+
+static const char writer_meta[] = "moonlab.NpyWriter";
+
+static int close_writer(lua_State *L) {
+  ml_npy_writer **box = luaL_checkudata(L, 1, writer_meta);
+  ml_npy_writer_close(*box);
+  *box = NULL;
+  return 0;
+}
+
+static ml_npy_writer *writer_at(lua_State *L) {
+  ml_npy_writer **box = luaL_checkudata(L, 1, writer_meta);
+  if (!*box) ml_lua_fail(L, "append: the file is closed");
+  return *box;
+}
+
+/* core.create_npy(path, tensor) -> writer of rows like those of the tensor: writer:append(tensor), writer:finish() */
+static int create_npy(lua_State *L) {
+  const char *path = ml_lua_path(L, 1, "create_npy");
+  const ml_tensor *like = ml_box_check(L, 2, "create_npy", "x");
+  if (like->shape.ndim < 1) return ml_lua_fail(L, "create_npy: a tensor of rows is needed");
+  ml_shape row = {.ndim = like->shape.ndim - 1};
+  memcpy(row.size, like->shape.size + 1, (size_t)row.ndim * sizeof row.size[0]);
+  ml_npy_writer **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, writer_meta);
+  ml_lua_try(L, ml_npy_create(ml_lua_context(L), path, &row, (ml_dtype)like->dtype, box));
+  return 1;
+}
+
+static int append(lua_State *L) {
+  ml_npy_writer *w = writer_at(L);
+  ml_lua_try(L, ml_npy_append(ml_lua_context(L), w, ml_box_check(L, 2, "append", "x")));
+  return 0;
+}
+
+static int finish(lua_State *L) {
+  ml_lua_try(L, ml_npy_finish(ml_lua_context(L), writer_at(L)));
+  return 0;
+}
+
 /* Archives ---------------------------------------------------------------------------------------------------------- */
 
 static int release_npz(lua_State *L) {
@@ -128,10 +170,15 @@ static int tensor_file(lua_State *L) {
 void ml_bind_npy(lua_State *L) {
   static const luaL_Reg functions[] = {{"read_npy", read_npy},   {"peek_npy", peek_npy},   {"write_npy", write_npy},
                                        {"read_npz", read_npz},   {"write_npz", write_npz}, {"tensor_file", tensor_file},
-                                       {"open_npy", open_npy},   {NULL, NULL}};
+                                       {"open_npy", open_npy},   {"create_npy", create_npy},
+                                       {NULL, NULL}};
   static const luaL_Reg methods[] = {{"peek", peek_file}, {"rows", file_rows}, {NULL, NULL}};
   luaL_newmetatable(L, file_meta);
   ml_reader_make_meta(L, methods, close_file);
+  lua_pop(L, 1);
+  static const luaL_Reg writer_methods[] = {{"append", append}, {"finish", finish}, {NULL, NULL}};
+  luaL_newmetatable(L, writer_meta);
+  ml_reader_make_meta(L, writer_methods, close_writer);
   lua_pop(L, 1);
   luaL_newmetatable(L, npz_meta);
   lua_pushcfunction(L, release_npz);

@@ -4530,6 +4530,16 @@ function data.sqlite(path, o) end
 ---@return any # a source: :schema(), :table(), :pieces(rows)
 function data.parquet(path, o) end
 
+---A table that is larger than memory as arrays on disk: read block by block, cleaned, and written into a folder as x.npy and y.npy, once; as
+---long as file and options are the same they are taken as they are. Batches read the rows that they need. Numbers and booleans become a
+---field each, categories one for each of their words. What needs the whole table is not done: duplicates stay, what stands for a missing
+---value is a constant, and numbers are as they are: let the model begin with nn.BatchNorm.
+---@param source any what data.csv and its kin give
+---@param folder any where the arrays go; in a recipe, in its folder
+---@param o any { target = a column (needed), classes = {"no", "yes"}: its words, if it is no number, columns = { age = data.number { min = 0, missing = 0 }, plan = data.category { "basic", "pro" }, note = data.ignore() }, invalid = "drop" (rows that break these) or "error", rows = of a block; so many that it has a quarter of a million values, if not given }
+---@return any # a data set { x [fields], y }, made when its first row is needed; then .fields, .read and .kept
+function data.to_disk(source, folder, o) end
+
 ---Tables that are cut already as one source: the rows behind one another, with a column that says train, valid or test. A recipe
 ---takes the parts as they are with split = { by = "part" }.
 ---@param o any { train = source, valid = source, test = source: what data.csv and its kin give, column = "part" }

@@ -143,6 +143,40 @@ ml_status ml_sink_write(ml_context *c, ml_sink *sink, const void *data, size_t b
   return ML_OK;
 }
 
+static int sync_file(int fd) { return step_fails(ML_FILE_FSYNC) ? -1 : fsync(fd); }
+
+ml_status ml_file_create(ml_context *c, const char *path, ml_file *out) {
+  *out = (ml_file){.fd = -1, .path = path};
+  int fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0666);
+  if (fd < 0) return write_failed(c, path);
+  struct stat s;
+  ml_status status = fstat(fd, &s) != 0 ? write_failed(c, path) : check_regular(c, path, &s);
+  if (status != ML_OK) {
+    close(fd);
+    return status;
+  }
+  out->fd = fd;
+  return ML_OK;
+}
+
+ml_status ml_file_write(ml_context *c, ml_file *f, int64_t offset, const void *from, size_t bytes) {
+  const char *at = from;
+  while (bytes > 0) {
+    if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted while writing %.*s", PATH_SHOWN, f->path);
+    size_t piece = bytes < READ_PIECE ? bytes : READ_PIECE;
+    ssize_t done = step_fails(ML_FILE_WRITE) ? -1 : pwrite(f->fd, at, piece, offset);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return write_failed(c, f->path);
+    at += done;
+    offset += done;
+    bytes -= (size_t)done;
+    if (offset > f->size) f->size = offset;
+  }
+  return ML_OK;
+}
+
+ml_status ml_file_sync(ml_context *c, const ml_file *f) { return sync_file(f->fd) == 0 ? ML_OK : write_failed(c, f->path); }
+
 /* Where the bytes go: the file behind a symbolic link, so that the link stays. mode: that of the file replaced. */
 static ml_status find_target(ml_context *c, const char *path, char target[PATH_MAX], mode_t *mode) {
   *mode = 0;
@@ -184,8 +218,6 @@ static ml_status open_folder(ml_context *c, const char *path, const char *target
   *fd = open_file(folder, O_RDONLY | O_DIRECTORY, 0);
   return *fd >= 0 ? ML_OK : write_failed(c, path);
 }
-
-static int sync_file(int fd) { return step_fails(ML_FILE_FSYNC) ? -1 : fsync(fd); }
 
 /* Fills the temporary file and puts its bytes on the disk. Closes fd in any case. */
 static ml_status fill(ml_context *c, const char *path, int fd, mode_t mode, ml_file_writer writer, void *arg) {

@@ -15,6 +15,12 @@ typedef struct ml_file {
 ML_CHECKED ml_status ml_file_open(ml_context *c, const char *path, ml_file *out);
 /* Exactly `bytes` bytes from `offset` on; looks at the interrupt flag as it goes. */
 ML_CHECKED ml_status ml_file_read(ml_context *c, const ml_file *f, int64_t offset, void *to, size_t bytes);
+/* An empty file in the place of whatever stands there; what is written into it is seen at once, unlike with ml_file_write_atomic. */
+ML_CHECKED ml_status ml_file_create(ml_context *c, const char *path, ml_file *out);
+/* Looks at the interrupt flag as it goes. */
+ML_CHECKED ml_status ml_file_write(ml_context *c, ml_file *f, int64_t offset, const void *from, size_t bytes);
+/* Its bytes are on the disk. */
+ML_CHECKED ml_status ml_file_sync(ml_context *c, const ml_file *f);
 void ml_file_close(ml_file *f);
 
 /* Where a writer puts its bytes. */

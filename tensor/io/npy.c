@@ -173,7 +173,7 @@ ml_status ml_npy_peek(ml_context *c, const char *path, ml_shape *shape, ml_dtype
 static ml_status write_file(ml_context *c, ml_sink *sink, void *arg) {
   const ml_tensor *x = arg;
   char header[ML_NPY_HEADER_SIZE];
-  ML_TRY(ml_sink_write(c, sink, header, ml_npy_header_write(x, header)));
+  ML_TRY(ml_sink_write(c, sink, header, ml_npy_header_write(&x->shape, (ml_dtype)x->dtype, header)));
   if (ml_count(x) == 0) return ML_OK;
   return ml_sink_write(c, sink, ml_data(x), (size_t)ml_count(x) * ml_dtype_size((ml_dtype)x->dtype));
 }

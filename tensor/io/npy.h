@@ -36,8 +36,8 @@ typedef struct ml_npy_source {
 /* npy_header.c */
 ML_CHECKED ml_status ml_npy_header_read(ml_context *c, ml_npy_source *s, ml_npy_header *out);
 enum { ML_NPY_HEADER_SIZE = 320 };
-/* The header of a contiguous tensor; returns its length. */
-size_t ml_npy_header_write(const ml_tensor *x, char out[ML_NPY_HEADER_SIZE]);
+/* The header of contiguous elements; returns its length. */
+size_t ml_npy_header_write(const ml_shape *shape, ml_dtype dtype, char out[ML_NPY_HEADER_SIZE]);
 ML_CHECKED ml_status ml_npy_fail(ml_context *c, const ml_npy_source *s, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 ML_CHECKED ml_status ml_npy_exactly(ml_context *c, ml_npy_source *s, void *to, size_t bytes);
@@ -63,6 +63,17 @@ const ml_shape *ml_npy_shape(const ml_npy_file *f);
 ml_dtype ml_npy_dtype(const ml_npy_file *f);
 /* rows: int64 [B], positions from 1 -> [B, ...] */
 ML_CHECKED ml_status ml_npy_rows(ml_context *c, const ml_npy_file *f, const ml_tensor *rows, ml_tensor **out);
+
+/* npy_append.c: a file that grows by rows, for arrays that are larger than memory. Until it is finished its header says that it has none,
+ * so that no reader takes a part of it for the whole. */
+typedef struct ml_npy_writer ml_npy_writer;
+/* row: the sizes of a row */
+ML_CHECKED ml_status ml_npy_create(ml_context *c, const char *path, const ml_shape *row, ml_dtype dtype, ml_npy_writer **out);
+/* x: [B, ...], of the writer's type */
+ML_CHECKED ml_status ml_npy_append(ml_context *c, ml_npy_writer *w, const ml_tensor *x);
+/* All is on the disk. Nothing can be appended afterwards. */
+ML_CHECKED ml_status ml_npy_finish(ml_context *c, ml_npy_writer *w);
+void ml_npy_writer_close(ml_npy_writer *w); /* NULL is fine */
 
 /* npz.c */
 typedef struct ml_npz {

@@ -243,14 +243,14 @@ ml_status ml_npy_header_read(ml_context *c, ml_npy_source *s, ml_npy_header *out
 
 /* Writing ---------------------------------------------------------------------------------------------------------- */
 
-size_t ml_npy_header_write(const ml_tensor *x, char out[ML_NPY_HEADER_SIZE]) {
+size_t ml_npy_header_write(const ml_shape *shape, ml_dtype dtype, char out[ML_NPY_HEADER_SIZE]) {
   static const char *const descr[ML_DTYPES] = {"|b1", "|u1", "<i4", "<i8", "<f4", "<f8"};
   memcpy(out, "\x93NUMPY\1\0", 8);
   size_t at = 10;
-  at += (size_t)snprintf(out + at, ML_NPY_HEADER_SIZE - at, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr[x->dtype]);
-  for (int i = 0; i < x->shape.ndim; i++)
-    at += (size_t)snprintf(out + at, ML_NPY_HEADER_SIZE - at, i == 0 ? "%lld," : " %lld,", (long long)x->shape.size[i]);
-  if (x->shape.ndim > 1) at--; /* (3,) but (3, 4) */
+  at += (size_t)snprintf(out + at, ML_NPY_HEADER_SIZE - at, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr[dtype]);
+  for (int i = 0; i < shape->ndim; i++)
+    at += (size_t)snprintf(out + at, ML_NPY_HEADER_SIZE - at, i == 0 ? "%lld," : " %lld,", (long long)shape->size[i]);
+  if (shape->ndim > 1) at--; /* (3,) but (3, 4) */
   at += (size_t)snprintf(out + at, ML_NPY_HEADER_SIZE - at, "), }");
   while ((at + 1) % ALIGN != 0) out[at++] = ' ';
   out[at++] = '\n';

@@ -96,7 +96,7 @@ static ml_status add_tensor(ml_context *c, ml_zip_writer *w, const ml_named_tens
   ml_status status = ml_contiguous_unrecorded(c, named->tensor, &plain);
   if (status == ML_OK) {
     size_t bytes = (size_t)ml_count(plain) * ml_dtype_size((ml_dtype)plain->dtype);
-    ml_zip_part parts[] = {{header, ml_npy_header_write(plain, header)}, {bytes > 0 ? ml_data(plain) : NULL, bytes}};
+    ml_zip_part parts[] = {{header, ml_npy_header_write(&plain->shape, (ml_dtype)plain->dtype, header)}, {bytes > 0 ? ml_data(plain) : NULL, bytes}};
     status = ml_zip_add(c, w, (ml_text){name, length}, parts, 2);
   }
   ml_release(plain);

@@ -384,6 +384,74 @@ static void test_rows_of_a_damaged_file_are_an_error(void) {
   free_bytes(&b);
 }
 
+/* Files that grow ---------------------------------------------------------------------------------------------------- */
+
+static ml_status ramp(int64_t rows, int64_t first, ml_tensor **out) {
+  ml_shape shape = {.ndim = 2, .size = {rows, 3}};
+  ML_TRY(ml_empty(c, &shape, ML_FLOAT32, out));
+  float *x = rows > 0 ? ml_data(*out) : NULL;
+  for (int64_t i = 0; i < rows * 3; i++) x[i] = (float)(first * 3 + i);
+  return ML_OK;
+}
+
+static ml_status append_ramp(ml_npy_writer *w, int64_t rows, int64_t first) {
+  ml_tensor *x;
+  ML_TRY(ramp(rows, first, &x));
+  ml_status status = ml_npy_append(c, w, x);
+  ml_release(x);
+  return status;
+}
+
+static ml_status grow(bool finish) {
+  ml_npy_writer *w;
+  ML_TRY(ml_npy_create(c, scratch, &(ml_shape){.ndim = 1, .size = {3}}, ML_FLOAT32, &w));
+  ml_status status = append_ramp(w, 5, 0);
+  if (status == ML_OK) status = append_ramp(w, 0, 5);
+  if (status == ML_OK) status = append_ramp(w, 100, 5);
+  if (status == ML_OK && finish) status = ml_npy_finish(c, w);
+  ml_npy_writer_close(w);
+  return status;
+}
+static ml_status grow_whole(void) { return grow(true); }
+
+static void test_a_file_that_grew_is_that_of_the_whole_array(void) {
+  ml_tensor *whole, *read;
+  CHECK_OK(c, grow_whole());
+  CHECK_OK(c, ml_npy_read(c, scratch, &read));
+  CHECK_OK(c, ramp(105, 0, &whole));
+  CHECK_INT(read->shape.size[0], 105);
+  CHECK(memcmp(ml_data(read), ml_data(whole), 105 * 3 * sizeof(float)) == 0);
+  ml_release(read);
+  ml_release(whole);
+}
+
+static void test_a_file_that_was_not_finished_is_no_array(void) {
+  CHECK_OK(c, grow(false));
+  fails_with(read_one, "has 1260 bytes behind the 0 that its header announces for [0, 3]; an array a file is read");
+}
+
+static void test_rows_that_do_not_fit_are_refused(void) {
+  ml_npy_writer *w;
+  CHECK_OK(c, ml_npy_create(c, scratch, &(ml_shape){.ndim = 1, .size = {4}}, ML_FLOAT32, &w));
+  CHECK_INT(append_ramp(w, 2, 0), ML_ERROR);
+  CHECK_OK(c, ml_npy_finish(c, w));
+  CHECK_INT(append_ramp(w, 2, 0), ML_ERROR);
+  ml_npy_writer_close(w);
+}
+
+static void test_failing_writes_and_allocations_are_errors(void) {
+  CHECK(hostile_allocations(grow_whole) >= 2);
+  static const ml_file_step steps[] = {ML_FILE_OPEN, ML_FILE_WRITE, ML_FILE_FSYNC};
+  static const uint64_t calls[] = {1, 4, 2}; /* header, rows twice, header; before it and after it */
+  for (int i = 0; i < 3; i++)
+    for (uint64_t n = 1; n <= calls[i]; n++) {
+      ml_file_fail_at(steps[i], n, 28);
+      CHECK_INT(grow_whole(), ML_BAD_DATA);
+      ml_file_fail_at(steps[i], 0, 0);
+    }
+  CHECK_OK(c, grow_whole());
+}
+
 int main(void) {
   if (!scratch_make()) return 1;
   size_t live = ml_alloc_statistics().live;
@@ -399,6 +467,10 @@ int main(void) {
   test_archives_that_lie_are_refused();
   test_damaged_archives();
   test_rows_of_a_damaged_file_are_an_error();
+  test_a_file_that_grew_is_that_of_the_whole_array();
+  test_a_file_that_was_not_finished_is_no_array();
+  test_rows_that_do_not_fit_are_refused();
+  test_failing_writes_and_allocations_are_errors();
   CHECK(hostile_allocations(write_archive_of_two) >= 5);
   fuzz_corpus("tests/fuzz/corpus/npy", 3000);
   CHECK_INT(ml_alloc_statistics().live, live);

@@ -26,6 +26,7 @@ local image = later "moonlab.data.image"
 local Table = later "moonlab.table.table"
 local columns = later "moonlab.data.columns"
 local tables = later "moonlab.data.table_source"
+local to_disk = later "moonlab.data.to_disk"
 local table_parts = later "moonlab.data.table_parts"
 
 return require "moonlab.namespace"("ml.data", {
@@ -59,6 +60,7 @@ return require "moonlab.namespace"("ml.data", {
   jsonl = tables.jsonl,
   sqlite = tables.sqlite,
   parquet = tables.parquet,
+  to_disk = to_disk.to_disk,
   parts = table_parts.parts,
   number = columns.number,
   category = columns.category,

@@ -27,6 +27,13 @@ function positions.two(n, is_cut)
   return positions.where(n, function(i) return not is_cut(i) end), positions.where(n, is_cut)
 end
 
+--- What stays and what is cut off, of n rows, which may be more than a list should hold.
+-- @param cut  int64 tensor of the positions that are cut off, in any order
+function positions.without(n, cut)
+  local mask = core.zeros({ n }, { dtype = "int64" }):index_fill(1, cut, 1):ne(0)
+  return mask:logical_not():nonzero():reshape { -1 }, mask:nonzero():reshape { -1 }
+end
+
 --- The rows that train and those that test, by the parts that they are in.
 -- @param part_of  int64 tensor: the part of each row
 -- @param tests    function(part_of) -> a mask: which rows test

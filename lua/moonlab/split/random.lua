@@ -36,10 +36,8 @@ end
 function chance.random(n, fraction, key)
   positions.check_fraction("split.random", fraction)
   positions.check_count("split.random", n)
-  local order = core.random_permutation(key or core.random_key(seeds.value, "split"), n):tolist()
-  local is_cut = {}
-  for i = 1, positions.share(n, fraction) do is_cut[order[i]] = true end
-  return positions.two(n, function(row) return is_cut[row] end)
+  local order = core.random_permutation(key or core.random_key(seeds.value, "split"), n)
+  return positions.without(n, order:slice(1, 1, positions.share(n, fraction)))
 end
 
 --- The same, with the classes in the same proportions in both parts.

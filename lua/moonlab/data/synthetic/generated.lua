@@ -6,6 +6,7 @@ local options = require "moonlab.options"
 local seeds = require "moonlab.seed"
 local as_source = require "moonlab.data.as_source"
 local Dataset = require "moonlab.data.dataset"
+local deferred = require "moonlab.data.deferred"
 local locate = require "moonlab.data.locate"
 local made = require "moonlab.data.synthetic.made"
 
@@ -15,6 +16,7 @@ local ROWS = 256 -- that go through the generator at once
 
 local Generated = Dataset.kind "moonlab.Generated"
 as_source(Generated)
+deferred(Generated)
 
 -- The generator and the sizes of a row of its noise.
 local function generator_of(self)
@@ -61,10 +63,6 @@ function Generated:load()
   return self.set
 end
 
-function Generated:fetch(rows, how) return self:load():fetch(rows, how) end
-function Generated:row_shape(name) return self:load():row_shape(name) end
-function Generated:labels() return self:load():labels() end
-function Generated:column(name) return self:load():column(name) end
 function Generated:files()
   local path = self.folder and self.folder .. "/model.safetensors"
   return path and { { path = path, sha256 = core.sha256(path) } } or {}
