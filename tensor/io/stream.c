@@ -1,4 +1,4 @@
-/* The content of a file, plain or compressed. See stream.h.
+/* The content of a file, plain or compressed. See stream.h. What is compressed and long is decompressed ahead, in a thread.
  *
  * A compressed file does not say reliably how much it holds, but the formats have a best ratio: 1032:1 for deflate; for
  * Zstandard a block of at most 128 KiB in 4 bytes. What a header claims is held against that bound. */
@@ -13,7 +13,7 @@
 
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
-#include "tensor/io/library_memory.h"
+#include "tensor/io/stream_ahead.h"
 #include "tensor/parallel.h"
 
 enum {
@@ -31,18 +31,30 @@ struct ml_stream {
   ml_file file;
   ml_compression compression;
   bool ended;    /* the compressed data is through, its checksum right */
-  int64_t taken; /* bytes of the file read so far */
+  int64_t at;    /* bytes of the file read so far */
+  int64_t taken; /* of those, what the content handed out so far was made of, or some more */
   int64_t given; /* bytes of content handed out so far */
+  ml_ahead *ahead; /* does the decompressing; NULL: not yet. It has what follows to itself, and `ended` and `at` */
   z_stream z;
   ZSTD_DCtx *zstd;
   ZSTD_inBuffer waiting; /* Zstandard's input; zlib keeps its own */
   unsigned char buffer[BUFFER];
 };
 
-/* Zstandard's form of the allocator. */
+/* The allocator in the forms of Zstandard and zlib. */
 static void *zstd_alloc(void *opaque, size_t bytes) {
   (void)opaque;
-  return ml_library_alloc(bytes);
+  return ml_ahead_alloc(bytes);
+}
+
+static void *zlib_alloc(void *opaque, unsigned items, unsigned size) {
+  (void)opaque;
+  return ml_ahead_alloc((size_t)items * size);
+}
+
+static void free_memory(void *opaque, void *address) {
+  (void)opaque;
+  ml_ahead_free(address);
 }
 
 /* Opening --------------------------------------------------------------------------------------------------------- */
@@ -64,12 +76,12 @@ static ml_status tell_compression(ml_context *c, ml_stream *s) {
 
 static ml_status begin_decompression(ml_context *c, ml_stream *s) {
   if (s->compression == ML_GZIP) {
-    s->z.zalloc = ml_zlib_alloc;
-    s->z.zfree = ml_zlib_free;
+    s->z.zalloc = zlib_alloc;
+    s->z.zfree = free_memory;
     if (inflateInit2(&s->z, GZIP_WINDOW) != Z_OK) return out_of_memory(c, s);
   }
   if (s->compression == ML_ZSTD) {
-    s->zstd = ZSTD_createDCtx_advanced((ZSTD_customMem){zstd_alloc, ml_zlib_free, NULL});
+    s->zstd = ZSTD_createDCtx_advanced((ZSTD_customMem){zstd_alloc, free_memory, NULL});
     if (!s->zstd) return out_of_memory(c, s);
     ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
   }
@@ -95,6 +107,7 @@ ml_status ml_stream_open(ml_context *c, const char *path, ml_stream **out) {
 
 void ml_stream_close(ml_stream *s) {
   if (!s) return;
+  ml_ahead_stop(s->ahead);
   if (s->compression == ML_GZIP) inflateEnd(&s->z);
   ZSTD_freeDCtx(s->zstd);
   ml_file_close(&s->file);
@@ -105,11 +118,11 @@ void ml_stream_close(ml_stream *s) {
 
 /* The next compressed bytes into the buffer; *count 0 at the end of the file. */
 static ml_status refill(ml_context *c, ml_stream *s, size_t *count) {
-  int64_t rest = s->file.size - s->taken;
+  int64_t rest = s->file.size - s->at;
   *count = rest < BUFFER ? (size_t)rest : BUFFER;
   if (*count == 0) return ML_OK;
-  ML_TRY(ml_file_read(c, &s->file, s->taken, s->buffer, *count));
-  s->taken += (int64_t)*count;
+  ML_TRY(ml_file_read(c, &s->file, s->at, s->buffer, *count));
+  s->at += (int64_t)*count;
   return ML_OK;
 }
 
@@ -132,7 +145,7 @@ static ml_status next_member(ml_context *c, ml_stream *s) {
     return ML_OK;
   } else {
     return ml_file_fail(c, s->file.path, "has %lld bytes behind the end of its compressed data" WAY_OUT,
-                        (long long)(s->file.size - s->taken + s->z.avail_in));
+                        (long long)(s->file.size - s->at + s->z.avail_in));
   }
   return ML_OK;
 }
@@ -153,7 +166,7 @@ static ml_status inflate_some(ml_context *c, ml_stream *s, void *to, size_t byte
     if (code == Z_MEM_ERROR) return out_of_memory(c, s);
     if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END)
       return ml_file_fail(c, s->file.path, "is damaged: its compressed data is wrong before byte %lld (%s)" WAY_OUT,
-                          (long long)(s->taken - s->z.avail_in), s->z.msg ? s->z.msg : "no gzip stream");
+                          (long long)(s->at - s->z.avail_in), s->z.msg ? s->z.msg : "no gzip stream");
   }
   *got = bytes - s->z.avail_out;
   return ML_OK;
@@ -175,7 +188,7 @@ static ml_status unzstd_some(ml_context *c, ml_stream *s, void *to, size_t bytes
     if (ZSTD_isError(code)) {
       if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) return out_of_memory(c, s);
       return ml_file_fail(c, s->file.path, "is damaged: its compressed data is wrong before byte %lld (%s)" WAY_OUT,
-                          (long long)(s->taken - (int64_t)(s->waiting.size - s->waiting.pos)), ZSTD_getErrorName(code));
+                          (long long)(s->at - (int64_t)(s->waiting.size - s->waiting.pos)), ZSTD_getErrorName(code));
     }
     s->ended = code == 0;
   }
@@ -184,27 +197,39 @@ static ml_status unzstd_some(ml_context *c, ml_stream *s, void *to, size_t bytes
 }
 
 static ml_status plain_some(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
-  int64_t rest = s->file.size - s->taken;
+  int64_t rest = s->file.size - s->at;
   *got = (int64_t)bytes < rest ? bytes : (size_t)rest;
-  if (*got > 0) ML_TRY(ml_file_read(c, &s->file, s->taken, to, *got));
-  s->taken += (int64_t)*got;
+  if (*got > 0) ML_TRY(ml_file_read(c, &s->file, s->at, to, *got));
+  s->at += (int64_t)*got;
   return ML_OK;
+}
+
+static ml_status some(ml_context *c, void *stream, void *to, size_t bytes, size_t *got, int64_t *taken) {
+  ml_stream *s = stream;
+  switch (s->compression) {
+  case ML_PLAIN: ML_TRY(plain_some(c, s, to, bytes, got)); break;
+  case ML_GZIP: ML_TRY(inflate_some(c, s, to, bytes, got)); break;
+  case ML_ZSTD: ML_TRY(unzstd_some(c, s, to, bytes, got)); break;
+  }
+  *taken = s->at;
+  return ML_OK;
+}
+
+static ml_status next_piece(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
+  if (!s->ahead && s->compression != ML_PLAIN && s->given >= PIECE && !s->ended && ml_threads() > 1) ML_TRY(ml_ahead_start(c, some, s, &s->ahead));
+  if (s->ahead) return ml_ahead_read(c, s->ahead, to, bytes, got, &s->taken);
+  return some(c, s, to, bytes, got, &s->taken);
 }
 
 ml_status ml_stream_read(ml_context *c, ml_stream *s, void *to, size_t bytes, size_t *got) {
   *got = 0;
   while (*got < bytes) {
     if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted while reading %.1000s", s->file.path);
-    size_t piece = bytes - *got < PIECE ? bytes - *got : PIECE, some = 0;
-    char *at = (char *)to + *got;
-    switch (s->compression) {
-    case ML_PLAIN: ML_TRY(plain_some(c, s, at, piece, &some)); break;
-    case ML_GZIP: ML_TRY(inflate_some(c, s, at, piece, &some)); break;
-    case ML_ZSTD: ML_TRY(unzstd_some(c, s, at, piece, &some)); break;
-    }
-    *got += some;
-    s->given += (int64_t)some;
-    if (some < piece) break;
+    size_t piece = bytes - *got < PIECE ? bytes - *got : PIECE, part = 0;
+    ML_TRY(next_piece(c, s, (char *)to + *got, piece, &part));
+    *got += part;
+    s->given += (int64_t)part;
+    if (part < piece) break;
   }
   return ML_OK;
 }

@@ -258,6 +258,57 @@ static void test_failing_calls_leave_nothing(void) {
   free_bytes(&plain);
 }
 
+/* Frames of several windows, long enough to be decompressed ahead: the thread has the reader allocate and free. */
+static bytes long_members(int kind, bytes *plain) {
+  bytes b = {0};
+  *plain = sample(13 << 17);
+  for (size_t at = 0, size = 600000; at < plain->count; at += size, size /= 2) {
+    size_t count = size > 100000 && plain->count - at > size ? size : plain->count - at;
+    bytes member = packed(kind, plain->data + at, count);
+    add(&b, member.data, member.count);
+    free_bytes(&member);
+    size = count;
+  }
+  return b;
+}
+
+static void test_what_is_decompressed_ahead_fails_as_what_is_not(void) {
+  for (int kind = 1; kind <= 2; kind++) {
+    bytes plain, b = long_members(kind, &plain);
+    piece = 300000;
+    put_file(b.data, b.count);
+    CHECK(hostile_allocations(read_all) >= 4);
+    CHECK(content_is(plain.data, plain.count));
+    hostile_open_and_interrupt(read_all);
+    put_file(b.data, b.count - 5);
+    char message[120];
+    snprintf(message, sizeof message, "is cut short: its compressed data ends in the middle, after %zu bytes; fetch it again", b.count - 5);
+    fails_with(read_all, message);
+    b.data[b.count - 40] ^= 16;
+    put_file(b.data, b.count);
+    CHECK(read_all() == ML_BAD_DATA);
+    free_bytes(&b);
+    free_bytes(&plain);
+  }
+  piece = 1000;
+}
+
+static void test_a_stream_may_be_closed_while_it_runs_ahead(void) {
+  bytes plain, b = long_members(2, &plain);
+  static char part[1 << 19];
+  put_file(b.data, b.count);
+  for (int pieces = 2; pieces <= 3; pieces++) {
+    ml_stream *s;
+    size_t got;
+    CHECK_OK(c, ml_stream_open(c, scratch, &s));
+    for (int i = 0; i < pieces; i++) CHECK_OK(c, ml_stream_read(c, s, part, sizeof part, &got));
+    CHECK(memcmp(part, plain.data + (pieces - 1) * sizeof part, sizeof part) == 0);
+    ml_stream_close(s);
+  }
+  free_bytes(&b);
+  free_bytes(&plain);
+}
+
 static void test_a_bomb_stays_within_its_bound(void) {
   bytes zeros = {.data = calloc(1, 8 << 20), .count = 8 << 20, .room = 8 << 20};
   for (int kind = 1; kind < KINDS; kind++) {
@@ -286,6 +337,9 @@ int main(void) {
   test_a_wrong_checksum_is_an_error();
   test_a_window_that_is_too_large_is_refused();
   test_failing_calls_leave_nothing();
+  ml_threads_set(2);
+  test_what_is_decompressed_ahead_fails_as_what_is_not();
+  test_a_stream_may_be_closed_while_it_runs_ahead();
   test_a_bomb_stays_within_its_bound();
   CHECK_INT(ml_alloc_statistics().live, live);
   unlink(scratch);
