@@ -121,6 +121,20 @@ ML_VEC_INLINE void put_ends(csv_scan *s, csv_cursor *k, uint32_t at, uint64_t en
   }
 }
 
+/* The same while there is room for another row, however few fields it has; false: there is none. */
+static bool put_some(csv_scan *s, csv_cursor *k, uint32_t at, uint64_t ends, uint64_t newlines) {
+  for (; ends; ends &= ends - 1) {
+    if (k->limit - k->next < k->fields + 2) return false;
+    put_ends(s, k, at, ends & -ends, newlines);
+  }
+  return true;
+}
+
+/* Entries that a word of text may write: each row that ends in it is filled up with the fields that it lacks. */
+ML_VEC_INLINE int64_t most_entries(const csv_cursor *k, uint64_t newlines) {
+  return WORD + (__builtin_popcountll(newlines) + 1) * ((int64_t)k->fields + 1);
+}
+
 static void scan(csv_scan *s) {
   csv_cursor k = s->cursor;
   carry c = {.follows = 1};
@@ -145,11 +159,12 @@ static void scan(csv_scan *s) {
     } else {
       c.follows = ends >> 63;
     }
-    if (k.limit - k.next < WORD + k.fields + 1) {
+    if (k.limit - k.next >= most_entries(&k, newlines & ends)) {
+      put_ends(s, &k, at, ends, newlines);
+    } else if (!put_some(s, &k, at, ends, newlines)) {
       s->full = true;
       break;
     }
-    put_ends(s, &k, at, ends, newlines);
   }
   s->cursor = k;
   s->inside = c.inside != 0;
