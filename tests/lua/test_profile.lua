@@ -34,6 +34,12 @@ end
 
 local function as_tensor(rows) return core.tensor(rows, { dtype = "float64" }) end
 
+local function sequence(n, f)
+  local list = {}
+  for i = 1, n do list[i] = f(i) end
+  return list
+end
+
 TestProfileNumbers = {}
 
 function TestProfileNumbers:test_statistics_are_those_of_pandas()
@@ -77,6 +83,15 @@ end
 function TestProfileNumbers:test_large_numbers_far_from_zero_correlate()
   local r = relations.pearson(as_tensor { { 1e300, 1e12 + 1 }, { 2e300, 1e12 + 2 }, { 3e300, 1e12 + 3 } })
   lu.assertAlmostEquals(r[1][2]:item(), 1, 1e-6)
+end
+
+function TestProfileNumbers:test_the_error_of_quantiles_that_the_page_states_is_that_of_so_many_columns()
+  local function stated(columns)
+    local t = {}
+    for k = 1, columns do t["c" .. k] = sequence(60, function(i) return i * k end) end
+    return data.table(t):profile({ sample = 20 }):html():match "quantiles within ([%d.]+) %%"
+  end
+  lu.assertEquals({ stated(2), stated(250) }, { "0.1", "0.2" })
 end
 
 function TestProfileNumbers:test_the_histogram_counts_every_value_once()
@@ -136,12 +151,6 @@ function TestProfileNumbers:test_memory_does_not_grow_with_the_file()
 end
 
 TestProfileFindings = {}
-
-local function sequence(n, f)
-  local list = {}
-  for i = 1, n do list[i] = f(i) end
-  return list
-end
 
 function TestProfileFindings:test_constant_empty_and_id_columns()
   local profile = data.table { { "same", sequence(40, function() return "x" end) }, { "key", sequence(40, function(i) return ("k%d"):format(i * 7) end) },

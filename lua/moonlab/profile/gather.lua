@@ -97,7 +97,8 @@ local function new_look(columns, o)
   local size = math.max(20, math.min(o.sample, CELLS // math.max(1, #columns)))
   local leave_out = {}
   for i, name in ipairs(names) do leave_out[i] = name == o.apart[1] or name == o.apart[2] end
-  return { names = names, types = types, sketch = core.table_sketch(types, math.max(256, QUANTILES // few), ROWS_KNOWN),
+  local quantiles = math.max(256, QUANTILES // few)
+  return { names = names, types = types, sketch = core.table_sketch(types, quantiles, ROWS_KNOWN), quantile_error = 4 / quantiles,
     sample = Sample.new(o.seed, size), leave_out = leave_out, sample_size = size }
 end
 

@@ -80,6 +80,7 @@ local function of_table(source, o, more)
   if o.id then column_named(self.columns, o.id, "id") end
   self.reading = reading.of(look.schema, more.declared)
   self.sample = { rows = #look.table, seed = o.seed }
+  self.quantile_error = look.quantile_error -- in ranks, as a part of the rows (table/quantile_sketch.h)
   self.duplicates = { rows = look.duplicates, exact = look.duplicates_exact, near = look.partial and 0 or near_duplicates(look.table, apart), near_of = #look.table }
   self.relations = relations.of(look.table, o.target and { column_named(self.columns, o.target, "target").name } or {})
   self.equal_columns = relations.equal_columns(look.table)

@@ -153,8 +153,8 @@ return function(profile)
   local function section(title, text) add(("<h2>%s</h2>\n%s\n"):format(title, text)) end
   add(("<h1>%s</h1><p>%d rows%s</p>\n"):format(escape(profile.name), profile.rows, profile.columns and (", %d columns"):format(#profile.columns) or ""))
   if profile.sample and profile.sample.rows < profile.rows then
-    add(("<p class=\"soft\">Correlations, scores and labels are of %d rows sampled with seed %d; the rest is of all rows, quantiles within 0.1 %%, distinct counts marked ≈ within 2 %%.</p>\n")
-      :format(profile.sample.rows, profile.sample.seed))
+    add(("<p class=\"soft\">Correlations, scores and labels are of %d rows sampled with seed %d; the rest is of all rows, quantiles within %.1f %%, distinct counts marked ≈ within 2 %%.</p>\n")
+      :format(profile.sample.rows, profile.sample.seed, math.ceil(1000 * profile.quantile_error) / 10))
   end
   section("Findings", findings_of(profile))
   if profile.cleaning then section("Cleaning as the recipe declares it", "<pre>" .. profile.cleaning.text:gsub("[^\n]+", escape) .. "</pre>") end
