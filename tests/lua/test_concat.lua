@@ -29,6 +29,15 @@ function TestConcatTables:test_pieces_have_the_types_of_the_whole()
   end)
 end
 
+function TestConcatTables:test_parts_of_different_types_go_behind_one_another()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/a.csv", "age,size\n1,2\n4,5\n")
+    synthetic.write_file(folder .. "/b.csv", "age,size\nold,0.5\n")
+    local t = data.parts({ train = data.csv(folder .. "/a.csv"), test = data.csv(folder .. "/b.csv") }):table()
+    lu.assertEquals(t:to_lists(), { age = { "1", "4", "old" }, size = { 2, 5, 0.5 }, part = { "train", "train", "test" } })
+  end)
+end
+
 function TestConcatTables:test_a_row_of_two_sources_is_there_twice()
   support.with_folder(function(folder)
     local lines = { "x,y" }

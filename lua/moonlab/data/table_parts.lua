@@ -4,6 +4,7 @@ local blame = require "moonlab.blame"
 local options = require "moonlab.options"
 local Column = require "moonlab.table.column"
 local Table = require "moonlab.table.table"
+local union = require "moonlab.data.union"
 local TableSource = require "moonlab.data.table_source".TableSource
 
 local parts = {}
@@ -29,7 +30,7 @@ local function read_all(self, o)
         problem.row = problem.row + (joined and #joined or 0)
         problems[#problems + 1] = problem
       end
-      joined = joined and joined:append(one) or one
+      joined = joined and union.behind(joined, one) or one
     end
   end
   return joined, problems

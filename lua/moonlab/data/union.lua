@@ -41,6 +41,9 @@ local function fitted(types, t)
   return t:with(changed)
 end
 
+-- Two tables behind one another.
+local function behind(a, b) return fitted(b:types(), a):append(fitted(a:types(), b)) end
+
 local ROWS = 10000 -- of a piece
 
 -- The types of a source's columns, before it is read.
@@ -76,7 +79,7 @@ function Union:table(o)
     end
     left = left and left - #part
     part = tagged(part, source.name)
-    whole = whole and fitted(part:types(), whole):append(fitted(whole:types(), part)) or part
+    whole = whole and behind(whole, part) or part
   end
   return whole, all
 end
@@ -106,7 +109,7 @@ function Union:describe()
   return { kind = "concat", sources = out }
 end
 
-local union = {}
+local union = { behind = behind }
 
 --- Whether a list is one of sources of tables.
 function union.of_sources(given) return type(given) == "table" and not getmetatable(given) and TableSource.is(given[1]) end
