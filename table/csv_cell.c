@@ -2,6 +2,14 @@
 
 #include "table/csv_cell.h"
 
+int csv_boolean_meant(const char *p, int64_t length) {
+  int spelling = csv_boolean_spelling(p, length);
+  if (spelling >= 0) return spelling % 2;
+  if (length != 1) return -1;
+  if (*p == '1' || *p == 't' || *p == 'T') return 1;
+  return *p == '0' || *p == 'f' || *p == 'F' ? 0 : -1;
+}
+
 int csv_boolean_spelling(const char *p, int64_t length) {
   static const char *const spelling[] = {"false", "true", "False", "True", "FALSE", "TRUE",
                                          "no",    "yes",  "No",    "Yes",  "NO",    "YES"};

@@ -45,6 +45,9 @@ static inline bool csv_has_leading_zero(const char *p, const char *end) {
 /* 0..11: the spelling of a boolean, the odd ones true, two of a pair side by side; -1: it is none. */
 int csv_boolean_spelling(const char *p, int64_t length);
 
+/* Whether a cell is true (1) or false (0) where that is known to be asked: 1 and 0, t and f as well; -1: it is neither. */
+int csv_boolean_meant(const char *p, int64_t length);
+
 /* The type that a cell looks like. *pair: a bit for the pair of spellings. */
 csv_class csv_classify(const csv_dialect *d, csv_cell cell, uint32_t *pair);
 

@@ -165,12 +165,13 @@ static void booleans(const part *p) {
       continue;
     }
     int spelling = cell.length > 0 ? csv_boolean_spelling(cell.text, cell.length) : -1;
-    if (spelling < 0) {
+    int meant = spelling < 0 && p->column->fixed ? csv_boolean_meant(cell.text, cell.length) : spelling;
+    if (meant < 0) {
       is_bad(p, cell, i);
       continue;
     }
-    p->tally->pairs |= 1u << (spelling / 2);
-    out[i] = spelling % 2;
+    if (spelling >= 0) p->tally->pairs |= 1u << (spelling / 2);
+    out[i] = meant % 2;
   }
   count_rest(p, CSV_BOOLEAN);
 }

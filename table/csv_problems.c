@@ -101,7 +101,7 @@ static bool fits(const ml_csv *r, const csv_column *column, csv_cell cell) {
   case ML_COLUMN_NUMBER: return ml_number_parse(cell.text, end, r->dialect.decimal, &number);
   case ML_COLUMN_INTEGER: return ml_integer_parse(cell.text, end, &integer);
   case ML_COLUMN_TIME: return ml_iso_time_parse(cell.text, end, &number);
-  default: return csv_boolean_spelling(cell.text, cell.length) >= 0;
+  default: return csv_boolean_meant(cell.text, cell.length) >= 0;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "table/column_room.h"
+#include "table/csv_cell.h"
 #include "table/iso_time.h"
 #include "table/number.h"
 #include "tensor/alloc.h"
@@ -148,8 +149,9 @@ static bool to_integer(const record_value *v, int64_t *out) {
 static bool to_boolean(const record_value *v, bool *out) {
   *out = v->kind == RECORD_BOOLEAN ? v->boolean : v->integer == 1;
   if (v->kind == RECORD_BOOLEAN || (v->kind == RECORD_INTEGER && (v->integer == 0 || v->integer == 1))) return true;
-  *out = v->kind == RECORD_TEXT && v->length == 4 && memcmp(v->text, "true", 4) == 0;
-  return *out || (v->kind == RECORD_TEXT && v->length == 5 && memcmp(v->text, "false", 5) == 0);
+  int meant = v->kind == RECORD_TEXT ? csv_boolean_meant(v->text, (int64_t)v->length) : -1;
+  *out = meant == 1;
+  return meant >= 0;
 }
 
 static bool to_time(const record_value *v, double *out) {

@@ -115,6 +115,24 @@ function TestTabular:test_check_finds_the_wrong_number_of_scores()
   end)
 end
 
+function TestTabular:test_what_is_declared_true_or_false_may_be_written_in_several_ways()
+  local data, words = require "moonlab".data, { "yes", "no", "1", "0", "t", "f", "T", "F", "TRUE", "False" }
+  support.with_folder(function(folder)
+    local csv, jsonl = { "is,n" }, {}
+    for i, word in ipairs(words) do csv[i + 1], jsonl[i] = ("%s,%d"):format(word, i), ('{"is": "%s"}'):format(word) end
+    synthetic.write_file(folder .. "/t.csv", table.concat(csv, "\n") .. "\n")
+    synthetic.write_file(folder .. "/t.jsonl", table.concat(jsonl, "\n") .. "\n")
+    local types = { types = { is = "boolean" } }
+    for _, source in ipairs { data.csv(folder .. "/t.csv", types), data.jsonl(folder .. "/t.jsonl", types) } do
+      lu.assertEquals(source:table().is:to_list(), { true, false, true, false, true, false, true, false, true, false })
+    end
+    lu.assertEquals(data.csv(folder .. "/t.csv"):table():types(), { is = "text", n = "integer" })
+    synthetic.write_file(folder .. "/t.csv", "is,n\n1,1\nmaybe,2\n")
+    local _, problem = pcall(function() data.csv(folder .. "/t.csv", types):table() end)
+    lu.assertStrContains(tostring(problem), "t.csv:3:1 'is': found 'maybe', expected true or false")
+  end)
+end
+
 function TestTabular:test_a_wrong_option_of_a_reader_is_told_at_its_line()
   with(BINARY, function(folder, run)
     local text = RECIPE:format(table.unpack(BINARY)):gsub('data%.csv "rows%.csv"', 'data.csv("rows.csv", { seperator = ";" })')
