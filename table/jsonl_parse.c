@@ -239,7 +239,7 @@ static bool take_line(parser *s, const char *line, const char *end, const char *
 static void parse_piece(const ml_jsonl *r, json_piece *p) {
   parser s = {.r = r, .p = p, .marks = &r->work.marks[ml_thread_index()]};
   const char *at = r->buffer + p->begin, *end = r->buffer + p->end, *valid = at + ml_utf8_valid(at, (size_t)(end - at));
-  memset(p->tally, 0, (size_t)r->records.count * sizeof *p->tally);
+  if (r->records.count > 0) memset(p->tally, 0, (size_t)r->records.count * sizeof *p->tally);
   while (at < end) {
     const char *stop = json_line_end(at, end);
     if (!json_is_blank(at, stop) && !take_line(&s, at, stop, valid)) break;
