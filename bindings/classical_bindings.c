@@ -4,6 +4,11 @@
 #include "bindings/box.h"
 #include "bindings/core.h"
 #include "classical/least_squares.h"
+#include "classical/newton.h"
+#include "classical/softmax.h"
+#include "classical/symmetric.h"
+
+#include <math.h>
 
 /* A float64 tensor of `count` elements that is contiguous; nil where it may be left out. */
 static const ml_tensor *doubles_at(lua_State *L, int index, const char *what, int64_t count, bool optional) {
@@ -112,8 +117,119 @@ static int ridge(lua_State *L) {
   return 1;
 }
 
+/* Newton's method -------------------------------------------------------------------------------------------------------- */
+
+static int free_design(lua_State *L) {
+  ml_design_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* A design that the collector owns. */
+static ml_design *push_design(lua_State *L) {
+  static const char meta[] = "moonlab.Design";
+  ml_design *d = lua_newuserdatauv(L, sizeof *d, 0);
+  *d = (ml_design){0};
+  if (luaL_newmetatable(L, meta)) {
+    lua_pushcfunction(L, free_design);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return d;
+}
+
+static double number_field(lua_State *L, int index, const char *name) {
+  lua_getfield(L, index, name);
+  double value = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The inverse of the last Hessian, by columns of x and the intercept behind them (NaN where a column is not there), into a new tensor. */
+static void push_inverse(lua_State *L, const ml_newton *s) {
+  const ml_design *d = s->d;
+  int64_t q = d->p + (d->place[d->p] >= 0), places = ml_design_places(d);
+  double *inverse = push_matrix(L, q, q), *unit = lua_newuserdatauv(L, (size_t)places * sizeof *unit, 0);
+  for (int64_t i = 0; i < q; i++) {
+    int64_t at = d->place[i];
+    for (int64_t j = 0; j < places; j++) unit[j] = j == at;
+    ml_cholesky_back(places, s->hessian, places, unit);
+    for (int64_t j = 0; j < q; j++) inverse[i * q + j] = s->hessian[at * places + at] == 0 ? NAN : unit[d->place[j]];
+  }
+  lua_pop(L, 1);
+}
+
+static void push_newton(lua_State *L, const ml_newton *s, bool inverse) {
+  const ml_design *d = s->d;
+  lua_createtable(L, 0, 9);
+  double *b = push_vector(L, d->p + 1);
+  for (int64_t j = 0; j <= d->p; j++) b[j] = d->place[j] < 0 ? 0 : s->b[d->place[j]];
+  lua_setfield(L, -2, "b");
+  set_number(L, "loss", s->loss);
+  set_number(L, "decrement", s->decrement);
+  set_number(L, "slowing", s->slowing);
+  set_integer(L, "iterations", s->iterations);
+  set_integer(L, "absent", s->absent);
+  lua_pushboolean(L, s->converged);
+  lua_setfield(L, -2, "converged");
+  if (!inverse) return;
+  push_inverse(L, s);
+  lua_setfield(L, -2, "inverse");
+}
+
+/* core.newton(x, y, weight, { link = "logistic" or "poisson", intercept =, penalty =, tolerance =, most =, inverse = }) -> { b = [p + 1],
+ * loss =, decrement =, slowing =, iterations =, absent =, converged =, inverse = of the Hessian } */
+static int newton(lua_State *L) {
+  static const char *const links[] = {"logistic", "poisson", NULL};
+  ml_rows x = rows_at(L, 1, 3);
+  lua_settop(L, 4);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_getfield(L, 4, "link");
+  ml_newton s = {.y = ml_f64(doubles_at(L, 2, "y", x.n, false)), .weight = x.weight, .link = (ml_link)luaL_checkoption(L, -1, NULL, links),
+                 .penalty = number_field(L, 4, "penalty"), .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most")};
+  lua_getfield(L, 4, "intercept");
+  lua_getfield(L, 4, "inverse");
+  bool intercept = lua_toboolean(L, -2), inverse = lua_toboolean(L, -1);
+  ml_design *d = push_design(L);
+  ml_lua_try(L, ml_design_make(ml_lua_context(L), &x, intercept, d));
+  int64_t places = ml_design_places(d);
+  s.d = d;
+  s.b = push_vector(L, places);
+  s.gradient = push_vector(L, places);
+  s.hessian = push_matrix(L, places, places);
+  ml_lua_try(L, ml_newton_solve(ml_lua_context(L), &s));
+  push_newton(L, &s, inverse);
+  ml_design_free(d);
+  return 1;
+}
+
+/* core.softmax_fit(x, y: int64 from 0, weight, { outputs =, intercept =, penalty =, tolerance =, most = }) -> { b = [outputs, p + 1], loss =,
+ * largest =, iterations =, evaluations =, converged = } */
+static int softmax(lua_State *L) {
+  ml_rows x = rows_at(L, 1, 3);
+  lua_settop(L, 4);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  const ml_tensor *y = ml_box_check(L, 2, "fit", "y");
+  if (y->dtype != ML_INT64 || !ml_is_contiguous(y) || ml_count(y) != x.n) return ml_lua_fail(L, "fit: y must be int64, one a row");
+  lua_getfield(L, 4, "intercept");
+  ml_softmax s = {.x = x, .y = ml_i64(y), .outputs = (int64_t)number_field(L, 4, "outputs"), .penalty = number_field(L, 4, "penalty"),
+                  .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most"), .intercept = lua_toboolean(L, -1)};
+  for (int64_t i = 0; i < x.n; i++)
+    if (s.y[i] < 0 || s.y[i] >= (s.outputs == 1 ? 2 : s.outputs)) return ml_lua_fail(L, "fit: y of row %I is no class", (LUAI_UACINT)i + 1);
+  lua_createtable(L, 0, 6);
+  s.b = push_matrix(L, s.outputs, x.p + 1);
+  lua_setfield(L, -2, "b");
+  ml_lua_try(L, ml_softmax_solve(ml_lua_context(L), &s));
+  set_number(L, "loss", s.loss);
+  set_number(L, "largest", s.largest);
+  set_integer(L, "iterations", s.iterations);
+  set_integer(L, "evaluations", s.evaluations);
+  lua_pushboolean(L, s.converged);
+  lua_setfield(L, -2, "converged");
+  return 1;
+}
+
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_finite", first_not_finite}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {NULL, NULL}};
+      {"first_not_finite", first_not_finite}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -5671,6 +5671,10 @@ ml.linear = {}
 ---scikit-learn's Ridge.
 ml.ridge = {}
 
+---Logistic regression: of two classes the logarithm of their odds is linear, of several their scores. As scikit-learn's, with its objective:
+---C times the sum of the losses, plus the penalty of the weights (not of the intercept).
+ml.logistic = {}
+
 ---Fits the model: from the beginning, whatever it was fitted to before.
 ---@param x any a tensor [rows, columns] of floating point (more dimensions are laid flat), or a data set
 ---@param y any numbers [rows], or classes [rows] from 1 (int64); nothing for a data set

@@ -39,7 +39,7 @@ M.PAGES = {
   { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
   { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
   { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
-  { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" } },
+  { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" }, { "ml.logistic", "classical/logistic.lua" } },
     methods = { { "model:", "classical/model.lua" } },
     text = "Models with solvers of their own. They are modules as those of `ml.nn`: saved, loaded and evaluated alike, but fitted at once, by `model:fit`." },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics/init.lua" } },

@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "classical/least_squares.h"
+#include "classical/newton.h"
+#include "classical/softmax.h"
 #include "tensor/alloc.h"
 #include "tests/c/check.h"
 
@@ -65,6 +67,86 @@ static void test_a_failing_allocation_leaks_nothing(void) {
   CHECK_INT(status, ML_OK);
 }
 
+/* Classes by the sum of a row, one-hot fields beside the numbers. */
+enum { FIELDS = 20 };
+static double wide[N * (P + FIELDS)], target[N];
+static int64_t class_of[N];
+
+static ml_rows wide_rows(bool weighted) {
+  for (int i = 0; i < N; i++) {
+    for (int j = 0; j < P; j++) wide[i * (P + FIELDS) + j] = x[i * P + j];
+    for (int j = 0; j < FIELDS; j++) wide[i * (P + FIELDS) + P + j] = i % FIELDS == j ? (weighted ? 2 : 1) : 0;
+    class_of[i] = x[i * P] + x[i * P + 1] + sin(13.0 * i) > (i % FIELDS) * 0.1 - 1;
+    target[i] = (double)class_of[i];
+  }
+  return (ml_rows){.n = N, .p = P + FIELDS, .f64 = wide, .weight = weighted ? weight : NULL};
+}
+
+static double nb[64], ng[64], nh[64 * 64];
+
+static ml_status newton(const ml_rows *rows, ml_link link, ml_newton *out) {
+  ml_design d = {0};
+  ML_TRY(ml_design_make(c, rows, true, &d));
+  memset(nb, 0, sizeof nb);
+  *out = (ml_newton){.d = &d, .link = link, .y = target, .weight = rows->weight, .penalty = 1, .tolerance = 1e-12, .most = 50, .b = nb, .gradient = ng, .hessian = nh};
+  ml_status status = ml_newton_solve(c, out);
+  static double by_column[P + FIELDS + 1];
+  for (int64_t j = 0; status == ML_OK && j <= rows->p; j++) by_column[j] = nb[d.place[j]];
+  memcpy(nb, by_column, sizeof by_column);
+  ml_design_free(&d);
+  return status;
+}
+
+static void test_newton_and_lbfgs_find_the_same_minimum(void) {
+  for (int weighted = 0; weighted < 2; weighted++) {
+    ml_rows rows = wide_rows(weighted);
+    ml_newton s;
+    CHECK_OK(c, newton(&rows, ML_LOGISTIC, &s));
+    CHECK(s.converged);
+    static double other[P + FIELDS + 1];
+    memset(other, 0, sizeof other);
+    ml_softmax l = {.x = rows, .y = class_of, .outputs = 1, .intercept = true, .penalty = 1, .tolerance = 1e-10, .most = 1000, .b = other};
+    CHECK_OK(c, ml_softmax_solve(c, &l));
+    CHECK(l.converged);
+    CHECK_CLOSE(l.loss, s.loss, 1e-7 * s.loss);
+    for (int j = 0; j <= P + FIELDS; j++) CHECK_CLOSE(other[j], nb[j], 1e-5);
+  }
+}
+
+static void test_counts_without_columns_that_tell_anything_have_their_mean(void) {
+  ml_rows rows = wide_rows(false);
+  memset(wide, 0, sizeof wide);
+  double sum = 0;
+  for (int i = 0; i < N; i++) sum += target[i] = i % 4;
+  ml_newton s;
+  CHECK_OK(c, newton(&rows, ML_POISSON, &s));
+  CHECK_CLOSE(nb[P + FIELDS], log(sum / N), 1e-10);
+}
+
+static void test_newton_with_a_failing_allocation_leaks_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  ml_status status = ML_OUT_OF_MEMORY;
+  ml_rows rows = wide_rows(true);
+  for (uint64_t n = 1; status != ML_OK && n < 40; n++) {
+    ml_newton s;
+    ml_alloc_fail_at(n, true);
+    status = newton(&rows, ML_LOGISTIC, &s);
+    ml_alloc_fail_at(0, false);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+  static double b3[3 * (P + FIELDS + 1)];
+  status = ML_OUT_OF_MEMORY;
+  for (uint64_t n = 1; status != ML_OK && n < 40; n++) {
+    ml_softmax l = {.x = rows, .y = class_of, .outputs = 3, .intercept = true, .penalty = 1, .most = 3, .b = b3};
+    ml_alloc_fail_at(n, true);
+    status = ml_softmax_solve(c, &l);
+    ml_alloc_fail_at(0, false);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+}
+
 static void test_the_first_number_that_is_none_is_found(void) {
   ml_rows rows = {.n = N, .p = P, .f64 = x};
   int64_t row, at;
@@ -85,5 +167,8 @@ int main(void) {
   test_ridge_of_one_column_is_a_quotient();
   test_a_failing_allocation_leaks_nothing();
   test_the_first_number_that_is_none_is_found();
+  test_newton_and_lbfgs_find_the_same_minimum();
+  test_counts_without_columns_that_tell_anything_have_their_mean();
+  test_newton_with_a_failing_allocation_leaks_nothing();
   return check_report();
 }

@@ -20,7 +20,7 @@ function problem.matrix(where, x)
   if x:dim() < 2 then blame.raise("%s: x must have rows and columns, got shape %s; one column is x:unsqueeze(2)", where, show_shape(x)) end
   if x:dim() > 2 then x = x:reshape { x:size(1), -1 } end
   if not x.dtype:find "^float" then x = x:to "float64" end
-  return x:contiguous()
+  return x:is_contiguous() and x or x:contiguous()
 end
 
 local function check_rows(where, x, names)
@@ -50,7 +50,7 @@ local function column(where, what, values, n)
 end
 
 local function numbers(where, what, values, n)
-  local t = column(where, what, values, n):to("float64"):contiguous()
+  local t = column(where, what, values, n):to "float64"
   local row = core.first_not_finite(t:unsqueeze(2))
   if row then blame.raise("%s: %s of row %d is not a finite number", where, what, row) end
   return t

@@ -1,0 +1,32 @@
+/* Newton's method for generalised linear models: sum_i w_i loss(y_i, x_i b + intercept) + penalty / 2 |b|^2, by a pass over the rows for
+ * each step, which gives the loss, its gradient and its Hessian at once. */
+#ifndef ML_CLASSICAL_NEWTON_H
+#define ML_CLASSICAL_NEWTON_H
+
+#include "classical/design.h"
+
+typedef enum ml_link { ML_LOGISTIC, ML_POISSON } ml_link;
+
+typedef struct ml_newton {
+  const ml_design *d;
+  ml_link link;
+  const double *y;      /* n: 0 and 1, or counts */
+  const double *weight; /* n, or NULL */
+  double penalty;       /* not of the intercept */
+  double tolerance;     /* of the decrement, against the loss */
+  int most;             /* iterations */
+  /* results, by places */
+  double *b;            /* in: where to begin */
+  double *gradient;
+  double *hessian;      /* lower triangle, with the penalty, at b before the last step; its Cholesky factor when the solver ends */
+  double loss, decrement, slowing; /* with the penalty; half of g^T H^-1 g; what is left of it by a step: about 1/e where there is no minimum */
+  int iterations;
+  int64_t absent;       /* columns that depend on others */
+  bool converged;
+} ml_newton;
+
+/* The loss, gradient and Hessian at s->b. */
+ML_CHECKED ml_status ml_newton_look(ml_context *c, ml_newton *s);
+ML_CHECKED ml_status ml_newton_solve(ml_context *c, ml_newton *s);
+
+#endif

@@ -1,0 +1,106 @@
+--- Logistic regression: of two classes the logarithm of their odds is linear, of several their scores. As scikit-learn's, with its objective:
+-- C times the sum of the losses, plus the penalty of the weights (not of the intercept).
+
+local core = require "moonlab.core"
+local ClassWeights = require "moonlab.train.class_weights"
+local blame = require "moonlab.blame"
+local LinearModel = require "moonlab.classical.linear_model"
+local options = require "moonlab.options"
+
+local MANY_COLUMNS = 500     -- for Newton's method: its steps cost their square a row
+local TIGHT = 1e-11          -- of a Newton step's gain, against the loss
+
+local read = options("ml.logistic", {
+  { "penalty", { "l2", "none" }, "l2" }, { "C", "number", 1.0 }, { "fit_intercept", "boolean", true },
+  { "class_weight", "any" }, { "max_iter", "count", 1000 }, { "tol", "number", 1e-8 },
+}, "ml.logistic {C = 0.1}")
+local Logistic = LinearModel:kind("ml.logistic", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "bce_with_logits" }, read)
+
+--- @param o  { penalty = "l2", or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers,
+--           one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
+-- @return a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
+-- @usage ml.logistic():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 }, { 4.0 } }, { 1, 1, 2, 2 }):predict(ml.tensor { { 0.0 }, { 5.0 } })   --> 1  2
+function Logistic:init(o)
+  o = self:configure(o, { "weight", "bias" })
+  if not (o.C > 0 and o.C < math.huge) then blame.raise("ml.logistic: C must be a number above 0, got %s", blame.show(o.C)) end
+  if o.class_weight then self.class_weights = ClassWeights.new("ml.logistic: class_weight", o.class_weight) end
+end
+
+-- Weights of the rows with those of their classes; nil where all are 1.
+local function row_weights(self, p)
+  local by_class = self.class_weights
+  if not by_class then return p.weight end
+  by_class:fit(p.y)
+  if #by_class.list < p.classes then blame.raise("ml.logistic: class_weight has %d numbers, but there are %d classes", #by_class.list, p.classes) end
+  local weight = core.tensor(by_class.list, { dtype = "float64" }):index_select(1, p.y)
+  return p.weight and weight * p.weight or weight
+end
+
+local function refuse_separated(found, penalty)
+  if penalty > 0 or (found.converged and found.slowing < 0.2) then return end
+  blame.raise("ml.logistic: some columns tell the classes apart without error: without a penalty their weights grow without end\n"
+    .. "  hint: penalty = 'l2', with a large C for a small penalty")
+end
+
+local function binary(self, p)
+  local o = self.settings
+  local penalty = o.penalty == "none" and 0 or 1 / o.C
+  local found = core.newton(p.x, (p.y - 1):to "float64", row_weights(self, p),
+    { link = "logistic", intercept = o.fit_intercept, penalty = penalty, tolerance = penalty > 0 and TIGHT or 1e-20, most = o.max_iter,
+      inverse = penalty == 0 })
+  refuse_separated(found, penalty)
+  self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
+  return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent }
+end
+
+local LARGE = 1 << 24 -- numbers in x: fewer are worth float64
+
+-- Several classes, or many columns: y from 0, `outputs` scores.
+local function by_gradients(self, p, y, outputs)
+  local o = self.settings
+  local x = p.rows * p.columns < LARGE and p.x:to "float64" or p.x
+  local found = core.softmax_fit(x, y, row_weights(self, p),
+    { outputs = outputs, intercept = o.fit_intercept, penalty = o.penalty == "none" and 0 or 1 / o.C, tolerance = o.tol, most = o.max_iter })
+  self:set_linear(found.b:slice(2, 1, p.columns):contiguous(), found.b:select(2, p.columns + 1):contiguous())
+  return { iterations = found.iterations, converged = found.converged, loss = found.loss, gradient = found.largest }
+end
+
+local NEVER = -1e30 -- the score of a class without rows
+
+-- A model of the classes that occur, and for the others scores that are never the largest.
+local function of_those_that_occur(self, p, fit)
+  local present, number, absent = {}, {}, {}
+  for class, count in ipairs(p.counts) do
+    if count > 0 then present[#present + 1] = class else absent[#absent + 1] = class end
+    number[class] = #present
+  end
+  if #absent == 0 then return fit(p) end
+  local less = setmetatable({ y = core.tensor(number):index_select(1, p.y), classes = #present }, { __index = p })
+  local fitted = fit(less)
+  local weight, bias = self.weight, self.bias
+  if #present == 2 then weight, bias = core.ops.cat({ -weight / 2, weight / 2 }, 1), core.ops.cat({ -bias / 2, bias / 2 }, 1) end
+  local whole_weight = core.zeros({ p.classes, p.columns }, { dtype = "float64" })
+  local whole_bias = core.full({ p.classes }, NEVER, { dtype = "float64" })
+  local rows = core.tensor(present)
+  whole_weight:index_put_({ rows }, weight)
+  whole_bias:index_put_({ rows }, bias)
+  self:set_linear(whole_weight, whole_bias)
+  fitted.notes = { ("no row is of class %s: it is never predicted"):format(table.concat(absent, ", ")) }
+  return fitted
+end
+
+function Logistic:solve(p)
+  local fitted = of_those_that_occur(self, p, function(q)
+    if q.classes > 2 then return by_gradients(self, q, q.y - 1, q.classes) end
+    if q.columns > MANY_COLUMNS then return by_gradients(self, q, q.y - 1, 1) end
+    return binary(self, q)
+  end)
+  self.loss_name = self.weight:size(1) == 1 and "bce_with_logits" or "cross_entropy"
+  if not fitted.converged then
+    fitted.notes = fitted.notes or {}
+    table.insert(fitted.notes, ("the solver had not converged after %d iterations"):format(fitted.iterations))
+  end
+  return fitted
+end
+
+return Logistic
