@@ -41,6 +41,12 @@ local Source = {}
 ---@class Profile
 local Profile = {}
 
+---@class Calibrator
+local Calibrator = {}
+
+---@class Threshold
+local Threshold = {}
+
 ---@class moonlab.nn
 local nn = {}
 ml.nn = nn
@@ -72,6 +78,10 @@ ml.fft = fft
 ---@class moonlab.metrics
 local metrics = {}
 ml.metrics = metrics
+
+---@class moonlab.assess
+local assess = {}
+ml.assess = assess
 
 ---@class moonlab.plot
 local plot = {}
@@ -5715,6 +5725,10 @@ function metrics.output(first, ...) end
 ---@return any # a number, or nil and why it is undefined
 function metrics.of(name, result) end
 
+---The function(result) of a metric, for many results.
+---@param name any a name, or { name =, options }
+function metrics.reader(name) end
+
 ---Whether a name is that of a metric.
 function metrics.is(name) end
 
@@ -5962,6 +5976,107 @@ function metrics.suppress(found, scores, iou) end
 ---@param o any { classes = how many, rule = "coco" (pycocotools: 101 recalls, the mean over the overlaps 0.5, 0.55, ... 0.95) or "voc" (the area, at the overlap 0.5), iou = the overlap that counts as found, or a list of them to take the mean over }
 ---@return any # { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil where no picture has any box
 function metrics.mean_average_precision(found, actual, o) end
+
+---An interval for a score: where it would lie with other rows of the same kind. By the bias-corrected and accelerated bootstrap (Efron 1987), or
+---by percentiles; BCa becomes the percentiles where a score without some rows is undefined, or all resamples lie on one side. Of more than 500
+---rows the acceleration comes from leaving out 500 parts of them in turn. The same seed gives the same interval.
+---@param name any of a metric: "auc", "f_beta(beta=2)"
+---@param result any what metrics.evaluate gave
+---@param o any { samples = 1000, level = 0.95, method = "bca" or "percentile", seed = 0, group = one a row: whole groups are drawn }
+---@return any # { value =, low =, high =, se = the standard error, level =, method =, samples =, undefined = resamples without a score }; nil and why where the score is undefined, or that of most resamples
+function assess.bootstrap(name, result, o) end
+
+---The corrected resampled t test (Nadeau and Bengio 2003): of the scores of two models in the same folds. Folds share training rows, so that
+---their differences are not independent; the variance counts 1/k + test/train times, and not 1/k.
+---@param o any { train =, test = rows of a fold's parts (k - 1 to 1, as in k folds, if not given), level = 0.95 of the interval }
+---@return any # { difference = mean of a - b, t =, df =, p = of both sides, low =, high = of the difference }; nil and why where all differences are equal
+function assess.corrected_t(a, b, o) end
+
+---The 5x2cv t test (Dietterich 1998): of two models in five repetitions of two folds. t is the first difference of all by the root of the mean
+---of the repetitions' variances, with five degrees of freedom.
+---@return any # { difference = mean of a - b, t =, df = 5, p = of both sides }; nil and why where the folds of no repetition differ
+function assess.five_by_two(a, b) end
+
+---McNemar's test (1947): of the rows of which one model was right and the other wrong, whether each kind is as frequent. Exact (binomial) for
+---fewer than 25 such rows; else chi-squared with Edwards' correction (1948).
+---@param actual any classes
+---@param o any { exact = true or false }
+---@return any # { only_a = rows that a alone found, only_b =, p = of both sides, exact =, statistic = chi-squared, where it is not exact }; nil and why where there is no such row
+function assess.mcnemar(a, b, actual, o) end
+
+---Wilcoxon's signed rank test (1945): whether the differences of pairs lie evenly about 0. Exact for up to 50 pairs without ties; else by the
+---normal distribution, with the correction for ties. Pairs that are equal are left out.
+---@return any # { statistic = the smaller sum of ranks, p = of both sides, exact =, n = pairs that count }; nil and why where all pairs are equal
+function assess.wilcoxon(a, b) end
+
+---Two models in the same folds: their scores, the corrected resampled t test, and the test of their rows together: McNemar's of classes,
+---Wilcoxon's of the absolute errors of numbers.
+---@param name any of a metric
+---@param o any { train = rows of a fold's training part (all others if not given), level = 0.95 }
+---@return any # { metric =, a =, b = scores by fold, mean_a =, mean_b =, corrected_t =, rows = the test of the rows, text = one sentence }; nil and why where a score is undefined
+function assess.compare(name, a, b, o) end
+
+---Whether the folds of a cross-validation differ more than the choice of their rows explains: Cochran's test of homogeneity (1954), the
+---variance within a fold by the bootstrap. If they do, look at what the rows of a fold have in common: an order in time, a group, a source.
+---@param name any of a metric
+---@param list any what metrics.evaluate gave for each fold's test rows
+---@param o any { samples = 200 of the bootstrap, seed = 0, level = 0.01: the p below which a word is said }
+---@return any # { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
+function assess.fold_spread(name, list, o) end
+
+---Cochran's test of homogeneity (1954) with one variance a row for all folds: Q = sum of n_k (s_k - s)^2 / v is chi-squared with k - 1 degrees of
+---freedom where only the choice of rows makes the scores s_k of n_k rows differ; s is their mean by rows. With the variance
+---s (1 - s) / n_k of an accuracy it is Pearson's chi-squared test.
+---@param scores any by fold
+---@param rows any by fold: how many rows each was computed of
+---@param variances any by fold: of the score, the square of its standard error
+---@return any # { q =, df =, p =, mean = by rows }; nil and why
+function assess.homogeneity(scores, rows, variances) end
+
+---Fits the map from scores to probabilities. sigmoid: 1 / (1 + exp(-(a f + b))) of the score f (Platt 1999, with his targets and the solver of Lin
+---et al. 2007); isotonic: the rising line nearest to what came (Zadrozny and Elkan 2002), for some hundred rows and more; temperature: scores by one
+---number (Guo et al. 2017), which changes no answer. sigmoid and isotonic of more than two classes map each against the rest, and bring the sum to 1.
+---@param result any what metrics.evaluate gave for rows that neither trained the model nor will judge it
+---@param o any { method = "sigmoid" of two classes, "temperature" of more }
+---@return any # a calibrator: plain data with a method apply; nil and why where nothing can be fitted
+function assess.calibrate(result, o) end
+
+---A calibrator of the plain data that one is: what was written as JSON, for one.
+---@param data any a table with method, classes and what was fitted
+function assess.calibrator(data) end
+
+---Chooses the threshold. By a cost, the least mean cost of a row (Elkan 2001); if the probabilities are right, that is `of_probabilities` =
+---(c12 - c11) / (c12 - c11 + c21 - c22), which is given beside it. Equal ones: the highest threshold.
+---@param result any what metrics.evaluate gave for rows that neither trained the model nor will judge it
+---@param o any { cost = {{0, 1}, {5, 0}}: cost[actual][predicted] } or { maximise = a metric of classes, "f1" }
+---@return any # { threshold = class 2 is answered from this probability on (math.huge: never), cost = a row's, or score =, matrix =, of_probabilities = }, with a method apply; nil and why where no threshold has a score
+function assess.threshold(result, o) end
+
+---Permutation importance (Breiman 2001; Fisher et al. 2019): how much worse the score becomes when the values of a column are dealt out to the rows
+---anew, so that it tells nothing. Of columns that tell the same each seems to matter little. Dealt out by (seed, column's name, repetition).
+---@param model any a fitted model
+---@param set any a data set with y that did not train it
+---@param o any { metric = ("accuracy" of classes, "rmse" of numbers), repeats = 5, seed = 0, columns = names (all), fields = names of x's columns; pipeline = and table = a recipe's fitted pipeline and the set's rows before it: then columns are those of the table; batch = 1024 }
+---@return any # a list by falling importance of { name =, mean = of what the score loses, std =, drops = by repetition }, the score itself; nil and why where the metric is undefined
+function assess.permutation_importance(model, set, o) end
+
+---Partial dependence (Friedman 2001): the mean answer of the model over all rows, were the column to have a value in each of them. It speaks of the
+---model, not of the world, and of rows that may not exist where columns go together.
+---@param model any a fitted model
+---@param set any a data set
+---@param o any { column = name or number, points = 20 from the 5th to the 95th percentile (all values where they are fewer, or words), values = a list in their place, class = whose probability (2 of two); fields, pipeline, table, batch as for permutation_importance }
+---@return any # { name =, values =, mean = the mean answer for each: a number, or the probability of the class }
+function assess.partial_dependence(model, set, o) end
+
+---The result with calibrated probabilities: what metrics.of, ml.assess.bootstrap and the rest take.
+---@param result any what metrics.evaluate gave for other rows
+---@return any # a result
+function Calibrator:apply(result) end
+
+---The result with classes answered by the threshold.
+---@param result any what metrics.evaluate gave for other rows, calibrated or not as those were that chose the threshold
+---@return any # a result
+function Threshold:apply(result) end
 
 ---Draws curves over their positions 1, 2, ... or over x. Where a value is not finite there is a gap.
 ---@param data any a list of numbers, a tensor or a column; or several: {{"train", values}, {"valid", values}}

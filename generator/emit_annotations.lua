@@ -94,7 +94,7 @@ end
 -- The name under which a library entry is declared: ml.nn.Linear -> nn.Linear, model:save -> Module:save.
 local RECEIVER = { ["model:"] = "Module:", ["opt:"] = "Optimizer:", ["set:"] = "Dataset:", ["schedule:"] = "Schedule:",
   ["ema:"] = "Average:", ["cv:"] = "Folds:", ["plot:"] = "Plot:", ["t:"] = "Table:", ["c:"] = "Column:", ["e:"] = "Expression:",
-  ["source:"] = "Source:", ["profile:"] = "Profile:" }
+  ["source:"] = "Source:", ["profile:"] = "Profile:", ["calibrator:"] = "Calibrator:", ["threshold:"] = "Threshold:" }
 local RETURNS = { ["nn."] = "Module", ["optim."] = "Optimizer" }
 
 local function library_function(out, e)
@@ -120,7 +120,7 @@ end
 return function(ops, entries, pages)
   local out = { "---@meta", "-- Made by `make docs` from the op tables, bindings/reference.lua and the comments of lua/moonlab/. Not to be edited.",
     "-- Editors: add docs/ to Lua.workspace.library.\n", "---@class moonlab", "local ml = {}\n" }
-  for _, class in ipairs { "Module", "Optimizer", "Average", "Schedule", "Dataset", "Folds", "Plot", "Table", "Column", "Expression", "Source", "Profile" } do
+  for _, class in ipairs { "Module", "Optimizer", "Average", "Schedule", "Dataset", "Folds", "Plot", "Table", "Column", "Expression", "Source", "Profile", "Calibrator", "Threshold" } do
     out[#out + 1] = ("---@class %s\nlocal %s = {}\n"):format(class, class)
   end
   local modules = {}

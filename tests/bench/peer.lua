@@ -66,4 +66,20 @@ function M.files(folder)
   return M.rows(("%s %s/io_bench.py --tmp %s 2>/dev/null"):format(M.python, M.scripts, folder))
 end
 
+-- The numbers that its script of scikit-learn draws for auc_1M and confusion_1M, in the same order.
+local DRAWN = [[
+import sys, numpy as np
+rng = np.random.default_rng(0)
+rng.standard_normal((2000, 5000)), rng.standard_normal(20), rng.standard_normal(2000)
+for name, values in (("score", rng.random(1_000_000)), ("label", rng.integers(0, 2, 1_000_000)), ("class", rng.integers(0, 10, 1_000_000))):
+    np.save(f"{sys.argv[1]}/{name}.npy", values)]]
+
+-- Leaves them in `folder`; false where its script or NumPy is not there.
+function M.draw_scores(folder)
+  return exists(M.scripts .. "/sklearn_bench.py") and os.execute(("%s -c '%s' %s 2>/dev/null"):format(M.python, DRAWN, folder)) == true
+end
+
+-- The rows of its script of scikit-learn for the tasks whose names have this in them.
+function M.sklearn(only) return M.rows(("%s %s/sklearn_bench.py --only %s 2>/dev/null"):format(M.python, M.scripts, only)) end
+
 return M

@@ -1,5 +1,5 @@
 -- make bench: our figures beside the peer's, run in turn on the same cores, as tables in Markdown.
---   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|start] [--workloads mlp,cnn]
+--   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|scores|start] [--workloads mlp,cnn]
 
 package.path = package.path .. ";tests/bench/?.lua"
 local core = require "moonlab.core"
@@ -193,11 +193,48 @@ local function files()
   os.execute("rm -r " .. folder)
 end
 
+-- The fastest row of each task, by its name.
+local function keep_fastest(into, rows)
+  for _, row in ipairs(rows) do
+    if not into[row.task] or row.seconds < into[row.task].seconds then into[row.task] = row end
+  end
+end
+
+local function assert_equal_scores(a, b)
+  for _, score in ipairs { "auc", "f1", "n" } do assert(not b[score] or math.abs(a[score] - b[score]) <= 1e-5, a.task .. ": the scores differ") end
+end
+
+-- Both score the same numbers; the best of the rounds counts on each side, each in a process of its own.
+local function compare_scores(folder)
+  local ours, theirs = {}, {}
+  for _ = 1, options.rounds do
+    keep_fastest(ours, peer.rows(("%s --threads 2 tests/bench/assess.lua %s"):format(binary, folder)))
+    keep_fastest(theirs, peer.sklearn "_1M")
+  end
+  say("A million rows, 2 threads; equal scores are asserted.\n")
+  say("| task | Moonlab | scikit-learn | ratio |")
+  say("|---|---|---|---|")
+  for _, task in ipairs { "auc_1M", "confusion_1M" } do
+    local a, b = ours[task], theirs[task]
+    assert_equal_scores(a, b)
+    say("| %s | %.1f ms | %.1f ms | **%.1f** |", task, a.seconds * 1e3, b.seconds * 1e3, b.seconds / a.seconds)
+  end
+end
+
+local function scores()
+  local folder = os.tmpname()
+  os.remove(folder)
+  os.execute("mkdir " .. folder)
+  say("\n## Scores\n")
+  if peer.draw_scores(folder) then compare_scores(folder) else say("The peer's script or NumPy is not there.") end
+  os.execute("rm -r " .. folder)
+end
+
 local processor = peer.output "grep -m1 'model name' /proc/cpuinfo":match ":%s*(.-)%s*\n" or "unknown processor"
 local _, isa = core.backend()
 say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s. Medians of %d rounds in which both ran in turn.\n", processor,
   peer.output "nproc":match "%d+", isa, os.date "%Y-%m-%d", peer.available and "PyTorch " .. peer.version or "none", options.rounds)
-for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files } } do
+for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files }, { "scores", scores } } do
   if not options.only or options.only == part[1] then part[2]() end
 end
 

@@ -62,6 +62,17 @@ function TestRun:test_logs_a_record_an_epoch()
   end)
 end
 
+function TestRun:test_metrics_have_options_in_a_table_or_in_their_names()
+  with_recipe({ problem = '{ accept = { ["top_k(k=2)"] = 0.9 } }', assess = '{ metrics = { "accuracy", { name = "f_beta_macro", beta = 2 } } }' },
+    function(folder)
+      local r = run(folder, "run r.lua --out out")
+      lu.assertEquals(r.status, 0, r.err)
+      local scores = json.decode(synthetic.read_file(folder .. "/out/metrics.json")).test
+      lu.assertEquals({ scores.accuracy, scores["f_beta_macro(beta=2)"] }, { 1.0, 1.0 })
+      lu.assertStrContains(r.out, "test top_k(k=2)       1.0000   accept >= 0.9: met")
+    end)
+end
+
 function TestRun:test_keeps_the_weights_of_the_best_epoch()
   with_recipe(nil, function(folder)
     run(folder, "run r.lua --out out")
@@ -299,6 +310,10 @@ end
 function TestCheck:test_an_unknown_metric_gets_the_nearest()
   check_says({ assess = '{ metrics = { "acuracy" } }' }, 3,
     "r.lua:4: unknown metric 'acuracy'; did you mean 'accuracy'?")
+end
+
+function TestCheck:test_an_option_of_a_metric_is_checked()
+  check_says({ assess = '{ metrics = { { name = "top_k", kk = 2 } } }' }, 3, "r.lua:4: metric 'top_k': unknown option 'kk'; did you mean 'k'?")
 end
 
 function TestCheck:test_a_file_that_returns_something_else_is_refused()

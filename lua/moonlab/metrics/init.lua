@@ -10,7 +10,7 @@ local evaluation = require "moonlab.metrics.evaluate"
 
 local metrics = {
   evaluate = evaluation.evaluate, output = evaluation.output,
-  of = metric.of, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better,
+  of = metric.of, reader = metric.reader, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better,
 }
 
 for _, family in ipairs { "confusion", "ranking", "probability", "values", "boxes" } do

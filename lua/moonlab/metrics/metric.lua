@@ -81,16 +81,22 @@ function metric.larger_is_better(name)
   return not (m and m.smaller)
 end
 
+--- The function(result) of a metric, for many results.
+-- @param name  a name, or { name =, options }
+function metric.reader(name)
+  local m, o = read(name)
+  return function(result)
+    local lacks = Result.lacks(result, m.needs)
+    if lacks then return nil, lacks end
+    return m.of(result, o)
+  end
+end
+
 --- A metric by name of what evaluate gave.
 -- @param name    a name, or { name =, options }
 -- @param result  what evaluate gave
 -- @return a number, or nil and why it is undefined
-function metric.of(name, result)
-  local m, o = read(name)
-  local lacks = Result.lacks(result, m.needs)
-  if lacks then return nil, lacks end
-  return m.of(result, o)
-end
+function metric.of(name, result) return metric.reader(name)(result) end
 
 -- Declarations -------------------------------------------------------------------------------------------------------------
 

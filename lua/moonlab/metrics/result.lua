@@ -140,11 +140,9 @@ function Result.weighted(result, weight)
   result.cache = result.cache or {}
   for key, value in pairs(result) do copy[key] = value end
   copy.weight, copy.matrix, copy.loss = weight, nil, nil
-  copy.classes = Result.classes_or_nil(result)
+  copy.classes = result.y and result.y.dtype == "int64" and Result.classes(result) or nil
   return copy
 end
-
-function Result.classes_or_nil(result) return result.y.dtype == "int64" and Result.classes(result) or nil end
 
 -- What is there --------------------------------------------------------------------------------------------------------------
 

@@ -53,14 +53,11 @@ end
 -- @param positives  a list of booleans
 -- @return { true positives }, { false positives }
 local function counts_of(scores, positives)
-  local sorted, order = core.tensor(scores, { dtype = "float64" }):sort()
-  sorted, order = sorted:tolist(), order:tolist()
-  local tps, fps, tp, fp = {}, {}, 0, 0
-  for i = #sorted, 1, -1 do
-    if positives[order[i]] then tp = tp + 1 else fp = fp + 1 end
-    if sorted[i - 1] ~= sorted[i] then tps[#tps + 1], fps[#fps + 1] = tp, fp end
-  end
-  return tps, fps
+  local sorted, order = core.tensor(scores, { dtype = "float64" }):sort(1)
+  local classes = {}
+  for i, is_positive in ipairs(positives) do classes[i] = is_positive and 2 or 1 end
+  local _, tps, fps = core.ranking_steps(sorted, order, core.tensor(classes, { dtype = "int64" }), nil, 2)
+  return tps:tolist(), fps:tolist()
 end
 
 -- Without the points that lie on a straight line between their neighbours with the same steps.

@@ -1,0 +1,57 @@
+--- Whether the scores of folds differ more than chance allows.
+
+local blame = require "moonlab.blame"
+local distributions = require "moonlab.distributions"
+local metrics = require "moonlab.metrics"
+local options = require "moonlab.options"
+
+local spread = {}
+
+--- Cochran's test of homogeneity (1954) with one variance a row for all folds: Q = sum of n_k (s_k - s)^2 / v is chi-squared with k - 1 degrees of
+-- freedom where only the choice of rows makes the scores s_k of n_k rows differ; s is their mean by rows. With the variance
+-- s (1 - s) / n_k of an accuracy it is Pearson's chi-squared test.
+-- @param scores     by fold
+-- @param rows       by fold: how many rows each was computed of
+-- @param variances  by fold: of the score, the square of its standard error
+-- @return { q =, df =, p =, mean = by rows }; nil and why
+function spread.homogeneity(scores, rows, variances)
+  if #scores ~= #rows or #scores ~= #variances then blame.raise "assess.homogeneity: scores, rows and variances must be as many" end
+  local all, mean, a_row = 0, 0, 0
+  for _, n in ipairs(rows) do all = all + n end
+  for k, n in ipairs(rows) do mean, a_row = mean + n * scores[k] / all, a_row + n * (n * variances[k]) / all end
+  if #scores < 2 then return nil, "there is one fold alone" end
+  if a_row <= 0 then return nil, "the scores have no variance within the folds" end
+  local q = 0
+  for k, n in ipairs(rows) do q = q + n * (scores[k] - mean) ^ 2 / a_row end
+  return { q = q, df = #scores - 1, p = distributions.chi_squared_above(q, #scores - 1), mean = mean }
+end
+
+local parse = options("assess.fold_spread", { { "samples", "count", 200 }, { "seed", "integer", 0 }, { "level", "number", 0.01 } },
+  'ml.assess.fold_spread("auc", results)')
+
+--- Whether the folds of a cross-validation differ more than the choice of their rows explains: Cochran's test of homogeneity (1954), the
+-- variance within a fold by the bootstrap. If they do, look at what the rows of a fold have in common: an order in time, a group, a source.
+-- @param name  of a metric
+-- @param list  what metrics.evaluate gave for each fold's test rows
+-- @param o     { samples = 200 of the bootstrap, seed = 0, level = 0.01: the p below which a word is said }
+-- @return { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
+function spread.fold_spread(name, list, o)
+  o = parse(o)
+  local bootstrap = require "moonlab.assess.bootstrap"
+  local scores, rows, variances = {}, {}, {}
+  for k, result in ipairs(list) do
+    local value, why = metrics.of(name, result)
+    if not value then return nil, ("fold %d: %s"):format(k, why) end
+    local one = bootstrap.bootstrap(name, result, { samples = o.samples, seed = o.seed + k, method = "percentile" })
+    if not one then return nil, ("fold %d: most resamples have no score"):format(k) end
+    scores[k], rows[k], variances[k] = value, result.rows, (one.se or 0) ^ 2
+  end
+  local out, why = spread.homogeneity(scores, rows, variances)
+  if not out then return nil, why end
+  out.scores, out.differ = scores, out.p < o.level
+  out.text = ("%s of the folds differs %s than chance allows (Cochran's Q = %.1f with %d degrees of freedom, p = %.2g)"):format(metrics.name(name),
+    out.differ and "more" or "no more", out.q, out.df, out.p)
+  return out
+end
+
+return spread
