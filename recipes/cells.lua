@@ -68,10 +68,15 @@ end
 
 -- Boxes --------------------------------------------------------------------------------------------------------------
 
--- The boxes of one picture: tops of hills, without doubles.
-local function found_in(p, peak, numbers)
-  local boxes, labels, scores, out = {}, {}, {}, { boxes = {}, labels = {}, scores = {} }
+-- How hills become cells, fitted to the validation part when the training has ended: from which overlap on two boxes of a kind are one cell,
+-- and by kind the least score of a cell that is counted.
+local rule = { overlap = 0.6, least = { 0.3, 0.3, 0.3 } }
+
+-- The tops of one picture's hills as boxes, a list for each kind.
+local function tops_of(p, peak, numbers)
+  local out = {}
   for kind = 1, kinds do
+    local boxes, scores = {}, {}
     for i = 1, rows do
       for j = 1, columns do
         local score = p[kind][i][j]
@@ -79,18 +84,53 @@ local function found_in(p, peak, numbers)
           local w, h = math.exp(math.min(5, numbers[1][i][j])) * stride, math.exp(math.min(5, numbers[2][i][j])) * stride
           local x, y = (j - 1 + numbers[3][i][j]) * stride, (i - 1 + numbers[4][i][j]) * stride
           boxes[#boxes + 1] = { math.max(1, x - w / 2 + 1), math.max(1, y - h / 2 + 1), math.min(width, x + w / 2), math.min(height, y + h / 2) }
-          labels[#labels + 1], scores[#scores + 1] = kind, score
+          scores[#scores + 1] = score
         end
       end
     end
-  end
-  for _, k in ipairs(ml.metrics.suppress(boxes, scores, 0.6)) do
-    table.insert(out.boxes, boxes[k])
-    table.insert(out.labels, labels[k])
-    table.insert(out.scores, scores[k])
+    out[kind] = { boxes = boxes, scores = scores }
   end
   return out
 end
+
+-- The tops of each picture of a set, and the cells that are there.
+local function look(model, set)
+  local tops, actual = {}, {}
+  for batch in set:batches { size = 8, pass = 0 } do
+    local output = model(batch.x)
+    local p = hills(output):sigmoid()
+    local peak = nn.max_pool2d(p, 3, { stride = 1, padding = 1 }):tolist()
+    local numbers = output:slice(2, kinds + 1, kinds + 4):tolist()
+    p = p:tolist()
+    local boxes, labels, counts = batch.boxes:tolist(), batch.labels:tolist(), batch.box_counts:tolist()
+    for n = 1, batch.count do
+      tops[#tops + 1] = tops_of(p[n], peak[n], numbers[n])
+      actual[#actual + 1] = { boxes = boxes[n], labels = table.move(labels[n], 1, counts[n], 1, {}) }
+    end
+  end
+  return tops, actual
+end
+
+-- The tops of one picture without doubles.
+local function cells_of(tops, overlap)
+  local out = { boxes = {}, labels = {}, scores = {} }
+  for kind, of in ipairs(tops) do
+    for _, k in ipairs(ml.metrics.suppress(of.boxes, of.scores, overlap)) do
+      table.insert(out.boxes, of.boxes[k])
+      table.insert(out.labels, kind)
+      table.insert(out.scores, of.scores[k])
+    end
+  end
+  return out
+end
+
+local function all_cells(tops, overlap)
+  local found = {}
+  for n, one in ipairs(tops) do found[n] = cells_of(one, overlap) end
+  return found
+end
+
+local function precision_of(found, actual) return ml.metrics.mean_average_precision(found, actual, { classes = kinds, rule = "voc" }) end
 
 local function count(list, kind, least)
   local n = 0
@@ -100,25 +140,44 @@ local function count(list, kind, least)
   return n
 end
 
--- Average precision of the held-out micrographs, and by how many red cells the count of one is wrong.
-local function score(model, set)
-  local found, actual, wrong = {}, {}, 0
-  for batch in set:batches { size = 8, pass = 0 } do
-    local output = model(batch.x)
-    local p = hills(output):sigmoid()
-    local peak = nn.max_pool2d(p, 3, { stride = 1, padding = 1 }):tolist()
-    local numbers = output:slice(2, kinds + 1, kinds + 4):tolist()
-    p = p:tolist()
-    local boxes, labels, counts = batch.boxes:tolist(), batch.labels:tolist(), batch.box_counts:tolist()
-    for n = 1, batch.count do
-      found[#found + 1] = found_in(p[n], peak[n], numbers[n])
-      actual[#actual + 1] = { boxes = boxes[n], labels = table.move(labels[n], 1, counts[n], 1, {}) }
-      wrong = wrong + math.abs(count(found[#found], 2, 0.3) - count(actual[#actual], 2))
-    end
+-- By how many cells of a kind the count of a picture is wrong, in the mean.
+local function count_error(found, actual, kind, least)
+  local wrong = 0
+  for n in ipairs(found) do wrong = wrong + math.abs(count(found[n], kind, least) - count(actual[n], kind)) end
+  return wrong / #found
+end
+
+-- The one of the values for which f is least.
+local function best(values, f)
+  local chosen, least
+  for _, value in ipairs(values) do
+    local here = f(value)
+    if not least or here < least then chosen, least = value, here end
   end
-  local precision = ml.metrics.mean_average_precision(found, actual, { classes = kinds, rule = "voc" })
-  return { map50 = precision.mean, ap50_platelets = precision.by_class[1], ap50_red = precision.by_class[2], ap50_white = precision.by_class[3],
-    red_count_error = wrong / #found }
+  return chosen
+end
+
+local function fit_rule(model, set)
+  local tops, actual = look(model, set)
+  rule.overlap = best({ 0.3, 0.4, 0.5, 0.6, 0.7 }, function(overlap) return -precision_of(all_cells(tops, overlap), actual).mean end)
+  local found, steps = all_cells(tops, rule.overlap), {}
+  for i = 1, 45 do steps[i] = 0.02 * i end
+  for kind = 1, kinds do
+    rule.least[kind] = best(steps, function(least) return count_error(found, actual, kind, least) end)
+  end
+end
+
+-- Average precision of the held-out micrographs, and by how many cells of each kind the count of one is wrong.
+local function score(model, set)
+  local tops, actual = look(model, set)
+  local found = all_cells(tops, rule.overlap)
+  local precision, scores = precision_of(found, actual), {}
+  scores.map50 = precision.mean
+  for kind, name in ipairs { "platelets", "red", "white" } do
+    scores["ap50_" .. name] = precision.by_class[kind]
+    scores[name .. "_count_error"] = count_error(found, actual, kind, rule.least[kind])
+  end
+  return scores
 end
 
 return ml.recipe {
@@ -130,7 +189,14 @@ return ml.recipe {
               data.colour { brightness = 0.15, contrast = 0.15, saturation = 0.15 } },
   model   = nn.Sequential { conv(16, 2), conv(32, 2), conv(32, 1), conv(64, 2), nn.Residual { conv(64, 1), conv(64, 1) }, around(),
                             conv(64, 1), nn.Conv2d(kinds + 4, 1) },
-  train   = { loss = loss, batch = 8, epochs = 40,
-              optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-3, schedule = ml.optim.cosine { warmup = 1 } } },
+  train   = {
+    loss = loss, batch = 8, epochs = 40,
+    optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-3, schedule = ml.optim.cosine { warmup = 1 } },
+    finish = function(run)
+      ml.no_grad(fit_rule, run.model, run.valid)
+      run:say(("boxes of a kind that overlap by %.1f are one cell; counted from scores of %.2f (platelets), %.2f (red), %.2f (white)"):format(
+        rule.overlap, table.unpack(rule.least)))
+    end,
+  },
   assess  = { score = score },
 }

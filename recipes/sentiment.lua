@@ -1,11 +1,14 @@
 -- moonlab run recipes/sentiment.lua
--- Does a sentence about a film praise it? Convolutions over words (Kim 2014), with naive Bayes over words and word pairs beside it.
+-- Does a sentence about a film praise it? A vector for each word and for each pair of neighbours, their sum, and one linear layer (Joulin et
+-- al. 2016), learned from the 6,920 sentences alone, chosen before convolutions over words (Kim 2014) by the validation part. Beside it, as a
+-- score of its own, naive Bayes over words and word pairs, which stays ahead on the held-out part: so few sentences don't teach a network
+-- more than counting does, and vectors that were learned elsewhere are not used.
 -- The Stanford Sentiment Treebank in two classes (SST-2) may not be shipped: put its train.tsv, dev.tsv and test.tsv (sentence, tab,
 -- 0 or 1; no header) into text/sst2/ in a folder that MOONLAB_DATA names. They come with github.com/clairett/pytorch-sentiment-classification.
 local ml = require "moonlab"
 local nn, data, features = ml.nn, ml.data, ml.features
 
-local words = 12000
+local words, places = 12000, 40000 -- word pairs share places
 
 local function tsv(name)
   return data.csv("text/sst2/" .. name, { separator = "\t", header = false, quote = false, names = { "sentence", "label" }, missing = {} })
@@ -14,17 +17,17 @@ local source = data.parts { train = tsv "train.tsv", valid = tsv "dev.tsv", test
 
 local function narrow(weight, key) nn.init.normal(weight, { std = 0.1, key = key }) end
 
--- Convolutions of three widths, and of each the largest answer anywhere in the sentence.
-local WordConvolutions = nn.Module:extend "WordConvolutions"
-function WordConvolutions:init()
-  self.embedding, self.drop = nn.Embedding(words + 1, 64, { init = narrow }), nn.Dropout(0.5)
-  self.three, self.four, self.five = nn.Conv1d(64, 3), nn.Conv1d(64, 4), nn.Conv1d(64, 5)
-  self.out = nn.Linear(1)
+local WordPairs = nn.Module:extend "WordPairs"
+function WordPairs:init()
+  self.word, self.pair = nn.Embedding(words + 2, 32, { init = narrow }), nn.Embedding(places, 32, { init = narrow })
+  self.drop, self.out = nn.Dropout(0.5), nn.Linear(1)
 end
-function WordConvolutions:forward(x)
-  local h, found = self.drop(self.embedding(x)):transpose(2, 3), {}
-  for i, conv in ipairs { self.three, self.four, self.five } do found[i] = conv(h):relu():max(3) end
-  return self.out(self.drop(ml.cat(found, 2)))
+function WordPairs:forward(x) -- ids; 0 behind the end, which has no vector
+  local first, second = x:slice(2, 1, -2), x:slice(2, 2, -1)
+  local pair = ((first * 7919 + second * 104729):remainder(places) + 1) * second:gt(0):to "int64"
+  local sum = self.drop(self.word(x)):sum(2) + self.drop(self.pair(pair)):sum(2)
+  local count = x:gt(0):to "float32":sum(2):clamp(1):unsqueeze(2)
+  return self.out(self.drop(sum / count:sqrt()))
 end
 
 -- Words and word pairs, each once a sentence, with one added to each count. Gives the share of right answers.
@@ -65,7 +68,7 @@ return ml.recipe {
   name    = "sentiment",
   problem = { ask = "Does this sentence praise the film?", accept = { accuracy = 0.80 } },
   task    = "binary",
-  seed    = 5,
+  seed    = 1,
   data = {
     source  = source,
     target  = "label", positive = "1",
@@ -73,10 +76,8 @@ return ml.recipe {
   },
   split    = { by = "part" },
   features = { features.tokens { length = 40, min_count = 1, max_words = words, split = "blanks" } },
-  model    = WordConvolutions(),
-  train    = {
-    loss = "bce_with_logits", batch = 50, epochs = 8, select = "accuracy", optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 1e-2, schedule = ml.optim.cosine() },
-    finish = function(run) run:say(("naive Bayes over words and word pairs: test accuracy %.4f"):format(naive_bayes(source:table()))) end,
-  },
-  assess = { metrics = { "accuracy", "auc" } },
+  model    = WordPairs(),
+  train    = { loss = "bce_with_logits", batch = 50, epochs = 10, select = "accuracy", ema = 0.99,
+               optimizer = ml.optim.adamw { lr = 2e-3, weight_decay = 0.1, schedule = ml.optim.cosine() } },
+  assess   = { metrics = { "accuracy", "auc" }, score = function() return { naive_bayes_accuracy = naive_bayes(source:table()) } end },
 }

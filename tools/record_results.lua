@@ -1,6 +1,6 @@
 -- make recipes: runs the recipes in full and records their scores, machine and date in docs/results.md. A recipe that is not
--- run keeps its line.
---   moonlab tools/record_results.lua [NAME...]
+-- run keeps its line. What their data look like is written as pages, build/profiles/NAME.html.
+--   moonlab tools/record_results.lua [NAME | NAME=RUN, a run folder that is there already]...
 
 local json = require "moonlab.json"
 local core = require "moonlab.core"
@@ -9,10 +9,17 @@ local PAGE = "docs/results.md"
 local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
   "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells", "splice", "sentiment", "digits", "digits_new_voice", "etth1" }
 
+-- Recipes that are run once for each value of a space: the folds of one that holds out one voice after the other.
+local FOLDS = { digits_new_voice = { space = "speaker", "george", "jackson", "lucas", "nicolas", "theo", "yweweler" } }
+
+local PROFILES = "build/profiles"
+
 local HEAD = [[
 # Results of the recipes
 
-Written by `make recipes` (tools/record_results.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold.
+Written by `make recipes` (tools/record_results.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold. Times are
+those of the run, beside whatever else the machine had to do. What the data look like stands in `build/profiles/NAME.html` after
+`make recipes`, or say `moonlab data recipes/NAME.lua --out NAME.html`.
 
 | recipe | score | threshold | trained for | parameters | time | machine, date |
 |---|---|---|---|---|---|---|
@@ -46,16 +53,50 @@ local function scores(metrics)
   return table.concat(texts, ", "), #thresholds > 0 and table.concat(thresholds, ", ") or "none"
 end
 
-local function run(name)
+local function row(name, score, threshold, metrics, config, seconds)
+  return ("| [%s](../recipes/%s.lua) | %s | %s | %d epochs, %d steps | %d | %d s | %s |"):format(name, name, score, threshold, metrics.epochs,
+    metrics.steps, config.model.parameters, seconds // 1, machine())
+end
+
+local function not_run(name) return ("| %s | did not run to its end | | | | | %s |"):format(name, machine()) end
+
+-- What a run folder tells: its metrics and its configuration, or nil.
+local function read_run(folder)
+  local text = read(folder .. "/metrics.json")
+  if text == "" then return nil end
+  return json.decode(text), json.decode(read(folder .. "/config.json"))
+end
+
+local function run(name, override)
   local folder = os.tmpname()
   os.remove(folder)
-  os.execute(("%s run recipes/%s.lua --out %s >/dev/null"):format(arg[-1], name, folder))
-  local text = read(folder .. "/metrics.json")
-  if text == "" then return ("| %s | did not run to its end | | | | | %s |"):format(name, machine()) end
-  local metrics, config = json.decode(text), json.decode(read(folder .. "/config.json"))
+  os.execute(("%s run recipes/%s.lua %s --out %s >/dev/null"):format(arg[-1], name, override or "", folder))
+  return read_run(folder)
+end
+
+local function row_of(name, metrics, config)
+  if not metrics then return not_run(name) end
   local score, threshold = scores(metrics)
-  return ("| [%s](../recipes/%s.lua) | %s | %s | %d epochs, %d steps | %d | %d s | %s |"):format(name, name, score, threshold,
-    metrics.epochs, metrics.steps, config.model.parameters, metrics.seconds // 1, machine())
+  return row(name, score, threshold, metrics, config, metrics.seconds)
+end
+
+-- One row: the accuracy of each fold, the mean, and whether the mean reaches the threshold.
+local function folds_row(name, folds)
+  local texts, sum, seconds, metrics, config = {}, 0, 0, nil, nil
+  for i, value in ipairs(folds) do
+    metrics, config = run(name, folds.space .. "=" .. value)
+    if not metrics then return not_run(name) end
+    local accuracy = metrics.test.accuracy
+    texts[i], sum, seconds = ("%s %.4f"):format(value, accuracy), sum + accuracy, seconds + metrics.seconds
+  end
+  local mean, asked = sum / #folds, metrics.accept[1].threshold
+  return row(name, ("test accuracy, held out: %s; mean %.4f"):format(table.concat(texts, ", "), mean),
+    ("accuracy %s: %s by the mean"):format(asked, mean >= asked and "met" or "missed"), metrics, config, seconds)
+end
+
+-- What the data look like, as a page; the recipe has told by now what is wrong with them.
+local function write_profile(name)
+  os.execute(("mkdir -p %s && %s data recipes/%s.lua --out %s/%s.html >/dev/null"):format(PROFILES, arg[-1], name, PROFILES, name))
 end
 
 -- The lines that stand there, by recipe.
@@ -65,8 +106,12 @@ for line in read(PAGE):gmatch "[^\n]+" do
   if name and name ~= "recipe" then lines[name] = line end
 end
 
-for _, name in ipairs(#arg > 0 and arg or ALL) do
-  lines[name] = run(name)
+for _, word in ipairs(#arg > 0 and arg or ALL) do
+  local name, folder = word:match "^([%w_]+)=?(.*)$"
+  if folder ~= "" then lines[name] = row_of(name, read_run(folder))
+  elseif FOLDS[name] then lines[name] = folds_row(name, FOLDS[name])
+  else lines[name] = row_of(name, run(name)) end
+  write_profile(name)
   print(lines[name])
   local list = {}
   for _, one in ipairs(ALL) do list[#list + 1] = lines[one] end
