@@ -79,7 +79,8 @@ local function train(recipe, job, folder, options)
   return trainer.fit {
     model = job.model, optimizer = attach(recipe, job.model), loss = job.plan.loss, step = wish.step, train = job.parts.train,
     steps_in_all = wish.steps, steps_each = wish.steps and (wish.eval_every or math.max(1, wish.steps // 10)),
-    methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch, workers = wish.workers,
+    methods = methods(folder, progress), source = recipe.fields.data.source, valid = job.parts.valid, batch = wish.batch,
+    workers = wish.workers, by_length = wish.by_length,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = job.plan.select, metrics = job.plan.metrics, seed = recipe.fields.seed,
     classes = classes_of(job), values = job.plan.values, pixels = job.plan.pixels, progress = progress, on_epoch = wish.on_epoch, on_batch = wish.on_batch,

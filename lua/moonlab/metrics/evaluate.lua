@@ -13,6 +13,13 @@ function evaluation.output(first, ...)
   return { first, ... }
 end
 
+--- What a model gives for a batch, as a loss takes it. Where rows have lengths, a model whose class says takes_lengths is called as
+-- model(x, {lengths = ...}).
+function evaluation.forward(model, batch)
+  if batch.lengths and model.takes_lengths then return evaluation.output(model(batch.x, { lengths = batch.lengths })) end
+  return evaluation.output(model(batch.x))
+end
+
 -- Batch by batch what the rows give; joined at the end.
 local function gather()
   local outputs, targets = {}, {}
@@ -81,7 +88,7 @@ function evaluation.evaluate(model, set, options)
   end
   apart(model, function()
     for batch in set:batches { size = options.batch or (options.pixels and PICTURES or BATCH), pass = 0, workers = options.workers } do
-      local output, y = evaluation.output(model(batch.x)), batch.y
+      local output, y = evaluation.forward(model, batch), batch.y
       if options.loss then add_loss(output, batch) end
       local here = kind_of(output, y, batch.count, options)
       kind = kind or here

@@ -9,7 +9,7 @@ local metric = require "moonlab.metrics.metric"
 local evaluation = require "moonlab.metrics.evaluate"
 
 local metrics = {
-  evaluate = evaluation.evaluate, output = evaluation.output,
+  evaluate = evaluation.evaluate, output = evaluation.output, forward = evaluation.forward,
   of = metric.of, reader = metric.reader, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better,
 }
 

@@ -146,6 +146,7 @@ return function(class, what)
   class.read = make_reader(name, declared, ("%s(128, {layers = 2})"):format(name))
   class.op, class.gates, class.states = what.op, what.gates, what.states
   class.results_in_sequence = 1 -- a Sequential hands on the outputs alone
+  class.takes_lengths = true -- and hands it {lengths = ...}, as a trainer does
   for method, f in pairs(shared) do class[method] = f end
   return class
 end

@@ -1,4 +1,5 @@
---- Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone).
+--- Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone). Called as
+-- model(x, {lengths = ...}) those that take lengths (takes_lengths of their class: LSTM and its kin) get them.
 -- @shape  that of the first layer -> that of the last
 
 local Module = require "moonlab.nn.module"
@@ -35,6 +36,7 @@ function Sequential:init(layers, second)
   for i = 1, #layers do
     if layers[i] == nil then blame.raise("nn.%s: layer %d is nil", name, i) end
     self[i] = layer(name, i, layers[i])
+    self.takes_lengths = self.takes_lengths or self[i].takes_lengths
   end
 end
 
@@ -64,7 +66,18 @@ local function through_joined(layers, i, x, ...)
   return through_joined(layers, i + 1, handed_on(layer, layer(x, ...)))
 end
 
+-- (x, {lengths = ...}): the lengths go to each layer that takes them.
+local function through_with_lengths(layers, x, o)
+  for _, layer in ipairs(layers) do
+    if layer.takes_lengths then x = handed_on(layer, layer(x, o)) else x = layer(x) end
+  end
+  return x
+end
+
+local function is_lengths(o, ...) return select("#", ...) == 0 and type(o) == "table" and getmetatable(o) == nil and o.lengths ~= nil end
+
 function Sequential:forward(...)
+  if self.takes_lengths and select("#", ...) == 2 and is_lengths(select(2, ...)) then return through_with_lengths(self, ...) end
   if calls.unwatched() then return through_joined(self, 1, ...) end
   return through(self, 1, ...)
 end

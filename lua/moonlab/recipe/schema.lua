@@ -65,7 +65,8 @@ return {
     },
   },
   { "features", type = "list", of = "spec:feature",
-    doc = "How columns become what the model takes; standardize and one_hot if not given. Fitted to the training part." },
+    doc = "How columns become what the model takes; standardize and one_hot if not given. Fitted to the training part. Of pictures: "
+      .. "data.center_crop, data.pad, data.normalise; the last, fitted, if not given." },
   { "augment", type = "list", of = "spec:augment", default = {},
     doc = "Changes of training pictures, drawn anew each epoch." },
   { "model", type = "spec:model", required = true,
@@ -81,6 +82,7 @@ return {
         doc = "Of a loss by name: { label_smoothing = 0.1 }, { weight = {1, 5} } or { weight = \"balanced\" } by the training rows of "
           .. "each class, gamma, delta, beta, pos_weight and so on, as the function of nn has them." },
       { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
+      { "by_length", type = "boolean", doc = "Rows of similar length come into one batch, so that little is filled up: of data.sequences." },
       { "workers", type = "integer", range = { 0, 16 },
         doc = "Threads that decode pictures ahead, where they are not kept in memory; 0: none. Of itself 1 or 2. No bit depends on it." },
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },

@@ -28,7 +28,7 @@ end
 local function diverged(run, batch, what, value)
   run.model:set_step(run.model:rng_state().step - 1)
   local before = core.set_anomaly(true)
-  local ok, problem = pcall(function() run.loss(metrics.output(run.model(batch.x)), batch):backward() end)
+  local ok, problem = pcall(function() run.loss(metrics.forward(run.model, batch), batch):backward() end)
   core.set_anomaly(before)
   local where = ok and "" or "\n  " .. failure.message_of(problem):gsub("\n", "\n  ")
   failure.raise("diverged",
@@ -50,7 +50,7 @@ end
 -- The gradients of a batch, whole or in pieces; the loss as a number.
 local function gradients(run, batch)
   local function loss_of(piece)
-    local loss, weight = run.loss(metrics.output(run.model(piece.x)), piece)
+    local loss, weight = run.loss(metrics.forward(run.model, piece), piece)
     local value = loss:item()
     -- the mean over no targets at all is NaN, and is left out
     if not finite(value) and weight ~= 0 then diverged(run, piece, "loss", value) end
@@ -100,7 +100,7 @@ end
 -- The batches of a pass over the training part, and what is to be closed behind them.
 local function pass_of(run, pass)
   local batches, _, _, closes = run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = pass, seed = run.seed,
-    workers = run.workers }
+    workers = run.workers, by_length = run.by_length }
   return batches, closes
 end
 
@@ -206,7 +206,7 @@ local function end_epoch(run, record)
 end
 
 local function all_epochs(run)
-  local _ <close> = setmetatable({}, { __close = function() if run.stream_closes then run.stream_closes.close() end end })
+  local _ <close> = setmetatable({}, { __close = function() if run.stream_closes then run.stream_closes:close() end end })
   for epoch = 1, run.epochs do
     run.epoch = epoch
     local record = train_record(run)
@@ -224,7 +224,7 @@ end
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
 --             or step = function(run, batch) -> loss instead; valid = set or nil, batch =, epochs =, or steps_in_all =
 --             and steps_each = instead, patience =, clip =, accumulate = pieces of a batch, ema = decay or nil,
---             workers = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             workers, by_length = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
 --         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
