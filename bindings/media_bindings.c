@@ -218,7 +218,8 @@ static int picture_batch(lua_State *L) {
 
 /* The list of steps at the top, each { its kind, up to four numbers }, into at most ML_AUGMENT_STEPS; how many. */
 static int steps_at(lua_State *L, const char *name, ml_augment_step *steps) {
-  static const char *const kinds[] = {"flip", "flip_vertical", "shift", "crop", "resized_crop", "rotate", "scale", "colour", "erase", NULL};
+  static const char *const kinds[] = {"flip", "flip_vertical", "shift", "crop", "resized_crop", "rotate", "scale", "center_crop",
+                                       "pad", "colour", "erase", NULL};
   if (!lua_istable(L, -1)) ml_lua_fail(L, "%s: steps must be a list, got %s", name, luaL_typename(L, -1));
   size_t count = lua_rawlen(L, -1);
   if (count > ML_AUGMENT_STEPS) ml_lua_fail(L, "%s: at most %d steps, got %d", name, ML_AUGMENT_STEPS, (int)count);

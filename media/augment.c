@@ -222,6 +222,17 @@ static ml_status check_crop(ml_context *c, const ml_augment_step *s, frame f) {
   return ML_OK;
 }
 
+enum { MOST_SIDE = 1 << 15 };
+
+/* Sides of a window: at least that much, whole, and not more than a picture may have. */
+static ml_status check_sides(ml_context *c, const char *op, const ml_augment_step *s, double least) {
+  const double *v = s->value;
+  for (int i = 0; i < 2; i++)
+    if (!(v[i] >= least && v[i] <= MOST_SIDE && v[i] == floor(v[i])))
+      return ml_fail(c, "%s: sizes are whole numbers from %g to %d, got %g", op, least, MOST_SIDE, v[i]);
+  return ML_OK;
+}
+
 static ml_status check_values(ml_context *c, const ml_augment_step *s, frame f) {
   const double *v = s->value;
   for (int i = 0; i < 4; i++)
@@ -241,12 +252,21 @@ static ml_status check_values(ml_context *c, const ml_augment_step *s, frame f) 
   case ML_AUGMENT_ERASE:
     if (v[0] < 0 || v[0] > 1 || v[1] < 0 || v[1] > v[2] || v[2] > 1) return ml_fail(c, "data.erase: chance and area are from 0 to 1");
     break;
+  case ML_AUGMENT_CENTER_CROP: return check_sides(c, "data.center_crop", s, 1);
+  case ML_AUGMENT_PAD: return check_sides(c, "data.pad", s, 0);
   case ML_AUGMENT_FLIP:
   case ML_AUGMENT_FLIP_VERTICAL:
   case ML_AUGMENT_ROTATE:
   case ML_AUGMENT_COLOUR: break;
   }
   return ML_OK;
+}
+
+/* What is left of a frame, or made of it. */
+static frame frame_after(const ml_augment_step *s, frame f) {
+  int64_t h = (int64_t)s->value[0], w = (int64_t)s->value[1];
+  if (s->kind == ML_AUGMENT_CROP || s->kind == ML_AUGMENT_CENTER_CROP) return (frame){h, w};
+  return s->kind == ML_AUGMENT_PAD ? (frame){f.height + 2 * h, f.width + 2 * w} : f;
 }
 
 /* The frames and keys of the steps. */
@@ -258,7 +278,7 @@ static ml_status plan(ml_context *c, const ml_augment_options *o, batch *b) {
     const ml_augment_step *s = &o->steps[p];
     ML_TRY(check_values(c, s, b->frames[p]));
     b->keys[p] = ml_random_key(stream, (uint64_t)p + 1);
-    b->frames[p + 1] = s->kind == ML_AUGMENT_CROP ? (frame){(int64_t)s->value[0], (int64_t)s->value[1]} : b->frames[p];
+    b->frames[p + 1] = frame_after(s, b->frames[p]);
   }
   for (int p = 0; p <= o->count; p++) {
     int64_t size = b->channels * b->frames[p].height * b->frames[p].width;

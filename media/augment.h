@@ -18,6 +18,8 @@ typedef enum ml_augment_kind {
   ML_AUGMENT_RESIZED_CROP,  /* least and largest part of the area, least and largest width by height: a window, enlarged to the frame */
   ML_AUGMENT_ROTATE,        /* degrees, at most, either way, around the middle */
   ML_AUGMENT_SCALE,         /* least and largest factor, around the middle */
+  ML_AUGMENT_CENTER_CROP,   /* height, width: the window in the middle; black where it is larger than the picture. Draws nothing */
+  ML_AUGMENT_PAD,           /* rows above and below, columns left and right: a black border. Draws nothing */
   ML_AUGMENT_COLOUR,        /* brightness, contrast, saturation: factors 1 - v..1 + v; hue: turns, at most, either way */
   ML_AUGMENT_ERASE,         /* chance, least and largest part of the area: a rectangle becomes the mean */
 } ml_augment_kind;

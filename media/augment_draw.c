@@ -62,6 +62,17 @@ static ml_movement scale(const ml_augment_step *s, uint64_t key, int64_t height,
   return around_middle(1 / factor, 0, 0, 1 / factor, height, width);
 }
 
+/* How far the middle window starts inside of a side, as torchvision rounds it: to the nearest, halves to the even one; a border's
+ * smaller half comes first. */
+static double middle(int64_t side, double window) {
+  double left = (double)side - window;
+  return left < 0 ? -floor(-left / 2) : rint(left / 2);
+}
+
+static ml_movement center_crop(const ml_augment_step *s, int64_t height, int64_t width) {
+  return moved(-middle(width, s->value[1]), -middle(height, s->value[0]));
+}
+
 ml_movement ml_augment_movement(const ml_augment_step *s, uint64_t key, int64_t height, int64_t width, ml_movement before) {
   switch (s->kind) {
   case ML_AUGMENT_FLIP: return after(before, flip(key, false, height, width));
@@ -71,6 +82,8 @@ ml_movement ml_augment_movement(const ml_augment_step *s, uint64_t key, int64_t 
   case ML_AUGMENT_RESIZED_CROP: return after(before, resized_crop(s, key, height, width));
   case ML_AUGMENT_ROTATE: return after(before, rotate(s, key, height, width));
   case ML_AUGMENT_SCALE: return after(before, scale(s, key, height, width));
+  case ML_AUGMENT_CENTER_CROP: return after(before, center_crop(s, height, width));
+  case ML_AUGMENT_PAD: return after(before, moved(s->value[1], s->value[0]));
   case ML_AUGMENT_COLOUR:
   case ML_AUGMENT_ERASE: break;
   }

@@ -12,7 +12,7 @@ local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
   kfold = "split.kfold", chunks = "split.chunks",
-  linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic",
+  linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic", cross_entropy = "nn.losses",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }
 local CONSTRUCTORS = {

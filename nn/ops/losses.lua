@@ -12,7 +12,8 @@ op "cross_entropy" {
     { logits = { 2, 3, 4 }, target = { 2, 4, below = 3 }, reduction = "sum" }, { logits = { 4, 3 }, target = { 4, below = 3 }, reduction = "none" } },
   domain = { weight = { 0.5, 2 } }, constant = { "weight" },
   doc = "Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. " ..
-    "weight: of each class; the mean is then weighted.",
+    "weight: of each class; the mean is then weighted. nn.cross_entropy also takes probabilities, floats of the logits' shape, " ..
+    "in place of classes: the mean over rows of -sum_j w[j] y[b, j] log p[b, j].",
   formula = "L = -sum_b w[t_b] log p[b, t_b] / sum_b w[t_b]   (label_smoothing = 0)",
   example = "ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931",
 }

@@ -5,10 +5,12 @@ local core = require "moonlab.core"
 local vm = require "moonlab.vm"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
+local augment = require "moonlab.data.augment"
 local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
 local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
+local transform = require "moonlab.data.transform"
 local windows = require "moonlab.data.windows"
 local pipeline = require "moonlab.features.pipeline"
 local trained = require "moonlab.recipe.trained"
@@ -149,11 +151,12 @@ end
 
 local function of_picture(run, path)
   if run.pipeline then failure.raise("usage", "predict: %s was trained on a table; it takes rows, as in rows.csv", run.recipe.fields.name) end
-  local channels, height, width = run.input[1], run.input[2], run.input[3]
+  local channels, height, width = table.unpack(run.picture)
   if not width then failure.raise("usage", "predict: the model takes [%s], which is no picture", table.concat(run.input, ", ")) end
-  local picture = require "moonlab.data.image".read_image(path, { channels = channels, size = { height, width } })
-  local normalise = run.normalise or { mean = 0, std = 1 }
-  local x = core.picture_batch(picture:unsqueeze(1), core.arange(1, 1), { mean = normalise.mean, std = normalise.std })
+  local wish = run.recipe.fields.data.source.options
+  local picture = core.read_images({ path }, { channels = channels, size = { height, width }, fit = wish and wish.resize })
+  local make, how = augment.plan { transform = transform.of(run.recipe.fields.features).steps, normalise = run.normalise }
+  local x = make(picture, core.arange(1, 1), how)
   return answers(run, x)
 end
 

@@ -11,6 +11,7 @@ local records = {}
 function records.metadata(recipe, job)
   return {
     recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
+    picture = job.peek.stored and json.encode(json.list(job.peek.stored)) or "null", -- before features has changed its size
     normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
     classes = job.classes and json.encode(json.list(job.classes)) or "null",
     pipeline = job.parts.pipeline and json.encode(job.parts.pipeline) or "null",

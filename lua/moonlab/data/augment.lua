@@ -6,24 +6,11 @@
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local options = require "moonlab.options"
+local Spec = require "moonlab.data.augment_spec"
 
 local augment = {}
 
-local Spec = { __name = "moonlab.Augment" }
-Spec.__index = Spec
-function Spec:describe()
-  local out = {}
-  for key, value in pairs(self) do
-    if key ~= "step" then out[key] = value end
-  end
-  return out
-end
-
--- step: what core.picture_augment takes, { its kind, numbers }.
-local function spec(name, fields, step)
-  fields.augment, fields.step = name, step
-  return setmetatable(fields, Spec)
-end
+local spec = Spec.new
 
 local function is_positive(x) return type(x) == "number" and x > 0 and x < math.huge end
 
@@ -136,12 +123,47 @@ function augment.erase(o)
   return spec("erase", { chance = o.chance, area = area }, { "erase", o.chance, least, most })
 end
 
+local function mixing(name)
+  return function(alpha)
+    if alpha == nil then alpha = 1 end
+    if not is_positive(alpha) then blame.raise("data.%s: alpha must be above 0, got %s", name, blame.show(alpha)) end
+    return spec(name, { alpha = alpha })
+  end
+end
+
+--- Mixes each picture of a batch with the one before it, x = share * x + (1 - share) * other, share from Beta(alpha, alpha), drawn for each
+-- row and epoch; y becomes what there is of each class, float32 [B, classes], which the loss cross_entropy takes. The last change
+-- of a list. Zhang et al. 2017.
+-- @param alpha  above 0 (1): small ones mix little
+-- @usage augment = { data.flip(), data.mixup(0.2) }
+augment.mixup = mixing "mixup"
+
+--- Puts a rectangle of the picture before it into each picture of a batch, of the part 1 - share of its area, share from
+-- Beta(alpha, alpha); y becomes what there is of each class, as data.mixup has it. The last change of a list. Yun et al. 2019.
+-- @param alpha  above 0 (1)
+-- @usage augment = { data.flip(), data.cutmix(1) }
+augment.cutmix = mixing "cutmix"
+
 local function check(list)
   for i, one in ipairs(list or {}) do
     if getmetatable(one) ~= Spec then
       blame.raise("augment: entry %d must be what data.flip() or data.shift(n) gives, got %s", i, blame.show(one))
     end
+    if not one.step then blame.raise("augment: entry %d, data.%s, is for all pictures: put it into features", i, one.augment) end
   end
+end
+
+-- The changes of a batch: the fixed ones of the set, then the random ones; nil for none. A random window takes the place of that in
+-- the middle.
+local function changes(how)
+  check(how.augment)
+  local out, windows = {}, false
+  for _, one in ipairs(how.augment or {}) do windows = windows or one.augment == "crop" and one.size ~= nil end
+  for _, one in ipairs(how.transform or {}) do
+    if not (windows and one.augment == "center_crop") then out[#out + 1] = one end
+  end
+  table.move(how.augment or {}, 1, #(how.augment or {}), #out + 1, out)
+  return #out > 0 and out or nil
 end
 
 -- flip, shift, or flip before shift: what core.picture_batch does in one pass over the bytes.
@@ -172,22 +194,25 @@ local function keyed(out, how)
   return out
 end
 
+--- Whether pictures are to be made floats: something moves or normalises them.
+function augment.is_wanted(how) return how and (how.augment or how.transform or how.normalise) and true or false end
+
 --- What makes the pictures of a batch.
 -- @param how  what fetch gets
 -- @param steps  true: always step by step, as masks are that must move with their pictures
 -- @return core.picture_batch or core.picture_augment, and its options
 function augment.plan(how, steps)
-  check(how.augment)
-  local plain = not steps and is_plain(how.augment)
-  local out = keyed(plain and plain_options(how.augment) or stepped(how.augment), how)
+  local list = changes(how)
+  local plain = not steps and is_plain(list)
+  local out = keyed(plain and plain_options(list) or stepped(list), how)
   if how.normalise then out.mean, out.std = how.normalise.mean, how.normalise.std end
   return plain and core.picture_batch or core.picture_augment, out
 end
 
 --- The options of core.mask_augment for masks whose pictures are made by plan(how, true).
-function augment.mask_options(how)
-  check(how.augment)
-  return keyed(stepped(how.augment), how)
-end
+function augment.mask_options(how) return keyed(stepped(changes(how)), how) end
+
+--- Whether pictures move, so that boxes have to.
+function augment.moves(how) return changes(how) ~= nil end
 
 return augment

@@ -7,6 +7,7 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local seed = require "moonlab.seed"
 local suggest = require "moonlab.suggest"
+local mixing = require "moonlab.data.mixing"
 local order_of = require "moonlab.data.order"
 local prefetch = require "moonlab.data.prefetch"
 
@@ -29,7 +30,7 @@ function Dataset:count() return self.size end
 
 --- The rows of one batch.
 -- @param rows  int64 tensor of positions, 1-based
--- @param how   { augment =, key =, epoch =, normalise =, ahead = what ahead's take gave for these rows }, filled in by batches
+-- @param how   { augment =, key =, epoch =, normalise =, transform =, ahead = what ahead's take gave for these rows }, filled in by batches
 -- @return { x = ..., y = ... }
 function Dataset:fetch() blame.raise("%s: this kind of data set has no fetch", self.name) end
 
@@ -85,7 +86,8 @@ function Dataset:batches(options)
   end
   local root = o.seed or seed.value
   local how = { epoch = o.pass, key = core.random_key(root, "augment", self.name) }
-  if o.augment and #o.augment > 0 then how.augment = o.augment end
+  local mix
+  how.augment, mix = mixing.taken_out(o.augment)
   local next_stretch, closes = prefetch(self, stretches(order_of(self, o, root), o), o.workers)
   return function()
     local rows
@@ -93,6 +95,7 @@ function Dataset:batches(options)
     if not rows then return nil end
     local batch = self:fetch(rows, how)
     batch.rows, batch.count = rows, #rows
+    if mix then mixing.mix(mix, self, batch, how) end
     return batch
   end, nil, nil, closes
 end
@@ -151,10 +154,9 @@ end
 local Part = Dataset.kind "moonlab.Part"
 
 function Part:fetch(rows, how)
-  if self.normalise and not how.normalise then
-    local mine = {}
+  if self.normalise or self.transform then
+    local mine = { normalise = self.normalise, transform = self.transform }
     for key, value in pairs(how) do mine[key] = value end
-    mine.normalise = self.normalise
     how = mine
   end
   return self.parent:fetch(self.chosen and self.chosen:index_select(1, rows) or rows, how)
@@ -195,16 +197,17 @@ end
 function Dataset:part(rows, name)
   return setmetatable({
     parent = self, chosen = rows, size = #rows, name = name or self.name .. "/part", classes = self.classes,
-      normalise = self.normalise, synthetic = self.synthetic, keep_together = self.keep_together,
+      normalise = self.normalise, transform = self.transform, synthetic = self.synthetic, keep_together = self.keep_together,
   }, Part)
 end
 
 --- The same rows, brought to mean 0 and deviation 1 as they are fetched.
--- @param statistics  { mean =, std = }: what normalise.fit gave for the training part
+-- @param statistics  { mean =, std = }: what normalise.fit gave for the training part; nil: none
+-- @param transform   a list of data.center_crop and data.pad that all pictures get, or nil
 -- @return a data set
-function Dataset:normalised(statistics)
+function Dataset:normalised(statistics, transform)
   return setmetatable({ parent = self, size = self:count(), name = self.name, classes = self.classes,
-    normalise = statistics, synthetic = self.synthetic, keep_together = self.keep_together }, Part)
+    normalise = statistics, transform = transform, synthetic = self.synthetic, keep_together = self.keep_together }, Part)
 end
 
 return Dataset

@@ -61,5 +61,6 @@ end
 for name, space in pairs(core.spaces) do
   if space == "nn" then nn[name] = core.ops[name] end
 end
+nn.cross_entropy = losses.cross_entropy
 
 return require "moonlab.namespace"("ml.nn", nn)

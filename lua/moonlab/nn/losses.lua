@@ -98,6 +98,26 @@ function losses.dice_loss(input, target, o)
   return reduced(1 - share, o.reduction)
 end
 
+local read_soft = options("cross_entropy", { { "weight", "tensor" }, { "label_smoothing", "number", 0 }, REDUCTION },
+  "nn.cross_entropy(logits, probabilities, {label_smoothing = 0.1})")
+
+-- The op cross_entropy, which takes classes; probabilities of the logits' shape as well:
+-- -sum_j w[j] y[j] log p[j] a row, its mean over rows, as PyTorch has it.
+function losses.cross_entropy(logits, target, o)
+  local soft = core.is_tensor(logits) and core.is_tensor(target) and target.dtype:find "float" and same_sizes(logits.shape, target.shape)
+  if not soft or logits:dim() < 2 then return ops.cross_entropy(logits, target, o) end
+  o = read_soft(o)
+  local classes = logits:size(2)
+  if o.label_smoothing > 0 then target = target * (1 - o.label_smoothing) + o.label_smoothing / classes end
+  local each = target * ops.log_softmax(logits, 2)
+  if o.weight then
+    local shape = { 1, classes }
+    for d = 3, logits:dim() do shape[d] = 1 end
+    each = each * o.weight:reshape(shape)
+  end
+  return reduced(-each:sum(2), o.reduction)
+end
+
 local read_focal = options("focal_loss", { { "gamma", "number", 2 }, { "alpha", "any" }, REDUCTION },
   "nn.focal_loss(logits, target, {gamma = 2})")
 

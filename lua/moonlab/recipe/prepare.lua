@@ -6,6 +6,7 @@ local split = require "moonlab.split"
 local normalise = require "moonlab.data.normalise"
 local plan = require "moonlab.recipe.plan"
 local tables = require "moonlab.recipe.tables"
+local transform = require "moonlab.data.transform"
 
 local prepare = {}
 
@@ -35,7 +36,40 @@ local function refuse_columns(recipe)
   for _, name in ipairs { "columns", "derive" } do
     if next(wish[name]) then plan.blame(recipe, { "data", name }, "'data.%s' is for tables; this source is none", name) end
   end
-  if recipe.fields.features then plan.blame(recipe, { "features" }, "'features' is for tables; this source is none") end
+end
+
+-- Each entry of `features` is for what the source gives.
+local function check_features(recipe)
+  local is_table = tables(recipe) ~= nil
+  for i, one in ipairs(recipe.fields.features or {}) do
+    if transform.is(one) == is_table then
+      plan.blame(recipe, { "features" }, is_table and "features: entry %d, data.%s, is for pictures; this source is a table"
+        or "features: entry %d is for columns; this source is no table", i, one.augment)
+    end
+  end
+end
+
+-- What the pictures are brought to: fixed steps, and numbers that are given or fitted.
+local function prepare_pictures(recipe, parts)
+  local wish = transform.of(recipe.fields.features)
+  if not normalise.has_pictures(parts.train) then
+    if recipe.fields.features then plan.blame(recipe, { "features" }, "'features' is for tables and pictures; this source gives neither") end
+    return
+  end
+  local steps, fixed = #wish.steps > 0 and wish.steps or nil, wish.normalise
+  parts.normalise = fixed and (fixed.mean and { mean = fixed.mean, std = fixed.std } or normalise.fit(parts.train, steps))
+  if not (parts.normalise or steps) then parts.normalise = { mean = { 0 }, std = { 1 } } end
+  for _, name in ipairs { "train", "valid", "test" } do parts[name] = parts[name] and parts[name]:normalised(parts.normalise, steps) end
+end
+
+--- What the source's peek gives, as the model gets it.
+function prepare.peek(recipe)
+  local peek, steps = recipe.fields.data.source:peek(), transform.of(recipe.fields.features).steps
+  if #steps == 0 or not peek.x then return peek end
+  local x, y = peek.x, peek.y
+  peek = setmetatable({ x = transform.shape(x, steps), stored = x }, { __index = peek })
+  if y and #y == 2 and y[1] == x[#x - 1] and y[2] == x[#x] then peek.y = transform.shape(y, steps) end
+  return peek
 end
 
 --- Reads the data, cuts it, fits to the training part what is fitted: the features of a table, the normalisation of pictures.
@@ -44,6 +78,7 @@ end
 --         .classes; of a table also .pipeline and .cleaning
 function prepare.data(recipe)
   local tabular = tables(recipe)
+  check_features(recipe)
   if tabular then
     local parts = tabular.prepare(recipe)
     parts.counts = {}
@@ -54,13 +89,8 @@ function prepare.data(recipe)
   local parts = prepare.cut(recipe)
   local counts, classes = {}, recipe.fields.data.source.classes
   for _, name in ipairs { "train", "valid", "test" } do counts[name] = parts[name] and #parts[name] end
-  local statistics = normalise.fit(parts.train)
-  if statistics then
-    for _, name in ipairs { "train", "valid", "test" } do
-      parts[name] = parts[name] and parts[name]:normalised(statistics)
-    end
-  end
-  parts.normalise, parts.counts, parts.classes = statistics, counts, classes
+  prepare_pictures(recipe, parts)
+  parts.counts, parts.classes = counts, classes
   return parts
 end
 

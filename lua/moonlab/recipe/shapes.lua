@@ -87,7 +87,7 @@ end
 function shapes.check(recipe, job, parts)
   local fields = recipe.fields
   local tabular = tables(recipe)
-  local peek, batch = tabular and tabular.peek(recipe, parts) or fields.data.source:peek(), fields.train.batch
+  local peek, batch = tabular and tabular.peek(recipe, parts) or prepare.peek(recipe), fields.train.batch
   if not peek.x then
     plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
   end

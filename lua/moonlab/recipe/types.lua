@@ -60,8 +60,8 @@ local specs = {
     wanted = "an optimizer, as ml.optim.adamw{lr = 1e-3} gives", instead = instead_of_optimizer,
   },
   feature = {
-    test = function(v) return require("moonlab.features.feature").is(v) end,
-    wanted = "a feature, as features.standardize() gives",
+    test = function(v) return require("moonlab.data.transform").is(v) or require("moonlab.features.feature").is(v) end,
+    wanted = "a feature, as features.standardize() gives, or of pictures data.center_crop and its kin",
   },
   augment = {
     test = function(v) return type(v) == "table" and type(v.augment) == "string" end,

@@ -22,6 +22,9 @@ local function of_layer(name, ...)
   return { options = { ... }, f = function(output, batch, o) return require "moonlab.nn.losses"[name](output, batch.y, o) end }
 end
 
+-- Whether the targets are what there is of each class, as data.mixup makes them.
+local function is_mixed(output, y) return y:dim() == output:dim() and y.dtype:find "float" ~= nil end
+
 -- What the mean over targets is over: those that are not 0, or the sum of their weights.
 local function counted(y, weight)
   local counts = y:ne(0)
@@ -29,12 +32,15 @@ local function counted(y, weight)
   return (weight:index_select(1, y:reshape { -1 }:clamp(1)) * counts:reshape { -1 }:to(weight.dtype)):sum():item()
 end
 
-local function of_classes(name, ...)
-  return { options = { WEIGHT, ... }, f = function(output, batch, o)
-    local weight = o.weight and o.weight:tensor(output)
-    local loss = ops[name](output, batch.y, { weight = weight, label_smoothing = o.label_smoothing })
-    return loss, batch.in_pieces and counted(batch.y, weight)
-  end }
+local function cross_entropy(output, batch, o)
+  local weight = o.weight and o.weight:tensor(output)
+  local loss = require "moonlab.nn".cross_entropy(output, batch.y, { weight = weight, label_smoothing = o.label_smoothing })
+  return loss, batch.in_pieces and not is_mixed(output, batch.y) and counted(batch.y, weight) or nil
+end
+
+local function nll(output, batch, o)
+  local weight = o.weight and o.weight:tensor(output)
+  return ops.nll_loss(output, batch.y, { weight = weight }), batch.in_pieces and counted(batch.y, weight)
 end
 
 -- Scores of the next symbol [B, T, C] against symbols [B, T]; 0 does not count.
@@ -45,6 +51,9 @@ end
 
 -- Of classes, or of masks in the shape of the output.
 local function focal(output, batch, o)
+  if is_mixed(output, batch.y) and output:dim() == 2 then
+    blame.raise("the loss 'focal' has no classes that are mixed; data.mixup and data.cutmix go with 'cross_entropy'")
+  end
   local masks, alpha = batch.y:dim() == output:dim(), o.weight and o.weight:tensor(output)
   if masks and alpha then
     blame.raise("the loss 'focal' of masks has no weight for each class; alpha, a number, weighs what is positive")
@@ -65,9 +74,10 @@ local function ctc(output, batch, o)
     { batch_first = true, zero_infinity = o.zero_infinity })
 end
 
--- One logit a row, [B] or [B, 1], against classes 1 and 2.
+-- One logit a row, [B] or [B, 1], against classes 1 and 2, or against what there is of them, [B, 2].
 local function bce_with_logits(output, batch, o)
   local y, pos_weight = batch.y, o.pos_weight
+  if y:dim() == 2 and y:size(2) == 2 and output:numel() == #y then y = y:select(2, 2) end
   if y.dtype == "int64" then y = (y - 1):to "float32" end
   if type(pos_weight) == "table" then pos_weight = core.tensor(pos_weight, { dtype = output.dtype }) end
   return ops.bce_with_logits(output, y:reshape(output.shape), { pos_weight = pos_weight })
@@ -75,8 +85,8 @@ end
 
 local by_name = {
   next_symbol = { options = { SMOOTHING }, f = next_symbol },
-  cross_entropy = of_classes("cross_entropy", SMOOTHING),
-  nll = of_classes "nll_loss",
+  cross_entropy = { options = { WEIGHT, SMOOTHING }, f = cross_entropy },
+  nll = { options = { WEIGHT }, f = nll },
   focal = { options = { { "gamma", "number", 2 }, { "alpha", "number" }, WEIGHT }, f = focal },
   dice = of_layer("dice_loss", { "smooth", "number", 1 }),
   mse = of_op "mse_loss",
