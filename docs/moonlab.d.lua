@@ -3444,7 +3444,7 @@ function nn.self_attention(qkv, heads, options) end
 
 ml.self_attention = nn.self_attention
 
----Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. weight: of each class; the mean is then weighted.
+---Mean negative log likelihood of the target classes (from 1) under softmax(logits). A target equal to ignore_index (0) does not count. weight: of each class; the mean is then weighted. nn.cross_entropy also takes probabilities, floats of the logits' shape, in place of classes: the mean over rows of -sum_j w[j] y[b, j] log p[b, j].
 ---L = -sum_b w[t_b] log p[b, t_b] / sum_b w[t_b]   (label_smoothing = 0)
 ---    ml.nn.cross_entropy(ml.tensor{{0.0, 0.0}}, ml.tensor{1})   --> 0.6931
 ---@param logits Tensor|number
@@ -3655,7 +3655,8 @@ nn.Module = {}
 ---@return Module
 function nn.Function(f) end
 
----Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone).
+---Layers one after the other: each gets what the one before returned (of an LSTM and its kin, the outputs alone). Called as
+---model(x, {lengths = ...}) those that take lengths (takes_lengths of their class: LSTM and its kin) get them.
 ---@param layers any a list of modules and functions; they become self[1], self[2], ...
 ---@return Module
 function nn.Sequential(layers) end
@@ -4617,6 +4618,31 @@ function data.colour(o) end
 ---@param o any { chance = 0.5, area = {0.02, 0.2}: least and largest part of the picture }
 function data.erase(o) end
 
+---Mixes each picture of a batch with the one before it, x = share * x + (1 - share) * other, share from Beta(alpha, alpha), drawn for each
+---row and epoch; y becomes what there is of each class, float32 [B, classes], which the loss cross_entropy takes. The last change
+---of a list. Zhang et al. 2017.
+---@param alpha any above 0 (1): small ones mix little
+function data.mixup(alpha) end
+
+---Puts a rectangle of the picture before it into each picture of a batch, of the part 1 - share of its area, share from
+---Beta(alpha, alpha); y becomes what there is of each class, as data.mixup has it. The last change of a list. Yun et al. 2019.
+---@param alpha any above 0 (1)
+function data.cutmix(alpha) end
+
+---Cuts the middle out of each picture; around a picture that is smaller comes black. Where `augment` has a data.crop with a size, this takes its
+---place in training.
+---@param size any {height, width}, or one number for both
+function data.center_crop(size) end
+
+---Puts a black border around each picture.
+---@param border any pixels on each side, or {above and below, left and right}
+function data.pad(border) end
+
+---Makes (x - mean) / std of pixels from 0 to 1, channel by channel: with what is given, or with the mean and the deviation of the training part,
+---which is what happens to pictures where no features are given.
+---@param o any { mean = {one a channel}, std = {one a channel} }, or nothing: fitted
+function data.normalise(o) end
+
 ---Reads a picture: PNG or JPEG, told by its first bytes.
 ---@param path any a file; in a recipe, from its folder
 ---@param o any { channels: 1 gray, 3 colour, 4 colour and alpha; as in the file if it is not given, size = {height, width}: resized to it (bilinear), a JPEG first decoded at 1/8, 1/4 or 1/2 where that is not below it, whole = false: true decodes every pixel before resizing, on_damage = "error", or "warn": what there is of a damaged picture, what is missing black }
@@ -4674,7 +4700,7 @@ function Dataset:count() end
 
 ---The rows of one batch.
 ---@param rows any int64 tensor of positions, 1-based
----@param how any { augment =, key =, epoch =, normalise =, ahead = what ahead's take gave for these rows }, filled in by batches
+---@param how any { augment =, key =, epoch =, normalise =, transform =, ahead = what ahead's take gave for these rows }, filled in by batches
 ---@return any # { x = ..., y = ... }
 function Dataset:fetch(rows, how) end
 
@@ -4725,9 +4751,10 @@ function Dataset:training_rows() end
 function Dataset:part(rows, name) end
 
 ---The same rows, brought to mean 0 and deviation 1 as they are fetched.
----@param statistics any { mean =, std = }: what normalise.fit gave for the training part
+---@param statistics any { mean =, std = }: what normalise.fit gave for the training part; nil: none
+---@param transform any a list of data.center_crop and data.pad that all pictures get, or nil
 ---@return any # a data set
-function Dataset:normalised(statistics) end
+function Dataset:normalised(statistics, transform) end
 
 ---Where the rows come from: batch.source and set:column "source" are places in this list.
 ---@return any # a list of { name = , rows = , synthetic = }
@@ -5718,6 +5745,10 @@ function metrics.evaluate(model, set, options) end
 
 ---What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
 function metrics.output(first, ...) end
+
+---What a model gives for a batch, as a loss takes it. Where rows have lengths, a model whose class says takes_lengths is called as
+---model(x, {lengths = ...}).
+function metrics.forward(model, batch) end
 
 ---A metric by name of what evaluate gave.
 ---@param name any a name, or { name =, options }

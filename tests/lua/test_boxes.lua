@@ -256,6 +256,47 @@ function TestMasks:test_what_does_not_belong_together_is_named()
   end)
 end
 
+-- x and y of all batches, and what is said of those that fail.
+local function passes(set, size, workers)
+  local out, next_batch = {}, set:batches { size = size, workers = workers, pass = 1 }
+  for i = 1, 3 do
+    local ok, batch = pcall(next_batch)
+    out[i] = not ok and batch.message or batch and { batch.x:tolist(), batch.y and batch.y:tolist() or batch.boxes:tolist() } or "end"
+  end
+  return out
+end
+
+function TestMasks:test_workers_and_memory_change_no_bit()
+  with_masks(function(root, given)
+    for size = 1, 2 do
+      given.memory = nil
+      local expected = passes(data.masks(given), size, 0)
+      lu.assertEquals(passes(data.masks(given), size, 2), expected)
+      for _, memory in ipairs { 1, 50 } do -- nothing is kept, one pair is
+        given.memory = memory
+        for workers = 0, 2 do
+          local set = data.masks(given)
+          lu.assertEquals({ passes(set, size, workers), passes(set, size, workers) }, { expected, expected })
+        end
+      end
+    end
+    picture(root .. "/m/a.png", 4, 5, 0)
+    given.memory = 1
+    local expected = passes(data.masks(given), 1, 0)
+    lu.assertStrContains(expected[1], "but its mask " .. root .. "/m/a.png is 4 x 5")
+    lu.assertEquals(passes(data.masks(given), 1, 2), expected)
+    os.remove(root .. "/p/a.png")
+    os.execute("cp " .. root .. "/m/b.png " .. root .. "/p/a.jpg")
+    os.remove(root .. "/m/a.png")
+    os.execute("cp " .. root .. "/m/b.png " .. root .. "/m/a.png")
+    local set = data.masks(given)
+    os.remove(root .. "/p/a.jpg")
+    expected = passes(set, 1, 0)
+    lu.assertStrContains(expected[1], root .. "/p/a.jpg")
+    lu.assertEquals(passes(set, 1, 2), expected)
+  end)
+end
+
 function TestMasks:test_the_membranes_have_the_share_that_is_published()
   if not there "isbi_em" then lu.skip "MOONLAB_DATA has no isbi_em" end
   local set = data.masks { images = DATA .. "/isbi_em/image", masks = DATA .. "/isbi_em/label", channels = 1, classes = { "membrane", "inside" } }

@@ -143,6 +143,30 @@ function TestPictureFolder:test_workers_change_no_bit_in_parts_and_passes()
   end)
 end
 
+function TestPictureFolder:test_sets_behind_one_another_read_ahead_together()
+  with_streamed(function(set, root)
+    local kept = data.folder(root, { size = { 5, 7 } })
+    local function all(a, b, workers)
+      local out = {}
+      for batch in data.concat({ a, b }):normalised({ mean = { 0.5 }, std = { 0.5 } }):batches { size = 3, shuffle = true, seed = 1, pass = 1, workers = workers } do
+        out[#out + 1] = batch.x
+      end
+      return core.ops.cat(out, 1)
+    end
+    local expected = all(kept, kept, 0)
+    support.equal(all(set, set:part(core.arange(1, 10)), 2), expected)
+    support.equal(all(kept, set, 1), expected)
+    local both = data.concat { kept, set }
+    assert(os.remove(root .. "/rose/1.png"))
+    for _, workers in ipairs { 0, 1 } do
+      local next_batch = both:batches { size = 5, workers = workers }
+      lu.assertTrue(pcall(next_batch) and pcall(next_batch))
+      lu.assertStrContains(data_failure(next_batch), root .. "/rose/1.png")
+      support.equal(next_batch().x, kept:batches({ size = 10 })().x:slice(1, 6, 10))
+    end
+  end)
+end
+
 function TestPictureFolder:test_no_thread_outlives_its_loop()
   with_streamed(function(set)
     for _ in set:batches { size = 10, workers = 0 } do end -- the pool has started

@@ -104,10 +104,11 @@ function Boxes:item(i)
   }
 end
 
-local function stack_pictures(set, items)
-  local pictures, first = {}, nil
+-- read: the pictures of the items, where they are decoded already.
+local function stack_pictures(set, items, read)
+  local pictures, first = read or {}, nil
   for i, item in ipairs(items) do
-    pictures[i] = image.read_image(item.image, { channels = set.how.channels, size = set.how.size })
+    pictures[i] = pictures[i] or image.read_image(item.image, { channels = set.how.channels })
     local shape = table.concat(pictures[i].shape, " x ")
     first = first or shape
     if shape ~= first then
@@ -145,12 +146,21 @@ local function bytes_of(self)
 end
 
 -- uint8 [B, C, H, W]: with a size decoded once, where they fit into memory.
-local function pictures_of(self, rows, items)
-  if not self.how.size then return stack_pictures(self, items) end
-  return bytes_of(self):rows(rows)
+local function pictures_of(self, rows, items, read)
+  if not self.how.size then return stack_pictures(self, items, read) end
+  return read or bytes_of(self):rows(rows)
 end
 
-function Boxes:ahead(workers) return self.how.size and bytes_of(self):ahead(workers) end
+function Boxes:ahead(workers)
+  if self.how.size then return bytes_of(self):ahead(workers) end
+  local reader = require "moonlab.data.single_pictures"(workers)
+  local function ask(rows)
+    local list = {}
+    for i, row in ipairs(rows:tolist()) do list[i] = { self.rows[row].image, self.how.channels } end
+    reader.ask(list)
+  end
+  return { ask = ask, take = reader.take, close = reader.close }
+end
 
 local function items_of(self, rows)
   local items = {}
@@ -178,9 +188,9 @@ end
 -- @error pictures of different sizes without size = {h, w}; a damaged picture
 function Boxes:fetch(rows, how)
   local items, corners, labels, difficult, counts, most = items_of(self, rows), {}, {}, {}, {}, 0
-  local x = how and how.ahead or pictures_of(self, rows, items)
-  if how and how.augment then box_movement.move(items, rows, { x:size(3), x:size(4) }, augment.mask_options(how)) end
-  if how and (how.augment or how.normalise) then
+  local x = pictures_of(self, rows, items, how and how.ahead)
+  if how and augment.moves(how) then box_movement.move(items, rows, { x:size(3), x:size(4) }, augment.mask_options(how)) end
+  if augment.is_wanted(how) then
     local batch, options = augment.plan(how, true)
     options.ids = rows
     x = batch(x, core.arange(1, #rows), options)

@@ -18,17 +18,59 @@ as_source(Concat)
 -- Which set each row is of: ids from 1.
 local function source_of(self, rows) return ops.bucketize(rows, self.ends) end
 
--- The batches of the sets that have any of the rows, and the order that brings their rows back into that of `rows`.
+-- The sets that have any of the rows: a list of { id, rows of that set, their places among `rows` }.
+local function shared_out(self, rows, source)
+  local out = {}
+  for id in ipairs(self.sets) do
+    local here = source:eq(id):nonzero():reshape { -1 }
+    if #here > 0 then out[#out + 1] = { id, rows:index_select(1, here) - self.starts[id], here } end
+  end
+  return out
+end
+
+-- The batches of these sets, and the order that brings their rows back into that of `rows`.
 local function fetch_each(self, rows, source, how)
   local batches, places = {}, {}
-  for id, set in ipairs(self.sets) do
-    local here = source:eq(id):nonzero():reshape { -1 }
-    if #here > 0 then
-      batches[#batches + 1] = set:fetch(rows:index_select(1, here) - self.starts[id], how)
-      places[#places + 1] = here
-    end
+  for i, part in ipairs(shared_out(self, rows, source)) do
+    local own = {}
+    for key, value in pairs(how) do own[key] = value end
+    own.ahead = how.ahead and how.ahead[part[1]]
+    batches[i], places[i] = self.sets[part[1]]:fetch(part[2], own), part[3]
   end
   return batches, #places > 1 and ops.cat(places, 1):argsort() or nil
+end
+
+-- Each set that can reads its own; take gives what they read by their ids. Where one fails, all are taken before that is told.
+function Concat:ahead(workers)
+  local readers, asked, first, last = {}, {}, 1, 0
+  for id, set in ipairs(self.sets) do readers[id] = #set > 0 and set:ahead(workers) or nil end
+  if next(readers) == nil then return nil end
+  local function ask(rows)
+    local ids = {}
+    for _, part in ipairs(shared_out(self, rows, source_of(self, rows))) do
+      local reader = readers[part[1]]
+      if reader then
+        reader.ask(part[2])
+        ids[#ids + 1] = part[1]
+      end
+    end
+    last = last + 1
+    asked[last] = ids
+  end
+  local function take()
+    local out, problem = {}, nil
+    for _, id in ipairs(asked[first]) do
+      local ok, read = pcall(readers[id].take)
+      if ok then out[id] = read else problem = problem or read end
+    end
+    asked[first], first = nil, first + 1
+    if problem then error(problem, 0) end
+    return out
+  end
+  local function close()
+    for _, reader in pairs(readers) do reader.close() end
+  end
+  return { ask = ask, take = take, close = close }
 end
 
 function Concat:fetch(rows, how)

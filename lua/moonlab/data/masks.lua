@@ -24,9 +24,9 @@ function Masks:item(i)
   return { image = self.rows[i].image, mask = self.rows[i].mask }
 end
 
--- Grey values to classes from 1, as bytes; `ignore` to 0.
-local function classes_of(set, path)
-  local grey = image.read_image(path, { channels = 1 }):select(1, 1)
+-- Grey values [1, H, W] to classes from 1, as bytes; `ignore` to 0.
+local function classes_of(set, path, grey)
+  grey = grey:select(1, 1)
   local out = core.zeros(grey.shape, { dtype = "uint8" })
   local known = set.ignore and grey:eq(set.ignore) or core.zeros(grey.shape, { dtype = "bool" })
   for class, value in ipairs(set.values) do
@@ -42,29 +42,61 @@ end
 
 local function size_text(x, from) return table.concat(table.move(x.shape, from, x:dim(), 1, {}), " x ") end
 
-local function decode(set, row)
-  local x, y = image.read_image(row.image, { channels = set.channels }), classes_of(set, row.mask)
+local function paired(set, row, x, grey)
+  local y = classes_of(set, row.mask, grey)
   if size_text(x, 2) ~= size_text(y, 1) then
     failure.raise("data", "%s is %s, but its mask %s is %s", row.image, size_text(x, 2), row.mask, size_text(y, 1))
   end
   return { x = x, y = y }
 end
 
--- A pair, decoded once; what goes beyond `memory` is decoded each time.
-local function pair(set, at)
-  local found = set.decoded[at] or decode(set, set.rows[at])
+-- A pair, decoded once; what goes beyond `memory` is decoded each time. read: the picture and its mask, where they are decoded already.
+local function pair(set, at, read)
+  if set.decoded[at] then return set.decoded[at] end
+  local row = set.rows[at]
+  local found = paired(set, row, read and read[1] or image.read_image(row.image, { channels = set.channels }),
+    read and read[2] or image.read_image(row.mask, { channels = 1 }))
   local bytes = found.x:numel() + found.y:numel()
-  if not set.decoded[at] and set.kept_bytes + bytes <= set.memory then
-    set.decoded[at], set.kept_bytes = found, set.kept_bytes + bytes
-  end
+  if set.kept_bytes + bytes <= set.memory then set.decoded[at], set.kept_bytes = found, set.kept_bytes + bytes end
   return found
 end
 
+-- What can't be opened is told by its batch.
+local function fits(set)
+  local ok, h, w = pcall(core.image_size, set.rows[1].image)
+  return not ok or #set.rows * h * w * (set.channels + 1) <= set.memory
+end
+
+-- Of what is not kept; take gives the pictures and masks by their rows.
+function Masks:ahead(workers)
+  if fits(self) then return nil end
+  local reader, asked, first, last = require "moonlab.data.single_pictures"(workers), {}, 1, 0
+  local function ask(rows)
+    local files, wanted = {}, {}
+    for _, at in ipairs(rows:tolist()) do
+      if not self.decoded[at] and not wanted[at] then
+        wanted[at] = #files + 1
+        table.move({ { self.rows[at].image, self.channels }, { self.rows[at].mask, 1 } }, 1, 2, #files + 1, files)
+      end
+    end
+    reader.ask(files)
+    last = last + 1
+    asked[last] = wanted
+  end
+  local function take()
+    local wanted, found, read = asked[first], {}, reader.take()
+    asked[first], first = nil, first + 1
+    for at, i in pairs(wanted) do found[at] = { read[i], read[i + 1] } end
+    return found
+  end
+  return { ask = ask, take = take, close = reader.close }
+end
+
 -- uint8 [B, C, H, W] and [B, H, W].
-local function stacked(set, rows)
+local function stacked(set, rows, read)
   local x, y = {}, {}
   for i, at in ipairs(rows:tolist()) do
-    local found = pair(set, at)
+    local found = pair(set, at, read and read[at])
     x[i], y[i] = found.x, found.y
     if size_text(x[i], 2) ~= size_text(x[1], 2) then
       failure.raise("data", "%s: %s is %s, others of its batch %s; they must have one size", set.name, set.rows[at].image, size_text(x[i], 2),
@@ -80,8 +112,8 @@ end
 -- @return { x = uint8 [B, C, H, W], y = int64 [B, H, W]: classes from 1, 0 where the mask is to be ignored }
 -- @error pictures of different sizes, a mask of another size than its picture, a value that is no class
 function Masks:fetch(rows, how)
-  local x, y = stacked(self, rows)
-  if not how or not (how.augment or how.normalise) then return { x = x, y = y:to "int64" } end
+  local x, y = stacked(self, rows, how and how.ahead)
+  if not augment.is_wanted(how) then return { x = x, y = y:to "int64" } end
   local batch, options = augment.plan(how, true)
   local of_masks, all = augment.mask_options(how), core.arange(1, #rows)
   options.ids, of_masks.ids = rows, rows
