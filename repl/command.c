@@ -1,4 +1,4 @@
-/* moonlab run, check, predict, data, label, help, doctor, version.
+/* moonlab run, check, cv and the others of repl/subcommands.c; help, doctor, version.
  *
  * C takes the words apart and makes the state; what a subcommand does stands in the Lua module moonlab.command. Its
  * functions, run(path, options) and so on, return the exit status, or raise {status =, message =}. */
@@ -14,6 +14,7 @@
 #include "repl/nearest.h"
 #include "repl/options.h"
 #include "repl/report.h"
+#include "repl/subcommands.h"
 #include "repl/usage.h"
 #include "tensor/parallel.h"
 #include "vm/allocator.h"
@@ -23,19 +24,21 @@
 #include "vm/terminal.h"
 
 typedef struct command_line {
-  const char *name, *path, *out, *seed, *by; /* name: the subcommand; the others NULL when not given */
+  const char *name, *path;          /* name: the subcommand; path: its first word, NULL when not given */
+  const subcommand *of;             /* NULL for help, doctor and version */
+  const char *values[OPTION_COUNT]; /* NULL when not given */
   bool json, quiet;
   int argc, words;
-  char **argv; /* after parse, the overrides of a recipe, or what predict is for, stand in 1..words */
+  char **argv; /* after parse, the overrides of a recipe, or the inputs, stand in 1..words */
   const vm_opener *openers;
 } command_line;
 
-static const char *const option_names[] = {"--out", "--seed", "--by", "--threads", "--json", "--quiet", "--traceback", NULL};
+static const char *const flags[] = {"--threads", "--json", "--quiet", "--traceback"};
 
 bool command_is(const char *word) {
-  for (const char *const *name = usage_subcommands; *name; name++)
+  for (const char *const *name = usage_other_subcommands; *name; name++)
     if (strcmp(word, *name) == 0) return true;
-  return false;
+  return subcommand_find(word) != NULL;
 }
 
 /* field=value; a path with '=' in it is written ./a=b.lua */
@@ -52,40 +55,58 @@ static bool is_integer(const char *text) {
 }
 
 static int unknown_option(const command_line *line, const char *word) {
-  const char *near = nearest_name(word, option_names);
+  const char *names[OPTION_COUNT + sizeof flags / sizeof *flags + 1];
+  size_t n = 0;
+  for (int i = 0; i < OPTION_COUNT; i++)
+    if (line->of->takes & (1u << i)) names[n++] = subcommand_options[i].name;
+  for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) names[n++] = flags[i];
+  names[n] = NULL;
+  const char *near = nearest_name(word, names);
   if (near) return usage_error("%s: unknown option '%s'; did you mean '%s'?", line->name, word, near);
   return usage_error("%s: unknown option '%s'", line->name, word);
 }
 
-static bool predicts(const command_line *line) { return strcmp(line->name, "predict") == 0; }
-static bool profiles(const command_line *line) { return strcmp(line->name, "data") == 0; }
+/* Takes an option with a value of this subcommand; *words becomes 0 where word[0] is none. Returns 0 or the exit status. */
+static int take_value(command_line *line, char **word, int *words) {
+  *words = 0;
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    const subcommand_option *option = &subcommand_options[i];
+    const char *value = line->of->takes & (1u << i) ? options_value(word, option->name) : NULL;
+    if (!value) continue;
+    if (!*value) return usage_error("%s: %s needs a value", line->name, word[0]);
+    if (option->integer && !is_integer(value))
+      return usage_error("%s: %s: an integer expected, got '%s'", line->name, option->name, value);
+    *words = value == word[1] ? 2 : 1;
+    line->values[i] = value;
+  }
+  return STATUS_OK;
+}
 
 /* Takes the option at word[0]; *words becomes how many words it is. Returns 0 or the exit status. */
 static int take_option(command_line *line, char **word, int *words) {
-  bool makes = strcmp(line->name, "run") == 0 || profiles(line), labels = strcmp(line->name, "label") == 0;
-  const char *out = makes || labels ? options_value(word, "--out") : NULL;
-  const char *seed = makes ? options_value(word, "--seed") : NULL, *by = labels ? options_value(word, "--by") : NULL;
-  const char *value = out ? out : seed ? seed : by;
+  int status = take_value(line, word, words);
+  if (status != STATUS_OK || *words > 0) return status;
   *words = 1;
-  if (value) {
-    if (!*value) return usage_error("%s: %s needs a value", line->name, word[0]);
-    if (seed && !is_integer(seed)) return usage_error("%s: --seed: an integer expected, got '%s'", line->name, seed);
-    *words = value == word[1] ? 2 : 1;
-    if (out)
-      line->out = out;
-    else if (seed)
-      line->seed = seed;
-    else
-      line->by = by;
-  } else if (strcmp(word[0], "--json") == 0) {
+  if (strcmp(word[0], "--json") == 0)
     line->json = true;
-  } else if (strcmp(word[0], "--quiet") == 0 || strcmp(word[0], "-q") == 0) {
+  else if (strcmp(word[0], "--quiet") == 0 || strcmp(word[0], "-q") == 0)
     line->quiet = true;
-  } else if (options_value(word, "--threads") || strcmp(word[0], "--traceback") == 0) {
+  else if (options_value(word, "--threads") || strcmp(word[0], "--traceback") == 0)
     return options_general(word, words);
-  } else {
+  else
     return unknown_option(line, word[0]);
+  return STATUS_OK;
+}
+
+/* A word that is no option: the path, an input or an override. */
+static int take_word(command_line *line, char *word) {
+  bool further = line->of->no_path || (line->of->inputs ? line->path != NULL : is_override(word));
+  if (further) {
+    line->argv[++line->words] = word;
+    return STATUS_OK;
   }
+  if (line->path) return usage_error("%s: one %s expected, got '%s' and '%s'", line->name, line->of->noun, line->path, word);
+  line->path = word;
   return STATUS_OK;
 }
 
@@ -94,19 +115,11 @@ static int parse(command_line *line) {
   for (int i = 1; i < line->argc; i += words) {
     char **word = &line->argv[i];
     words = 1;
-    if (word[0][0] == '-') {
-      int status = take_option(line, word, &words);
-      if (status != STATUS_OK) return status;
-    } else if (predicts(line) ? line->path != NULL : is_override(word[0])) {
-      line->argv[++line->words] = word[0];
-    } else {
-      if (line->path) return usage_error("%s: one %s expected, got '%s' and '%s'", line->name, profiles(line) ? "recipe or file" : "recipe", line->path, word[0]);
-      line->path = word[0];
-    }
+    int status = word[0][0] == '-' ? take_option(line, word, &words) : take_word(line, word[0]);
+    if (status != STATUS_OK) return status;
   }
-  if (!line->path)
-    return usage_error("%s: which %s?", line->name, predicts(line) ? "run" : profiles(line) ? "recipe or file" : "recipe");
-  if (predicts(line) && line->words == 0) return usage_error("predict: which file of rows, or picture?");
+  if (!line->path && !line->of->no_path) return usage_error("%s: which %s?", line->name, line->of->noun);
+  if (line->of->inputs && line->words == 0) return usage_error("%s: which %s?", line->name, line->of->inputs);
   return STATUS_OK;
 }
 
@@ -133,22 +146,28 @@ static void push_terminal(lua_State *L) {
   lua_setfield(L, -2, "columns");
 }
 
+/* The values of options, under their names without dashes. */
+static void push_values(lua_State *L, const command_line *line) {
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    const char *value = line->values[i];
+    if (!value) continue;
+    if (subcommand_options[i].integer)
+      lua_pushinteger(L, strtoll(value, NULL, 10));
+    else
+      lua_pushstring(L, value);
+    lua_setfield(L, -2, subcommand_options[i].name + 2);
+  }
+}
+
 static void push_options(lua_State *L, const command_line *line) {
   lua_newtable(L);
   push_words(L, line);
-  lua_setfield(L, -2, predicts(line) ? "inputs" : "overrides");
+  lua_setfield(L, -2, line->of->inputs || line->of->no_path ? "inputs" : "overrides");
   push_terminal(L);
   lua_setfield(L, -2, "terminal");
   set_boolean(L, "json", line->json);
   set_boolean(L, "quiet", line->quiet);
-  lua_pushstring(L, line->out);
-  lua_setfield(L, -2, "out");
-  lua_pushstring(L, line->by);
-  lua_setfield(L, -2, "by");
-  if (line->seed) {
-    lua_pushinteger(L, strtoll(line->seed, NULL, 10));
-    lua_setfield(L, -2, "seed");
-  }
+  push_values(L, line);
 }
 
 /* Requires the Lua module and calls its function of the subcommand's name; the exit status is left on the stack. */
@@ -241,5 +260,6 @@ int command_main(int argc, char **argv, const vm_opener *openers) {
     options_print_version();
     return STATUS_OK;
   }
+  line.of = subcommand_find(line.name);
   return run_library(&line);
 }

@@ -11,20 +11,17 @@
 
 #include "repl/nearest.h"
 #include "repl/report.h"
+#include "repl/subcommands.h"
 #include "vm/status.h"
 
-const char *const usage_subcommands[] = {"run", "check", "predict", "data", "label", "help", "doctor", "version", NULL};
+const char *const usage_other_subcommands[] = {"help", "doctor", "version", NULL};
 
 static void print_forms(FILE *out) {
   fputs("usage: moonlab                            the terminal\n"
-        "       moonlab [options] FILE.lua [args]  run a script, as stock lua does\n"
-        "       moonlab run RECIPE.lua [field=value ...] [--out DIR] [--seed N] [--json] [--quiet]\n"
-        "       moonlab check RECIPE.lua [field=value ...] [--json]\n"
-        "       moonlab predict RUN INPUT... [--json]\n"
-        "       moonlab data RECIPE.lua|FILE [target=COLUMN] [--out PAGE.html] [--json] [--seed N]\n"
-        "       moonlab label RECIPE.lua [--by NAME] [--out LABELS.csv]\n"
-        "       moonlab help [TOPIC] | doctor | version\n",
+        "       moonlab [options] FILE.lua [args]  run a script, as stock lua does\n",
         out);
+  for (const subcommand *one = subcommands; one->name; one++) fprintf(out, "       moonlab %s %s\n", one->name, one->form);
+  fputs("       moonlab help [TOPIC] | doctor | version\n", out);
 }
 
 void usage_print(FILE *out) {
@@ -75,12 +72,21 @@ static int nearest_file(const char *path, char *found, size_t size) {
   return any;
 }
 
+static const char *const *all_subcommands(void) {
+  static const char *names[32];
+  size_t n = 0;
+  for (const subcommand *one = subcommands; one->name; one++) names[n++] = one->name;
+  for (const char *const *one = usage_other_subcommands; *one; one++) names[n++] = *one;
+  names[n] = NULL;
+  return names;
+}
+
 int usage_unknown_word(const char *word) {
   char file[PATH_MAX];
   if (nearest_file(word, file, sizeof file))
     return usage_error("cannot open '%s' (%s); did you mean '%s'?", word, strerror(ENOENT), file);
   if (strpbrk(word, "./")) return usage_error("cannot open '%s' (%s)", word, strerror(ENOENT));
-  const char *near = nearest_name(word, usage_subcommands);
+  const char *near = nearest_name(word, all_subcommands());
   if (near) return usage_error("no subcommand and no file '%s'; did you mean '%s'?", word, near);
   return usage_error("no subcommand and no file '%s'", word);
 }

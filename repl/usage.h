@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-extern const char *const usage_subcommands[]; /* ends with NULL */
+extern const char *const usage_other_subcommands[]; /* those that need no library: help, doctor, version; ends with NULL */
 
 void usage_print(FILE *out);
 

@@ -8,6 +8,7 @@
  *   read_key()               -> the next key that is pressed; see keys.h
  *   ordered(t)               pairs in an order that does not depend on chance; see ordered.h
  *   threads([n])             how many there are; sets them first when n is given
+ *   workers(n, f)            copies of this process that work beside it; see workers.h
  *   mkdir, exists, ...       see files.c */
 
 #include "vm/library.h"
@@ -23,6 +24,7 @@
 #include "vm/ordered.h"
 #include "vm/sandbox.h"
 #include "vm/terminal.h"
+#include "vm/workers.h"
 
 static int stream_of(lua_State *L) {
   lua_Integer fd = luaL_optinteger(L, 1, 1);
@@ -94,9 +96,11 @@ int library_open(lua_State *L) {
       {"load_recipe", sandbox_load_recipe},
       {"read_key", keys_read},
       {"ordered", ordered_pairs},
+      {"workers", workers_make},
       {NULL, NULL},
   };
   luaL_newlib(L, functions);
   files_register(L);
+  workers_register(L);
   return 1;
 }

@@ -8,6 +8,9 @@ function command.run(path, options) return require "moonlab.command.run"(path, o
 --- moonlab check R.lua [field=value ...]
 function command.check(path, options) return require "moonlab.command.check"(path, options) end
 
+--- moonlab cv R.lua [field=value ...]
+function command.cv(path, options) return require "moonlab.command.cv"(path, options) end
+
 --- moonlab predict RUN INPUT...
 function command.predict(path, options) return require "moonlab.command.predict"(path, options) end
 

@@ -11,7 +11,8 @@ local MODULES = { "nn", "optim", "data", "features", "split", "metrics", "assess
 local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
-  kfold = "split.kfold", chunks = "split.chunks",
+  kfold = "split.kfold", chunks = "split.chunks", leave_one_out = "split.leave_out", leave_one_group_out = "split.leave_out",
+  time_series_folds = "split.time_series_folds",
   linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic", cross_entropy = "nn.losses",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }

@@ -85,7 +85,8 @@ end
 
 -- Several models become one module; each has its optimizer, and the step is the recipe's own.
 local function several(fields, position)
-  local models, optimizers = getmetatable(fields.model) == nil, getmetatable(fields.train.optimizer) == nil
+  local optimizer = fields.train.optimizer
+  local models, optimizers = getmetatable(fields.model) == nil, optimizer and getmetatable(optimizer) == nil
   if not models then
     if optimizers then blame(position, { "train", "optimizer" }, "'train.optimizer' has names, but there is one model") end
     return false
@@ -103,9 +104,18 @@ local function several(fields, position)
   return true
 end
 
+-- Whether the model is solved. A network needs an optimizer; what `train` says is for networks alone, and may stand beside a choice of both.
+local function is_solved(out, position)
+  if out.model.fits_directly then return true end
+  if not out.train.optimizer then
+    blame(position, { "train" }, "the recipe has no 'train.optimizer': how a network is trained, as in ml.optim.adamw{lr = 1e-3}")
+  end
+  return false
+end
+
 --- Makes a recipe of a table of fields.
 -- @param fields  name, task, data, model, train, ...: `moonlab help recipe` lists them
--- @return a recipe: .fields (checked, defaults filled in), .file, .line
+-- @return a recipe: .fields (checked, defaults filled in), .several, .solved = whether its model needs no training steps, .file, .line
 -- @error an unknown field, a missing one or one of the wrong type, with file, line and the nearest right name
 -- @usage return ml.recipe { name = "first", task = "multiclass", data = { source = data.fashion_mnist() }, ... }
 return function(fields)
@@ -114,5 +124,7 @@ return function(fields)
   local out = checked(fields, schema, position, {})
   check_name(out.name, position)
   local many = several(out, position)
-  return setmetatable({ fields = out, several = many, file = position.file, line = position.line, chunk = position.name }, Recipe)
+  local solved = is_solved(out, position)
+  if out.split.valid == nil then out.split.valid = solved and 0 or 0.1 end
+  return setmetatable({ fields = out, several = many, solved = solved, file = position.file, line = position.line, chunk = position.name }, Recipe)
 end

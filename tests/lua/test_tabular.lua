@@ -207,13 +207,13 @@ end
 
 function TestTabular:test_groups_are_never_cut_apart()
   local ml = require "moonlab"
-  local tabular = require "moonlab.recipe.tabular"
+  local prepare = require "moonlab.recipe.prepare"
   local columns = { home = {}, x = {}, y = {} }
   for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
   local recipe = ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
     data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
     train = { optimizer = ml.optim.adam { lr = 0.1 } } }
-  local parts = tabular.prepare(recipe)
+  local parts = prepare.data(recipe, prepare.read(recipe))
   local part_of = {}
   for name, rows in pairs(parts.places) do
     for _, row in ipairs(rows:tolist()) do
@@ -329,7 +329,8 @@ local function prepared(fields, source)
   fields.data.source, fields.split = ml.data.table(source), { valid = 0.2, test = 0.2 }
   fields.train = { optimizer = ml.optim.adam { lr = 0.1 } }
   local recipe = ml.recipe(fields)
-  return recipe, require "moonlab.recipe.tabular".prepare(recipe)
+  local prepare = require "moonlab.recipe.prepare"
+  return recipe, prepare.data(recipe, prepare.read(recipe))
 end
 
 function TestTabular:test_the_positive_value_is_the_second_class()
@@ -359,7 +360,7 @@ function TestTabular:test_the_baseline_of_a_regression_is_the_mean_of_the_traini
   for i = 1, 40 do source.x[i], source.y[i] = i, i * i % 37 end
   local recipe, parts = prepared({ task = "regression", data = { target = "y" } }, source)
   local model = require "moonlab.recipe.prepare".model(recipe, { 1 })
-  local result = require "moonlab.command.assess".model(model, parts, require "moonlab.recipe.plan".of(recipe))
+  local result = require "moonlab.assess.held_out".model(model, parts, require "moonlab.recipe.plan".of(recipe))
   local mean = parts.train.columns.y:double():mean():item()
   lu.assertEquals(result.baseline.class, ("%.6g"):format(mean))
   lu.assertNotEquals(result.baseline.class, ("%.6g"):format(parts.test.columns.y:double():mean():item()))

@@ -65,6 +65,17 @@ local function print_text(recipe, summary, peek, cost)
   io.stdout:write(("memory      about %s: %s\n"):format(bytes_text(total), table.concat(parts, ", ")))
 end
 
+-- A model that is solved takes x as it is: there are no layers and steps to be looked at.
+local function print_solved(recipe, peek, options)
+  if options.json then
+    io.stdout:write(json.encode(json.object { { "event", "check" }, { "name", recipe.fields.name }, { "rows", peek.count } }), "\n")
+  else
+    io.stdout:write(("model       %s, solved\ndata        %s%d rows of [%s]%s\n"):format(recipe.fields.model._name, peek.partly and "at least " or "",
+      peek.count, table.concat(peek.x, ", "), peek.classes and (", %d classes"):format(peek.classes) or ""))
+  end
+  return 0
+end
+
 local function print_json(recipe, summary, peek, cost)
   local list = json.list()
   for i, name in ipairs(ORDER) do list[i] = { name, cost[name] } end
@@ -91,6 +102,7 @@ return function(path, options)
     io.stderr:write("moonlab: ", failure.message_of(recipe), "\n")
     return failure.status.missed
   end
+  if recipe.solved then return print_solved(recipe, peek, options) end
   local cost = memory(recipe, summary, peek)
   local print_result = options.json and print_json or print_text
   print_result(recipe, summary, peek, cost)

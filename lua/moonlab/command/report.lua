@@ -27,6 +27,16 @@ function report.epoch(record, wish, names)
   return table.concat(parts, "  ")
 end
 
+--- What is said of a model that was solved.
+-- @param run  what job:fit gave
+function report.solved(run)
+  local fitted, parts = run.fitted, { ("solved in %.3f s"):format(run.seconds) }
+  if fitted.iterations then parts[#parts + 1] = ("%d iterations"):format(fitted.iterations) end
+  if fitted.converged == false then parts[#parts + 1] = "NOT converged" end
+  for _, note in ipairs(fitted.notes or {}) do parts[#parts + 1] = note end
+  return table.concat(parts, ", ")
+end
+
 -- "accept >= 0.92: met" for a threshold of this metric.
 local function threshold(result, name)
   for _, one in ipairs(result.accept) do

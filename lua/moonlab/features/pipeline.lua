@@ -266,9 +266,10 @@ local function check_tensor(x, name)
   if wrong > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", name, wrong, #x) end
 end
 
---- x of a table of features: float32 [n, fields], or the tensor that is the only feature as it is, int64 or float32 [n, ...].
+--- x of a table of features: [n, fields] of a type, or the tensor that is the only feature as it is, int64 or float32 [n, ...].
+-- @param dtype  "float32" if not given; "float64" for models that are solved
 -- @error a number that is not finite, with the name of the field
-function pipeline.x(table_)
+function pipeline.x(table_, dtype)
   local tensor = tensor_of(table_)
   if tensor then
     if tensor.values.dtype == "float32" then check_tensor(tensor.values, tensor.name) end
@@ -276,7 +277,7 @@ function pipeline.x(table_)
   end
   local parts = {}
   for i, name in ipairs(table_.names) do parts[i] = numeric.values(table_:column(name)) end
-  local x = core.ops.cat(parts, 2):to "float32"
+  local x = core.ops.cat(parts, 2):to(dtype or "float32")
   numeric.check_finite(x, pipeline.fields(table_))
   return x
 end

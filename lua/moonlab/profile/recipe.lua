@@ -68,7 +68,7 @@ end
 -- What the recipe makes of its table, or why it can't.
 local function extend(recipe)
   return function(made)
-    local ok, prepared = pcall(tables(recipe).prepare, recipe)
+    local ok, prepared = pcall(function() return prepare.data(recipe, prepare.read(recipe)) end)
     if not ok then
       if failure.status_of(prepared) > failure.status.data then error(prepared, 0) end -- memory, an interrupt
       made.problem = failure.message_of(prepared)
@@ -101,7 +101,8 @@ end
 return function(path, options)
   local recipe = recipe_file.load(path, options)
   if tables(recipe) then return of_table(recipe) end
-  local source, cut, parts = recipe.fields.data.source, prepare.cut(recipe), {}
+  local source, parts = recipe.fields.data.source, {}
+  local cut = prepare.cut(recipe, source:parts())
   for _, name in ipairs { "train", "valid", "test" } do
     if cut[name] then parts[#parts + 1] = { name = name, set = cut[name] } end
   end

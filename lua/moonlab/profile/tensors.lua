@@ -63,7 +63,7 @@ local function pictures_of(train, classes)
 end
 
 --- Tables and pictures of what a recipe has prepared; either may be nil.
--- @param prepared  what moonlab.recipe.tabular.prepare gave
+-- @param prepared  what moonlab.recipe.tabular.parts gave
 function tensors.of(prepared)
   local found = table_of(prepared.table)
   return found and { found }, found and prepared.classes and prepared.train and #prepared.train > 0 and pictures_of(prepared.train, prepared.classes) or nil

@@ -51,7 +51,7 @@ local function plain(value, field)
   if field.type == "list" then return list(value) end
   if field.type == "map" then return map(value) end
   if field.type == "spec:optimizer" then return value.option_names and spec(value) or by_name(value, spec) end
-  if field.type == "spec:data" then return value:describe() end
+  if field.type == "spec:data" or field.type == "spec:folds" then return value:describe() end
   return value
 end
 
@@ -97,6 +97,13 @@ local function layers(summary)
   return json.object { { "parameters", summary.parameters }, { "layers", out } }
 end
 
+-- The layers of a network, if they are known; the options of a model that is solved.
+local function model(recipe, summary)
+  if summary then return layers(summary) end
+  if recipe.solved then return recipe.fields.model:describe() end
+  return json.object { { "name", recipe.fields.model._name } }
+end
+
 local function files(job)
   local out = json.list()
   for i, one in ipairs(job.files) do out[i] = json.object { { "path", one.path }, { "sha256", one.sha256 } } end
@@ -113,7 +120,7 @@ end
 
 --- The text of config.json.
 -- @param recipe  the recipe
--- @param job     what run prepared: .plan, .summary, .files, .counts, .normalise, .classes
+-- @param job     what was prepared: .plan, .summary or nil, .files, .counts, .normalise, .classes
 -- @return a string
 function config.text(recipe, job)
   local counts = json.object { { "train", job.counts.train }, { "valid", job.counts.valid },
@@ -123,7 +130,7 @@ function config.text(recipe, job)
       { "files", files(job) }, { "classes", job.classes and json.list(job.classes) }, { "normalise", job.normalise },
     },
     split = { { "rows", counts } },
-    model = layers(job.summary),
+    model = model(recipe, job.summary),
     train = { loss = job.plan.loss_name, loss_options = loss_options(recipe, job.plan), select = job.plan.select },
     assess = { metrics = json.list(job.plan.metrics) },
     { "spaces", spaces(recipe.spaces) },

@@ -30,18 +30,18 @@ local function check_ahead(recipe, looked, whole, stay, places)
     ({ "training", "validation", "test" })[part])
 end
 
---- Splits a recipe's features into those that look back and the rest, and adds to the clean table what its rows see of the past. Rows
+--- Adds to the clean table of a recipe what its rows see of the past, where features look back. Rows
 -- without enough of it leave the table.
 -- @param cleaned   what cleaning.run gave; its table and counts change
 -- @param features  a list of specs
 -- @param derive    the derived columns
--- @return { past = what past.fit gave, or nil, features = the rest, columns = the recipe's specs and those of new columns, check = function(places)
+-- @return { past = what past.fit gave, or nil, columns = the recipe's specs and those of new columns, check = function(places)
 --         that raises where a row sees one that is held out from it }
 return function(recipe, cleaned, features, derive)
   local wish, looking = recipe.fields.data, nil
   local out = { columns = {}, check = function() end }
   for name, spec in pairs(wish.columns) do out.columns[name] = spec end
-  plan.guarded(recipe, { "features" }, function() looking, out.features = past.of(features) end)
+  plan.guarded(recipe, { "features" }, function() looking = past.of(features) end)
   if #looking == 0 then return out end
   local whole, made, fills
   plan.guarded(recipe, { "features" }, function()

@@ -57,7 +57,7 @@ end
 
 -- A schedule that looks at the validation score has one to look at.
 local function check_schedule(recipe)
-  local schedule = not recipe.several and recipe.fields.train.optimizer.options.schedule
+  local schedule = not recipe.several and not recipe.solved and recipe.fields.train.optimizer.options.schedule
   if schedule and schedule.observe and recipe.fields.split.valid == 0 then
     plan.blame(recipe, { "train", "optimizer" },
       "ml.optim.%s follows the validation score: split.valid must be above 0", schedule.name)
@@ -78,7 +78,7 @@ function plan.of(recipe)
     end
     return { loss_name = "step", metrics = {}, select = "loss", accept = thresholds(recipe), classes = false }
   end
-  local ok, loss, loss_name, class_weights = pcall(losses.of, fields.train.loss, fields.task, fields.train.loss_options)
+  local ok, loss, loss_name, class_weights = pcall(losses.of, fields.train.loss or recipe.solved and fields.model.loss_name or nil, fields.task, fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
   local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
     or DEFAULT_METRICS[fields.task] or { "loss" }

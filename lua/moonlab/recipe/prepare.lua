@@ -1,6 +1,7 @@
 --- From a recipe to what the trainer needs: the parts of the data, what is fitted to the training part, the built
 -- model.
 
+local core = require "moonlab.core"
 local seed = require "moonlab.seed"
 local split = require "moonlab.split"
 local normalise = require "moonlab.data.normalise"
@@ -10,10 +11,10 @@ local transform = require "moonlab.data.transform"
 
 local prepare = {}
 
---- Cuts what the source gives. A source that brings a test part keeps it, and its validation part as well.
+--- Cuts what a source of data sets gives. A source that brings a test part keeps it, and its validation part as well.
+-- @param given  the source's parts
 -- @return { train =, valid =, test = } (valid and test may be nil), as they are stored
-function prepare.cut(recipe)
-  local given = recipe.fields.data.source:parts()
+function prepare.cut(recipe, given)
   local wish = recipe.fields.split
   if given.test and wish.test then
     plan.blame(recipe, { "split", "test" }, "the source brings its own test part; leave 'test' out")
@@ -72,27 +73,92 @@ function prepare.peek(recipe)
   return peek
 end
 
---- Reads the data, cuts it, fits to the training part what is fitted: the features of a table, the normalisation of pictures.
+--- What the recipe's source gives, read and cleaned, before anything is cut or fitted.
 -- @param recipe  the recipe
--- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
---         .classes; of a table also .pipeline and .cleaning
-function prepare.data(recipe)
+-- @return of a table what tabular.read gives, else { given = the source's parts }; for prepare.data and prepare.folds
+function prepare.read(recipe)
   local tabular = tables(recipe)
   check_features(recipe)
-  if tabular then
-    local parts = tabular.prepare(recipe)
-    parts.counts = {}
-    for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end
-    return parts
-  end
+  if tabular then return tabular.read(recipe) end
   refuse_columns(recipe)
-  local parts = prepare.cut(recipe)
-  local counts, classes = {}, recipe.fields.data.source.classes
-  for _, name in ipairs { "train", "valid", "test" } do counts[name] = parts[name] and #parts[name] end
-  prepare_pictures(recipe, parts)
-  parts.counts, parts.classes = counts, classes
+  return { given = recipe.fields.data.source:parts() }
+end
+
+--- Cuts what was read, fits to the training part what is fitted: the features of a table, the normalisation of pictures.
+-- @param recipe  the recipe
+-- @param read    what prepare.read gave
+-- @param fold    one of prepare.folds; as the recipe's split says if not given
+-- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
+--         .classes; of a table also .pipeline and .cleaning
+function prepare.data(recipe, read, fold)
+  local tabular = tables(recipe)
+  local parts
+  if tabular then
+    parts = tabular.parts(recipe, read, fold or tabular.cut(recipe, read))
+  else
+    parts = {}
+    for name, part in pairs(fold or prepare.cut(recipe, read.given)) do parts[name] = part end
+    prepare_pictures(recipe, parts)
+    parts.classes = recipe.fields.data.source.classes
+  end
+  parts.counts = {}
+  for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end
   return parts
 end
+
+-- Folds -----------------------------------------------------------------------------------------------------------------
+
+-- The rows that folds are made of: all that are not held out. { set =, strata =, place = function(rows in the set) -> part }.
+local function development(recipe, read)
+  local tabular = tables(recipe)
+  if tabular then
+    local places = tabular.cut(recipe, read)
+    local rows = places.valid and core.ops.cat({ places.train, places.valid }, 1):sort(1) or places.train
+    local set, strata = tabular.strata(recipe, read, rows)
+    set.keep_together = strata.groups and recipe.fields.data.group -- whether or not the folds ask for it
+    return set, strata, function(some) return rows:index_select(1, some) end
+  end
+  local given = read.given
+  if given.train.cut or given.valid then
+    plan.blame(recipe, { "assess", "cv" }, "the source says itself how its rows are cut, so that there are no folds to be made of it")
+  end
+  local parts = split.parts(given.train, { test = recipe.fields.split.test or 0, stratify = recipe.fields.split.stratify, seed = recipe.fields.seed })
+  return parts.train, {}, function(some, name) return parts.train:part(some, ("%s/%s"):format(parts.train.name, name)) end
+end
+
+--- How the recipe wishes its folds: assess.cv, or five, with the classes in the same proportions in each.
+function prepare.cv(recipe)
+  local classes = recipe.fields.task == "multiclass" or recipe.fields.task == "binary"
+  return recipe.fields.assess.cv or require "moonlab.split.kfold".kfold(5, { stratify = classes and not recipe.fields.data.group })
+end
+
+--- The folds of a recipe, as prepare.cv says, made of the rows that are not held out. Of the training rows of each a part is set aside to choose
+-- the best weights, as split.valid says.
+-- @param recipe  the recipe
+-- @param read    what prepare.read gave
+-- @return { count =, rows = that folds are made of, at = function(i) -> fold i for prepare.data: { train =, valid =, test =, rows = positions of
+--         the test part among the rows that folds are made of } }: each is made when it is asked for, as there may be as many as rows
+-- @error a failure with the recipe's line: more folds than rows, than rows of a class or than groups
+function prepare.folds(recipe, read)
+  local fields, cv = recipe.fields, prepare.cv(recipe)
+  local set, strata, place = development(recipe, read)
+  strata.seed = fields.seed
+  local ok, folds = pcall(cv.folds, cv, set, strata)
+  if not ok then plan.blame(recipe, { "assess", "cv" }, "%s", require "moonlab.blame".strip(folds)) end
+  local function at(i)
+    local train, valid = folds[i].train, nil
+    if fields.split.valid > 0 then
+      local groups, times = strata.groups, strata.times
+      local inner = split.parts(set:part(train, ("%s/fold%d"):format(set.name, i)), { valid = fields.split.valid, seed = fields.seed,
+        stratify = fields.split.stratify, group = groups and groups:index_select(1, train), time = times and times:index_select(1, train) })
+      train, valid = train:index_select(1, inner.train.chosen), train:index_select(1, inner.valid.chosen)
+    end
+    return { train = place(train, "train"), valid = valid and place(valid, "valid"), test = place(folds[i].test, "test"), rows = folds[i].test }
+  end
+  return { count = #folds, rows = #set, at = at }
+end
+
+-- Models ----------------------------------------------------------------------------------------------------------------
 
 --- The shape of a row of each model's input, by its name: what `inputs` says, or that of the data.
 function prepare.inputs(recipe, sizes)
@@ -104,10 +170,11 @@ end
 --- Builds the recipe's model from its seed; the recipe's own stays a spec.
 -- @param recipe  the recipe
 -- @param sizes   of one row's x
--- @return a built module
+-- @return a built module; one that is solved gets its sizes when it is fitted, or from the weights that it loads
 function prepare.model(recipe, sizes)
   seed.set(recipe.fields.seed)
   local model = recipe.fields.model
+  if recipe.solved then return model:clone() end
   if recipe.several then return model:clone():build(prepare.inputs(recipe, sizes)) end
   return model:clone():build(sizes)
 end

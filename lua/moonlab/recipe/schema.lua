@@ -57,8 +57,8 @@ return {
   {
     "split", type = "section", doc = "Cut before anything is fitted.",
     fields = {
-      { "valid", type = "number", default = 0.1, range = { 0, 0.9 },
-        doc = "The part of the training rows that chooses the best weights." },
+      { "valid", type = "number", range = { 0, 0.9 },
+        doc = "The part of the rows that chooses the best weights: 0.1 if not given, 0 for a model that is solved and not trained." },
       { "test", type = "number", range = { 0, 0.9 }, doc = "The held-out part; not for a source that brings its own." },
       { "stratify", type = "boolean", default = false, doc = "Each part has the classes in the same proportions." },
       { "by", type = "string", doc = "Of a table: a column that says train, valid or test; never a feature." },
@@ -70,7 +70,8 @@ return {
   { "augment", type = "list", of = "spec:augment", default = {},
     doc = "Changes of training pictures, drawn anew each epoch." },
   { "model", type = "spec:model", required = true,
-    doc = "An unbuilt module: nn.Sequential{...}, or a class's instance. Several by name, { G = ..., D = ... }, with a train.step." },
+    doc = "An unbuilt module: nn.Sequential{...}, a class's instance, or a model that is solved: ml.logistic{...}. Several by name, "
+      .. "{ G = ..., D = ... }, with a train.step." },
   { "inputs", type = "map", default = {},
     doc = "Of several models: the shape of a row of a model's input, where it is not the data's: { G = {64} }." },
   {
@@ -97,8 +98,8 @@ return {
       { "ema", type = "number", range = { 0, 0.999999 },
         doc = "An average of the weights with this decay is what is judged and kept." },
       { "clip", type = "number", range = { 1e-6 }, doc = "The gradients' joint norm is cut to this." },
-      { "optimizer", type = "spec:optimizer", required = true,
-        doc = "ml.optim.adamw{...}, adam, sgd, rmsprop, adagrad, lion, lbfgs; of several models one each: { G = ..., D = ... }." },
+      { "optimizer", type = "spec:optimizer",
+        doc = "How a network is trained: ml.optim.adamw{...}, adam, sgd, rmsprop, adagrad, lion, lbfgs; of several models one each: { G = ..., D = ... }." },
       { "step", type = "function",
         doc = "function(run, batch) -> the loss to be shown: a step of one's own, with run.model, run.optimizer, run.state." },
       { "select", type = "string",
@@ -114,6 +115,8 @@ return {
     fields = {
       { "metrics", type = "list", of = { any_of = { "string", "map" } },
         doc = "Names of metrics, or { name = \"f_beta\", beta = 2 }, which is \"f_beta(beta=2)\"; the task's own if not given." },
+      { "cv", type = "spec:folds",
+        doc = "Folds for `moonlab cv`, of the rows that are not held out: ml.kfold(10), ml.chunks{n = 10, test = 3}, ..." },
       { "score", type = "function",
         doc = "function(model, set) -> { name = number }: further scores of the held-out part, which problem.accept may name." },
     },

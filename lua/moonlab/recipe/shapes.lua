@@ -82,7 +82,7 @@ end
 -- @param recipe  the recipe
 -- @param job     what plan.of gave
 -- @param parts   what prepare.data gave, if it was called already
--- @return the model's summary, and what the source's peek gave
+-- @return the model's summary (nil of a model that is solved), and what the source's peek gave
 -- @error a failure with the recipe's line: a layer, the number of classes or the loss does not fit
 function shapes.check(recipe, job, parts)
   local fields = recipe.fields
@@ -91,6 +91,7 @@ function shapes.check(recipe, job, parts)
   if not peek.x then
     plan.blame(recipe, { "data", "source" }, "the data set has no rows, so that its shape is not known")
   end
+  if recipe.solved then return nil, peek end -- it takes what it is given
   if recipe.several then return summaries(recipe, peek, batch), peek end
   local ok, summary = pcall(fields.model.summary, fields.model, input(peek, batch))
   if not ok then

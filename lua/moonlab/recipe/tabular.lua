@@ -9,6 +9,7 @@ local locate = require "moonlab.data.locate"
 local Dataset = require "moonlab.data.tensors"
 local expression = require "moonlab.table.expression"
 local look_back = require "moonlab.recipe.look_back"
+local past = require "moonlab.features.past"
 local pipeline = require "moonlab.features.pipeline"
 local plan = require "moonlab.recipe.plan"
 local split = require "moonlab.split"
@@ -55,6 +56,9 @@ local function derivations(recipe, names)
   return out
 end
 
+-- What x and numbers as targets are: models that are solved directly want more digits than those that are trained.
+local function dtype_of(recipe) return recipe.fields.model.dtype or "float32" end
+
 -- Targets ------------------------------------------------------------------------------------------------------------
 
 -- By value where all are numbers, else by their bytes.
@@ -98,9 +102,9 @@ local function target_of(recipe, column)
   return { classes = names }
 end
 
--- y: float32 [n, 1], or classes from 1.
-local function y_of(target, column)
-  if not target.classes then return column.values:to "float32":unsqueeze(2) end
+-- y: numbers [n, 1] of the type that the model takes, or classes from 1.
+local function y_of(target, column, dtype)
+  if not target.classes then return column.values:to(dtype):unsqueeze(2) end
   return column:text():category(target.classes).values
 end
 
@@ -117,14 +121,36 @@ local function wishes(recipe, table_)
   }
 end
 
--- Positions of each part in the clean table.
-local function cut(recipe, table_, y)
-  local rows = Dataset.tensors { x = core.arange(1, #table_), y = y:dim() == 1 and y or y:squeeze(2), name = recipe.fields.name }
-  local parts, out = split.parts(rows, wishes(recipe, table_)), {}
+-- The clean rows as a data set of positions, for what cuts by labels.
+local function rows_of(recipe, read)
+  local y = read.y:dim() == 1 and read.y or read.y:squeeze(2)
+  return Dataset.tensors { x = core.arange(1, #read.cleaned.table), y = y, name = recipe.fields.name }
+end
+
+--- Cuts the clean rows as the recipe says.
+-- @param recipe  the recipe
+-- @param read    what tabular.read gave
+-- @return { train =, valid =, test = } positions in the clean table; a part that is not wished is nil
+function tabular.cut(recipe, read)
+  local table_ = read.cleaned.table
+  local parts, out = split.parts(rows_of(recipe, read), wishes(recipe, table_)), {}
   for _, name in ipairs { "train", "valid", "test" } do
     if parts[name] then out[name] = parts[name].chosen or core.arange(1, #table_) end
   end
   return out
+end
+
+--- What folds are made by: the labels, groups and times of some of the clean rows, and a data set of them.
+-- @param rows  positions in the clean table
+-- @return a data set of the rows, { labels =, groups =, times = }
+function tabular.strata(recipe, read, rows)
+  local wish, table_ = recipe.fields.data, read.cleaned.table:rows(rows)
+  local set = rows_of(recipe, read):part(rows, recipe.fields.name .. "/folds")
+  return set, {
+    labels = read.target.classes and read.y:index_select(1, rows) or nil,
+    groups = wish.group and table_:column(wish.group):text():category().values or nil,
+    times = wish.time and table_:column(wish.time).values or nil,
+  }
 end
 
 local function excluded(recipe)
@@ -185,12 +211,12 @@ local function check_kept(recipe, cleaned)
   failure.raise("data", "%s: no row is left after cleaning\n%s", recipe.fields.data.source.name, cleaning.text(cleaned))
 end
 
---- Reads, cleans and cuts the table of a recipe, fits its features to the training part.
+--- Reads and cleans the table of a recipe, and looks back where features do: nothing in it is fitted, so that it is done once for all cuts.
 -- @param recipe  the recipe
 -- @param rows    at most so many are read (a look at the beginning)
--- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x }
+-- @return { cleaned = what cleaning.run gave, target =, y =, derive = derived columns, back = what look_back gave }
 -- @error a failure with the recipe's line, or with status 4 for the data
-function tabular.prepare(recipe, rows)
+function tabular.read(recipe, rows)
   local wish, names = recipe.fields.data, recipe.fields.data.source:names()
   check_names(recipe, names)
   local declared = columns.for_reader(wish.columns, names)
@@ -205,31 +231,43 @@ function tabular.prepare(recipe, rows)
   local back = look_back(recipe, cleaned, recipe.fields.features or default_features(), derive)
   check_kept(recipe, cleaned)
   local target = target_of(recipe, cleaned.table:column(wish.target))
-  local y = y_of(target, cleaned.table:column(wish.target))
-  local places = cut(recipe, cleaned.table, y)
-  back.check(places)
-  local fitted, learned -- the pipeline, and the training part as it leaves it
-  local function fit()
-    local train = cleaned.table:rows(places.train)
-    fitted, learned = pipeline.fit(train, {
-      columns = back.columns, derive = derive, excluded = excluded(recipe), past = back.past, features = back.features,
-      context = { target = train:column(wish.target), classes = target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
-    })
-  end
-  local out = {}
-  local function apply()
+  local y = y_of(target, cleaned.table:column(wish.target), dtype_of(recipe))
+  return { cleaned = cleaned, target = target, y = y, derive = derive, back = back }
+end
+
+-- The pipeline fitted to the training rows, and the training part as it leaves it.
+local function fit(recipe, read, train)
+  local _, features = past.of(recipe.fields.features or default_features()) -- the recipe's own: what was read may serve several trials
+  return pipeline.fit(train, {
+    columns = read.back.columns, derive = read.derive, excluded = excluded(recipe), past = read.back.past, features = features,
+    context = { target = train:column(recipe.fields.data.target), classes = read.target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
+  })
+end
+
+--- Fits the features of a recipe to the training part, and applies them to all.
+-- @param recipe  the recipe
+-- @param read    what tabular.read gave
+-- @param places  { train =, valid =, test = } positions in the clean table, as tabular.cut gives them
+-- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x,
+--         .places, .table = the clean rows }
+-- @error a failure with the recipe's line
+function tabular.parts(recipe, read, places)
+  local table_, target, out = read.cleaned.table, read.target, {}
+  local fitted, learned
+  read.back.check(places)
+  plan.guarded(recipe, { "data", "columns" }, function() fitted, learned = fit(recipe, read, table_:rows(places.train)) end)
+  plan.guarded(recipe, { "data", "columns" }, function()
     for _, name in ipairs { "train", "valid", "test" } do
       if places[name] then
-        local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, cleaned.table:rows(places[name]), name))
-        out[name] = Dataset.tensors { x = x, y = y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
+        local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, table_:rows(places[name]), name), dtype_of(recipe))
+        out[name] = Dataset.tensors { x = x, y = read.y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
       end
     end
-  end
-  plan.guarded(recipe, { "data", "columns" }, fit)
-  plan.guarded(recipe, { "data", "columns" }, apply)
-  out.pipeline, out.cleaning, out.classes, out.fields = fitted, cleaned, target.classes, fitted.fields
-  out.places, out.table = places, cleaned.table
-  if wish.source.source_column then out.by_source = by_source(cleaned.table:column(wish.source.source_column), places) end
+  end)
+  out.pipeline, out.cleaning, out.classes, out.fields = fitted, read.cleaned, target.classes, fitted.fields
+  out.places, out.table = places, table_
+  local source = recipe.fields.data.source
+  if source.source_column then out.by_source = by_source(table_:column(source.source_column), places) end
   return out
 end
 
@@ -237,13 +275,17 @@ local LOOK = 10000 -- rows that `check` reads
 
 --- What the model will see: sizes and classes, as a source's peek gives them. Without parts the beginning of the table is read and
 -- prepared as a run would do it.
--- @param parts  what prepare gave, or nil
+-- @param parts  what tabular.parts gave, or nil
 function tabular.peek(recipe, parts)
-  local looked = parts or tabular.prepare(recipe, LOOK)
+  local looked = parts
+  if not looked then
+    local read = tabular.read(recipe, LOOK)
+    looked = tabular.parts(recipe, read, tabular.cut(recipe, read))
+  end
   local count = 0
   for _, name in ipairs { "train", "valid", "test" } do count = count + (looked[name] and #looked[name] or 0) end
   local x = table.move(looked.pipeline.shape, 1, #looked.pipeline.shape, 1, { dtype = looked.pipeline.dtype })
-  return { count = count, x = x, y = looked.classes and {} or { 1, dtype = "float32" },
+  return { count = count, x = x, y = looked.classes and {} or { 1, dtype = dtype_of(recipe) },
     classes = looked.classes and #looked.classes, partly = not parts and looked.cleaning.read == LOOK, fields = looked.fields }
 end
 

@@ -63,6 +63,10 @@ local specs = {
     test = function(v) return require("moonlab.data.transform").is(v) or require("moonlab.features.feature").is(v) end,
     wanted = "a feature, as features.standardize() gives, or of pictures data.center_crop and its kin",
   },
+  folds = {
+    test = function(v) return require("moonlab.split.spec").is(v) end,
+    wanted = "a way of making folds, as ml.kfold(10) gives",
+  },
   augment = {
     test = function(v) return type(v) == "table" and type(v.augment) == "string" end,
     wanted = "a change of pictures, as data.flip() gives",

@@ -25,7 +25,7 @@ end
 local function each_row(fields, rows)
   rows:refuse_copies "ml.split.leave_one_group_out{group = '%s'} leaves them out together"
   if rows.n < 2 then blame.raise("%s: at least 2 rows are needed, and there %s %d", fields.kind, rows.n == 1 and "is" or "are", rows.n) end
-  return made_as_read(rows.n, function(i) return { train = without_row(rows.n, i), test = core.tensor { i } } end)
+  return made_as_read(rows.n, function(i) return { train = without_row(rows.n, i), test = core.arange(i, i) } end)
 end
 
 --- Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.

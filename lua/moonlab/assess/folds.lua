@@ -1,0 +1,59 @@
+--- Cross-validation of a recipe: in each fold all that is fitted is fitted anew, to the fold's own training rows.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local Job = require "moonlab.recipe.job"
+
+local folds = {}
+
+local SILENT = { say = function() end, write = function() end }
+local NO_PROGRESS = { step = function() end, clear = function() end, say = function() end }
+
+--- Fits and judges a recipe on one fold.
+-- @param recipe  the recipe
+-- @param read    what prepare.read gave
+-- @param fold    one of prepare.folds
+-- @return { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =, scores = } or nil, seconds =, epochs = or nil,
+--         notes = what the solver says }
+-- @error a failure: what the model or the data are wrong with, diverged, interrupted
+function folds.run(recipe, read, fold)
+  local started = core.clock()
+  local job = Job.prepare(recipe, read, fold)
+  local run = job:fit { methods = SILENT, progress = NO_PROGRESS }
+  if run.problem then failure.raise(run.stopped, "%s", Job.stopped_early(run)) end
+  local result = job:judge()
+  return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
+    baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores },
+    seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes }
+end
+
+-- Mean and sample deviation of a list; nil for fewer values than it takes.
+local function moments(values)
+  local sum, squares = 0, 0
+  for _, v in ipairs(values) do sum = sum + v end
+  local mean = #values > 0 and sum / #values or nil
+  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
+  return mean, #values > 1 and math.sqrt(squares / (#values - 1)) or nil
+end
+
+--- Mean and spread over folds.
+-- @param list   what folds.run gave for each fold, in their order
+-- @param names  of the metrics
+-- @return a list of { metric =, mean =, std = (of a sample), values = one a fold, baseline = its mean, why = where it is undefined in a fold }
+function folds.summary(list, names)
+  local out = {}
+  for i, name in ipairs(names) do
+    local one, baselines = { metric = name, values = {} }, {}
+    for k, fold in ipairs(list) do
+      one.values[k] = fold.scores[name]
+      if fold.scores[name] == nil then one.why = one.why or ("fold %d: %s"):format(k, fold.why[name] or "undefined") end
+      baselines[#baselines + 1] = fold.baseline and fold.baseline.scores[name]
+    end
+    if not one.why then one.mean, one.std = moments(one.values) end
+    one.baseline = #baselines == #list and moments(baselines) or nil
+    out[i] = one
+  end
+  return out
+end
+
+return folds

@@ -1,0 +1,140 @@
+--- moonlab cv R.lua: cross-validates a recipe. What is held out stays untouched.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local json = require "moonlab.json"
+local recipe_file = require "moonlab.recipe.file"
+local plans = require "moonlab.recipe.plan"
+local prepare = require "moonlab.recipe.prepare"
+local tables = require "moonlab.recipe.tables"
+local config = require "moonlab.recipe.config"
+local team = require "moonlab.recipe.team"
+local folds = require "moonlab.assess.folds"
+local Folder = require "moonlab.command.folder"
+local output = require "moonlab.command.output"
+local report = require "moonlab.command.report"
+
+-- The scores of a fold by name, in the order of the metrics.
+local function named(scores, names)
+  local entries = {}
+  for i, name in ipairs(names) do entries[i] = { name, scores[name] } end
+  return json.object(entries)
+end
+
+local function fold_entries(i, fold, names)
+  return { { "fold", i }, { "rows", fold.rows }, { "scores", named(fold.scores, names) },
+    { "baseline", fold.baseline and named(fold.baseline.scores, names) }, { "epochs", fold.epochs }, { "seconds", fold.seconds } }
+end
+
+local function result_entries(recipe, list, summary, rows)
+  local metrics = json.list()
+  for i, one in ipairs(summary) do
+    metrics[i] = json.object { { "metric", one.metric }, { "mean", one.mean }, { "std", one.std }, { "baseline", one.baseline }, { "undefined", one.why } }
+  end
+  return { { "cv", tostring(prepare.cv(recipe)) }, { "folds", #list }, { "rows", rows }, { "metrics", metrics } }
+end
+
+local function emit(options, event, entries)
+  if not options.json then return end
+  io.stdout:write(json.encode(json.object { { "event", event }, table.unpack(entries) }), "\n")
+  io.stdout:flush()
+end
+
+-- A number in a column of nine.
+local function cell(value) return ("%9s"):format(value and report.score(value) or "undefined") end
+
+local function row_of(head, rows, values)
+  local parts = { ("%-8s %7s"):format(head, rows) }
+  for i, value in ipairs(values) do parts[i + 1] = value end
+  return table.concat(parts, "  ")
+end
+
+-- The table of folds, with mean, deviation and baseline below.
+local function text_of(list, summary)
+  local head, lines = {}, {}
+  for i, one in ipairs(summary) do head[i] = ("%9s"):format(one.metric) end
+  lines[1] = row_of("fold", "rows", head)
+  for k, fold in ipairs(list) do
+    local cells = {}
+    for i, one in ipairs(summary) do cells[i] = cell(one.values[k]) end
+    lines[#lines + 1] = row_of(tostring(k), tostring(fold.rows), cells)
+  end
+  for _, what in ipairs { "mean", "std", "baseline" } do
+    local cells, any = {}, false
+    for i, one in ipairs(summary) do cells[i], any = one[what] and cell(one[what]) or ("%9s"):format "-", any or one[what] ~= nil end
+    if any then lines[#lines + 1] = row_of(what, "", cells) end
+  end
+  for _, one in ipairs(summary) do
+    if one.why then lines[#lines + 1] = ("%s has no mean: %s"):format(one.metric, one.why) end
+  end
+  return table.concat(lines, "\n")
+end
+
+-- Runs the folds; what is done stands in folds.jsonl at once.
+local function run_folds(recipe, read, list, names, folder, options)
+  local done, counted = {}, 0
+  team.map(options.jobs or 1, list.count, function(i) return folds.run(recipe, read, list.at(i)) end, function(i, fold)
+    fold.why, done[i], counted = fold.why or {}, fold, counted + 1
+    folder:append("folds.jsonl", json.encode(json.object(fold_entries(i, fold, names))))
+    emit(options, "fold", fold_entries(i, fold, names))
+    if not options.quiet then io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]]))) end
+  end)
+  return done
+end
+
+-- The metrics that are shown: those of the recipe, and those that thresholds stand on.
+local function names_of(plan)
+  local names, seen = {}, {}
+  for _, name in ipairs(plan.metrics) do names[#names + 1], seen[name] = name, true end
+  for _, one in ipairs(plan.accept) do
+    if not seen[one.metric] then names[#names + 1] = one.metric end
+  end
+  return names
+end
+
+local function write_inputs(folder, recipe, read, plan, rows)
+  local source = recipe.fields.data.source
+  local files = source:files()
+  local tabular = tables(recipe)
+  if tabular then table.move(tabular.files(recipe), 1, 1, #files + 1, files) end
+  folder:write("recipe.lua", recipe.source)
+  for _, module in ipairs(recipe.modules) do folder:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
+  folder:write("config.json", config.text(recipe, { plan = plan, files = files, counts = { train = rows },
+    classes = read.target and read.target.classes or source.classes }))
+end
+
+--- Cross-validates.
+-- @param path     the recipe's file
+-- @param options  as for run, with jobs = worker processes
+-- @return the exit status
+-- @error a failure with its exit status
+return function(path, options)
+  output.begin(options.json)
+  local jobs = options.jobs or 1
+  if jobs < 1 or jobs > 64 then failure.raise("usage", "cv: --jobs is from 1 to 64, got %d", jobs) end
+  local recipe = recipe_file.load(path, options)
+  Folder.check(options.out)
+  local plan = plans.of(recipe)
+  if not plan.loss then plans.blame(recipe, { "train", "step" }, "a recipe with a step of its own has no scores to be cross-validated") end
+  local names, started = names_of(plan), core.clock()
+  local read = prepare.read(recipe)
+  local list = prepare.folds(recipe, read)
+  if not options.quiet then
+    io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, tostring(prepare.cv(recipe))))
+  end
+  local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
+  local ok, done = pcall(function()
+    write_inputs(folder, recipe, read, plan, list.rows)
+    return run_folds(recipe, read, list, names, folder, options)
+  end)
+  if not ok then
+    folder:abandon()
+    error(done, 0)
+  end
+  local summary = folds.summary(done, names)
+  local entries = result_entries(recipe, done, summary, list.rows)
+  folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
+  emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
+  if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end
+  return 0
+end

@@ -1,0 +1,175 @@
+-- moonlab cv: folds of a recipe.
+
+local lu = require "luaunit"
+local support = require "support"
+local synthetic = require "synthetic"
+local json = require "moonlab.json"
+
+TestCv = {}
+
+local RECIPE = [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe {
+  name = "line", task = "%s", seed = 3,
+  data = { source = data.csv "rows.csv", target = "%s", group = %s, columns = { group = data.ignore(), y = data.ignore(), kind = data.ignore() } },
+  split = { test = 0.2 },
+  model = ml.nn.Linear(%d),
+  train = { epochs = 2, batch = 16, optimizer = ml.optim.adam { lr = 0.05 } },
+  assess = { cv = %s },
+}
+]]
+
+local function rows()
+  local lines = { "x,group,y,kind" }
+  for i = 1, 60 do lines[#lines + 1] = ("%.3f,g%d,%.3f,%s"):format(i % 17 / 3, i % 12, i % 17 + i % 5 / 10, i % 3 == 0 and "no" or "yes") end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function with(task, target, group, outputs, cv, f)
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/rows.csv", rows())
+    synthetic.write_file(folder .. "/r.lua", RECIPE:format(task, target, group, outputs, cv))
+    f(folder, function(line)
+      local status, out, err = synthetic.run(folder, line)
+      return { status = status, out = out, err = err }
+    end)
+  end)
+end
+
+local function read_json(path) return json.decode(synthetic.read_file(path)) end
+
+function TestCv:test_the_scores_do_not_depend_on_the_number_of_processes()
+  with("regression", "y", "nil", 1, "ml.kfold(5)", function(folder, run)
+    for jobs = 1, 3 do
+      local r = run(("cv r.lua --quiet --jobs %d --out out%d"):format(jobs, jobs))
+      lu.assertEquals(r.status, 0, r.err)
+      lu.assertEquals(r.err, "")
+      lu.assertStrMatches(r.out, "fold +rows +rmse +mae +r2\n1 +10 .*\n5 +9 .*mean .*std .*baseline .*run folder out%d\n")
+    end
+    local one = synthetic.read_file(folder .. "/out1/metrics.json")
+    lu.assertEquals(synthetic.read_file(folder .. "/out2/metrics.json"), one)
+    lu.assertEquals(synthetic.read_file(folder .. "/out3/metrics.json"), one)
+    lu.assertEquals(json.decode(one).rows, 48)
+  end)
+end
+
+function TestCv:test_each_fold_is_fitted_anew_and_the_mean_is_that_of_its_scores()
+  with("regression", "y", "nil", 1, "ml.kfold(4)", function(folder, run)
+    run "cv r.lua --out out"
+    local metrics, sum, n, rows = read_json(folder .. "/out/metrics.json").metrics, 0, 0, 0
+    for line in synthetic.read_file(folder .. "/out/folds.jsonl"):gmatch "[^\n]+" do
+      local fold = json.decode(line)
+      sum, n, rows = sum + fold.scores.rmse, n + 1, rows + fold.rows
+    end
+    lu.assertEquals({ n, rows, metrics[1].metric }, { 4, 48, "rmse" })
+    lu.assertAlmostEquals(metrics[1].mean, sum / 4, 1e-12)
+  end)
+end
+
+function TestCv:test_rows_that_are_held_out_are_in_no_fold_and_groups_in_one()
+  local ml = require "moonlab"
+  local prepare = require "moonlab.recipe.prepare"
+  local columns = { home = {}, x = {}, y = {} }
+  for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
+  local recipe = ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
+    data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
+    train = { optimizer = ml.optim.adam { lr = 0.1 } }, assess = { cv = ml.kfold(4) } }
+  local read = prepare.read(recipe)
+  local held_out, table_ = prepare.data(recipe, read).places.test, read.cleaned.table
+  local folds = prepare.folds(recipe, read)
+  lu.assertEquals({ folds.count, folds.rows + #held_out }, { 4, 90 })
+  local tested = {}
+  for _, row in ipairs(held_out:tolist()) do tested[row] = "held out" end
+  for k = 1, folds.count do
+    local fold, part_of = folds.at(k), {}
+    for name, places in pairs { train = fold.train, valid = fold.valid, test = fold.test } do
+      for _, row in ipairs(places:tolist()) do
+        local home = table_.home:item(row)
+        lu.assertTrue(part_of[home] == nil or part_of[home] == name, home)
+        part_of[home] = name
+        lu.assertNotEquals(tested[row], "held out")
+      end
+    end
+    for _, row in ipairs(fold.test:tolist()) do
+      lu.assertNil(tested[row])
+      tested[row] = k
+    end
+    lu.assertEquals(#fold.train + #fold.valid + #fold.test, folds.rows)
+  end
+  for row = 1, 90 do lu.assertNotNil(tested[row]) end
+end
+
+function TestCv:test_without_a_wish_there_are_five_folds_with_the_classes_in_proportion()
+  with("binary", "kind", "nil", 2, "nil", function(_, run)
+    local r = run "cv r.lua"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrContains(r.err, "line: 5 folds of 48 rows, kfold {group = false, k = 5, repeats = 1, shuffle = true, stratify = true}")
+  end)
+end
+
+function TestCv:test_a_score_that_is_undefined_in_a_fold_has_no_mean_and_says_why()
+  with("binary", "kind", "nil", 2, "ml.leave_one_out()", function(_, run)
+    local r = run "cv r.lua --json --quiet"
+    lu.assertEquals(r.status, 0, r.err)
+    local result = json.decode(r.out:match "[^\n]*\n$")
+    lu.assertEquals({ result.event, result.folds }, { "result", 48 })
+    for _, one in ipairs(result.metrics) do
+      if one.metric == "auc" then
+        lu.assertNil(one.mean)
+        lu.assertStrContains(one.undefined, "fold 1: all rows are of one class")
+      end
+    end
+  end)
+end
+
+function TestCv:test_what_can_not_be_done_is_said_with_the_line_of_the_recipe()
+  with("regression", "y", "nil", 1, "ml.kfold(49)", function(folder, run)
+    local r = run "cv r.lua"
+    lu.assertEquals(r.status, 1)
+    lu.assertStrMatches(r.err, "moonlab: r%.lua:9: kfold: 49 folds need at least as many rows, and there are 48\n")
+    lu.assertFalse(require "moonlab.vm".exists(folder .. "/runs"))
+    lu.assertEquals(run "cv r.lua --jobs 0".status, 2)
+  end)
+  with("regression", "y", "nil", 1, "5", function(_, run)
+    lu.assertStrContains(run "cv r.lua".err, "'assess.cv' must be a way of making folds, as ml.kfold(10) gives, got 5")
+  end)
+end
+
+function TestCv:test_a_training_that_diverges_ends_all_and_leaves_nothing()
+  with("regression", "y", "nil", 1, "ml.kfold(5)", function(folder, run)
+    local r = run "cv r.lua --jobs 2 train.optimizer.lr=1e38"
+    lu.assertEquals(r.status, 5, r.err)
+    lu.assertFalse(require "moonlab.vm".exists(folder .. "/runs"))
+  end)
+end
+
+function TestCv:test_a_model_that_is_solved_goes_the_same_road()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/rows.csv", rows())
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+return ml.recipe { name = "solved", task = "regression", seed = 3,
+  data = { source = ml.data.csv "rows.csv", target = "y", columns = { group = ml.data.ignore(), kind = ml.data.ignore() } },
+  split = { test = 0.25 }, features = {}, model = ml.ridge { alpha = 0.5 }, assess = { cv = ml.kfold(3) } }
+]])
+    local function run(line)
+      local status, out, err = synthetic.run(folder, line)
+      lu.assertEquals(status, 0, err)
+      return out
+    end
+    lu.assertStrMatches(run "run r.lua --out out", "test rmse +%d.*\nsolved in %d.*; run folder out\n")
+    lu.assertStrContains(run "cv r.lua --quiet --jobs 2", "mean")
+    lu.assertStrContains(run "check r.lua", "ml.ridge, solved")
+    local config = read_json(folder .. "/out/config.json")
+    lu.assertEquals(config.model, { alpha = 0.5, fit_intercept = true, kind = "ml.ridge" })
+    lu.assertEquals(config.split.rows, { train = 45, valid = nil, test = 15 })
+
+    -- the same weights by hand, from the rows that trained
+    local ml = require "moonlab"
+    local tensors = ml.load(folder .. "/out/model.safetensors")
+    local w, b = tensors.weight:item(), tensors.bias:item()
+    synthetic.write_file(folder .. "/new.csv", "x\n2.5\n")
+    lu.assertAlmostEquals(tonumber(run("predict out new.csv"):match "  ([%d.]+)\n"), w * 2.5 + b, 1e-5)
+  end)
+end
