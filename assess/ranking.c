@@ -5,14 +5,34 @@
 
 #include "assess/ranking.h"
 
+#include "tensor/parallel.h"
+
+enum { PIECE = 1 << 16 };
+
+typedef struct finding {
+  const int64_t *actual;
+  int64_t positive;
+  uint8_t *found;
+} finding;
+
+static void find_body(void *arg, int64_t begin, int64_t end) {
+  const finding *f = arg;
+  for (int64_t i = begin; i < end; i++) f->found[i] = f->actual[i] == f->positive;
+}
+
+ml_status ml_ranking_find(ml_context *c, const int64_t *actual, int64_t n, int64_t positive, uint8_t *found) {
+  finding f = {actual, positive, found};
+  return ml_parallel_for(c, n, PIECE, find_body, &f);
+}
+
 /* Moves *i, which starts at n, past the rows of one score. */
 static inline void step(const ml_ranked_rows *x, int64_t *i, double *positives, double *negatives) {
   double score = x->score[*i - 1], p = 0, q = 0;
-  do {
+  do { /* no branch on the class, which can't be foretold */
     int64_t row = x->row[*i - 1] - 1;
-    double w = x->weight ? x->weight[row] : 1;
-    if (x->actual[row] == x->positive) p += w;
-    else q += w;
+    double w = x->weight ? x->weight[row] : 1, mine = w * x->found[row];
+    p += mine;
+    q += w - mine;
     --*i;
   } while (*i > 0 && x->score[*i - 1] == score);
   *positives = p;

@@ -7,11 +7,14 @@
 /* Scores in rising order, as ml_sort_rows gives them. */
 typedef struct ml_ranked_rows {
   const double *score;    /* [n], no NaN */
-  const int64_t *row;     /* [n]: where each stands in `actual` and `weight`, from 1 */
-  const int64_t *actual;  /* [n]: classes */
+  const int64_t *row;     /* [n]: where each stands in `found` and `weight`, from 1 */
+  const uint8_t *found;   /* [n]: 1 where the row is of the class that is looked for, as ml_ranking_find fills it in, else 0 */
   const double *weight;   /* [n], not negative, or NULL */
-  int64_t n, positive;    /* the class that is looked for */
+  int64_t n;
 } ml_ranked_rows;
+
+/* actual: classes [n] -> found [n]. In bytes they stay in the cache while the rows are looked up in the order of the scores. */
+ML_CHECKED ml_status ml_ranking_find(ml_context *c, const int64_t *actual, int64_t n, int64_t positive, uint8_t *found);
 
 /* Rows with equal scores are one step. */
 typedef struct ml_ranking {

@@ -43,12 +43,14 @@ static ml_ranked_rows ranked_at(lua_State *L, const char *name) {
   const ml_tensor *score = vector_at(L, 1, name, "scores", ML_FLOAT64, -1);
   ml_ranked_rows x = {.score = ml_f64(score), .n = ml_count(score)};
   x.row = ml_i64(vector_at(L, 2, name, "positions", ML_INT64, x.n));
-  x.actual = ml_i64(vector_at(L, 3, name, "actual", ML_INT64, x.n));
+  const int64_t *actual = ml_i64(vector_at(L, 3, name, "actual", ML_INT64, x.n));
   x.weight = weight_at(L, 4, name, x.n);
-  x.positive = ml_lua_integer(L, 5, name, "positive");
-  int64_t wrong = 0;
+  int64_t positive = ml_lua_integer(L, 5, name, "positive"), wrong = 0;
   for (int64_t i = 0; i < x.n; i++) wrong |= (uint64_t)(x.row[i] - 1) >= (uint64_t)x.n;
   if (wrong) ml_lua_fail(L, "%s: positions must be rows from 1 to %I", name, (LUAI_UACINT)x.n);
+  uint8_t *found = lua_newuserdatauv(L, (size_t)x.n + 1, 0); /* stays on the stack until the call is over */
+  ml_lua_try(L, ml_ranking_find(ml_lua_context(L), actual, x.n, positive, found));
+  x.found = found;
   return x;
 }
 

@@ -5601,6 +5601,21 @@ function ml.kfold(k, o) end
 ---@return any # a spec: spec:folds(set), spec:describe()
 function ml.chunks(o) end
 
+---Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.
+---@return any # a spec: spec:folds(set), spec:describe()
+function ml.leave_one_out() end
+
+---Leave one group out: as many folds as groups, in the order of their values; fold.group is the one that is tested.
+---@param o any { group = the name of a column; without it the groups are given to folds }
+---@return any # a spec: spec:folds(set, { groups = ids }), spec:describe()
+function ml.leave_one_group_out(o) end
+
+---Cross-validation in time: each fold tests a stretch by what came before it. Rows of one time stay together.
+---@param k any how many folds
+---@param o any { test = rows that a fold tests (n // (k + 1)), window = rows that train, the last ones before the gap (all of them), gap = 0: rows between the two that are left out, time = the name of a column; without it, and without folds(set, {times = }), the rows stand in the order of time }
+---@return any # a spec: spec:folds(set), spec:describe()
+function ml.time_series_folds(k, o) end
+
 ---The folds of a data set. Positions are ascending int64 tensors, which set:part takes. Made rows behind real ones (data.concat, data.jitter)
 ---are in no fold's test rows.
 ---@param data any a data set, or the number of its rows
@@ -5890,11 +5905,11 @@ function metrics.f_beta_micro(predicted, actual, o) end
 ---@return any # a list of { precision =, recall =, f1 =, specificity =, iou =, f_beta =, support = rows }; what is undefined is nil
 function metrics.by_class(matrix, o) end
 
----The score of always answering the commonest class: what any model has to beat.
+---The score of always answering the commonest class, with the classes' frequencies as its probabilities: what any model has to beat.
 ---@param fitted_on any classes of the training part, which choose the answer
 ---@param assessed any classes of the part that is assessed
 ---@param classes any how many there are
----@return any # { class =, matrix = }: its confusion matrix, for metrics.of
+---@return any # { class =, matrix =, rows =, y =, probabilities = }: a result as evaluate gives it, for metrics.of
 function metrics.majority(fitted_on, assessed, classes) end
 
 ---The area under the ROC curve: the part of the pairs of a row of class 2 and a row of class 1 that stand in the right order by their
@@ -6083,6 +6098,12 @@ function assess.calibrator(data) end
 ---@return any # { threshold = class 2 is answered from this probability on (math.huge: never), cost = a row's, or score =, matrix =, of_probabilities = }, with a method apply; nil and why where no threshold has a score
 function assess.threshold(result, o) end
 
+---The rows with the largest losses: of classes by the logarithm of the probability of the class that came, of numbers by the absolute error.
+---@param result any what metrics.evaluate gave
+---@param o any { n = 10: how many rows }
+---@return any # a list, the worst first, of { row = its position, loss =, actual =, predicted =, probability = of the actual class }; nil and why
+function assess.worst(result, o) end
+
 ---Permutation importance (Breiman 2001; Fisher et al. 2019): how much worse the score becomes when the values of a column are dealt out to the rows
 ---anew, so that it tells nothing. Of columns that tell the same each seems to matter little. Dealt out by (seed, column's name, repetition).
 ---@param model any a fitted model
@@ -6219,7 +6240,7 @@ function help.topics() end
 
 ---Makes a recipe of a table of fields.
 ---@param fields any name, task, data, model, train, ...: `moonlab help recipe` lists them
----@return any # a recipe: .fields (checked, defaults filled in), .file, .line
+---@return any # a recipe: .fields (checked, defaults filled in), .several, .solved = whether its model needs no training steps, .file, .line
 function ml.recipe(fields) end
 
 ---The sum of products that an equation of letters says: each letter is a dimension, those that the result does not have

@@ -2,7 +2,9 @@
  * the entries are dealt out by the key's bytes, from the last to the first.
  *
  * Short rows are sorted each by one thread. A long row is cut into pieces of a fixed size, which count and deal in parallel;
- * each piece has its own places, so that the order does not depend on threads. */
+ * each piece has its own places, so that the order does not depend on threads. A long row of 64-bit keys is first sorted by the highest
+ * 32 bits of how far they are from the least of them, with entries of half the size and half the passes; what those leave undecided is
+ * settled by insertion, and where that is too much, all begins anew with whole keys. */
 
 #include "tensor/sort.h"
 
@@ -30,6 +32,8 @@ typedef struct sorting {
   const void *from; /* entries of a pass over a long row; NULL: from x */
   void *to;         /* NULL: to values and positions */
   int digit;
+  uint64_t least;   /* of the whole keys, where they are sorted by a window of 32 bits: */
+  int shift;        /* (key - least) >> shift */
   int64_t (*place)[BINS]; /* of each piece of a long row: how many, then where */
 } sorting;
 
@@ -124,6 +128,38 @@ static const sorter sorters[ML_DTYPES] = {[ML_BOOL] = SORTER(uint8_t, uint64_t, 
                                           [ML_INT32] = SORTER(int32_t, uint64_t, 4, i32),    [ML_INT64] = SORTER(int64_t, wide_entry, 8, i64),
                                           [ML_FLOAT32] = SORTER(float, uint64_t, 4, f32),    [ML_FLOAT64] = SORTER(double, wide_entry, 8, f64)};
 
+#define NAME(what)     what##_f64_window
+#define T              double
+#define KEY            uint32_t
+#define ENTRY          uint64_t
+#define DIGITS         4
+#define WHOLE_KEY(x)   key_of_f64(x)
+#define KEY_OF(x)      ((uint32_t)((key_of_f64(x) - s->least) >> s->shift))
+#define VALUE_OF(k)    ((double)(k))
+#define IS_WHOLE(k)    false
+#include "tensor/sort_template.h"
+
+#define NAME(what)     what##_i64_window
+#define T              int64_t
+#define KEY            uint32_t
+#define ENTRY          uint64_t
+#define DIGITS         4
+#define WHOLE_KEY(x)   ((uint64_t)(x) ^ UINT64_C(1) << 63)
+#define KEY_OF(x)      ((uint32_t)((((uint64_t)(x) ^ UINT64_C(1) << 63) - s->least) >> s->shift))
+#define VALUE_OF(k)    ((int64_t)(k))
+#define IS_WHOLE(k)    false
+#include "tensor/sort_template.h"
+
+/* What sorting by a window needs besides. */
+typedef struct window {
+  sorter by_window;
+  ml_parallel_body spread;
+  int64_t (*settle)(const sorting *s, int64_t begin, int64_t end, int64_t most);
+} window;
+
+static const window windows[ML_DTYPES] = {[ML_INT64] = {SORTER(int64_t, uint64_t, 4, i64_window), spread_body_i64_window, settle_i64_window},
+                                          [ML_FLOAT64] = {SORTER(double, uint64_t, 4, f64_window), spread_body_f64_window, settle_f64_window}};
+
 /* Counts of each piece and digit -> where the piece puts its first entry of that digit. */
 static void counts_to_places(int64_t (*place)[BINS], int64_t pieces) {
   int64_t at = 0;
@@ -152,13 +188,43 @@ static ml_status sort_long(ml_context *c, const sorter *k, sorting *s) {
   return ML_OK;
 }
 
-static ml_status sort_long_rows(ml_context *c, const sorter *k, int64_t rows, sorting *s) {
+/* Puts the window where a row's keys lie. */
+static ml_status place_window(ml_context *c, const window *w, sorting *s) {
+  uint64_t largest = 0;
+  ML_TRY(ml_parallel_for(c, s->n, PIECE, w->spread, s));
+  s->least = UINT64_MAX;
+  for (int64_t p = 0; p < ml_pieces(s->n, PIECE); p++) {
+    uint64_t low = (uint64_t)s->place[p][0], high = (uint64_t)s->place[p][1];
+    s->least = low < s->least ? low : s->least;
+    largest = high > largest ? high : largest;
+  }
+  uint64_t range = largest - s->least;
+  s->shift = range >> 32 ? 32 - __builtin_clzll(range) : 0;
+  return ML_OK;
+}
+
+/* One row of 64-bit keys; *sorted: whether that was enough. */
+static ml_status sort_by_window(ml_context *c, const window *w, sorting *s, bool *sorted) {
+  ML_TRY(place_window(c, w, s));
+  ML_TRY(sort_long(c, &w->by_window, s));
+  int64_t moves = 0, most = s->n;
+  for (int64_t begin = 0; s->shift > 0 && begin < s->n && moves <= most; begin += PIECE) {
+    if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted");
+    moves += w->settle(s, begin, begin + PIECE < s->n ? begin + PIECE : s->n, most - moves);
+  }
+  *sorted = moves <= most;
+  return ML_OK;
+}
+
+static ml_status sort_long_rows(ml_context *c, const sorter *k, const window *w, int64_t rows, sorting *s) {
   sorting row = *s;
   for (int64_t r = 0; r < rows; r++) {
     row.x = (const char *)s->x + (size_t)(r * s->n) * k->size;
     row.values = s->values ? (char *)s->values + (size_t)(r * s->take) * k->size : NULL;
     row.positions = s->positions + r * s->take;
-    ML_TRY(sort_long(c, k, &row));
+    bool sorted = false;
+    if (w->settle && s->take == s->n) ML_TRY(sort_by_window(c, w, &row, &sorted));
+    if (!sorted) ML_TRY(sort_long(c, k, &row));
   }
   return ML_OK;
 }
@@ -175,7 +241,7 @@ ml_status ml_sort_rows(ml_context *c, const void *x, ml_dtype dtype, int64_t row
   size_t places = is_long ? (size_t)ml_pieces(n, PIECE) * sizeof *s.place : 0;
   ML_TRY(ml_alloc_checked(c, scratch + places, (void **)&s.scratch));
   s.place = (int64_t(*)[BINS])(void *)(s.scratch + scratch);
-  ml_status status = is_long ? sort_long_rows(c, k, rows, &s) : ml_parallel_for(c, rows, n < WORK ? WORK / n : 1, k->body, &s);
+  ml_status status = is_long ? sort_long_rows(c, k, &windows[dtype], rows, &s) : ml_parallel_for(c, rows, n < WORK ? WORK / n : 1, k->body, &s);
   ml_free(s.scratch, scratch + places);
   return status;
 }

@@ -87,6 +87,53 @@ static void NAME(deal_body)(void *arg, int64_t begin, int64_t end) {
   }
 }
 
+/* A long row by a window of its keys ------------------------------------------------------------------------------- */
+
+#ifdef WHOLE_KEY
+/* The least and the largest whole key, of each piece. */
+static void NAME(spread_body)(void *arg, int64_t begin, int64_t end) {
+  const sorting *s = arg;
+  const T *x = s->x;
+  uint64_t least = UINT64_MAX, largest = 0;
+  for (int64_t i = begin; i < end; i++) {
+    uint64_t key = WHOLE_KEY(x[i]);
+    least = key < least ? key : least;
+    largest = key > largest ? key : largest;
+  }
+  s->place[begin / PIECE][0] = (int64_t)least;
+  s->place[begin / PIECE][1] = (int64_t)largest;
+}
+
+static inline uint64_t NAME(whole)(const sorting *s, int64_t at) {
+  return WHOLE_KEY(s->values ? ((const T *)s->values)[at] : ((const T *)s->x)[s->positions[at] - 1]) ^ s->flip;
+}
+
+/* Moves the results begin..end to where their whole keys belong among those before them, which are in order; gives how far in all, or
+ * more than `most`, where it stops. Rows with equal windows stand together, so most stay where they are. */
+static int64_t NAME(settle)(const sorting *s, int64_t begin, int64_t end, int64_t most) {
+  int64_t moves = 0;
+  uint64_t before = begin > 0 ? NAME(whole)(s, begin - 1) : 0;
+  for (int64_t i = begin; i < end && moves <= most; i++) {
+    uint64_t key = NAME(whole)(s, i);
+    if (key >= before) {
+      before = key;
+      continue;
+    }
+    T *values = s->values;
+    T value = values ? values[i] : 0;
+    int64_t position = s->positions[i], at = i;
+    for (; at > 0 && NAME(whole)(s, at - 1) > key; at--, moves++) {
+      s->positions[at] = s->positions[at - 1];
+      if (values) values[at] = values[at - 1];
+    }
+    s->positions[at] = position;
+    if (values) values[at] = value;
+  }
+  return moves;
+}
+#undef WHOLE_KEY
+#endif
+
 #ifndef SORTER
 #define SORTER(type, entry_type, number, suffix)                                                                       \
   {sizeof(type), sizeof(entry_type), number, rows_body_##suffix, count_body_##suffix, deal_body_##suffix}

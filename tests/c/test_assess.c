@@ -16,6 +16,7 @@ enum { N = 200000, K = 7 };
 
 static int64_t predicted[N], actual[N], rows[N];
 static double weight[N], score[N], sorted[N];
+static uint8_t found[N];
 
 static void fill(void) {
   for (int64_t i = 0; i < N; i++) {
@@ -98,7 +99,8 @@ static void test_more_classes_than_rows_are_counted_in_one_piece(void) {
 
 static ml_ranked_rows ranked(int64_t n) {
   CHECK_OK(c, ml_sort_rows(c, score, ML_FLOAT64, 1, n, false, n, sorted, rows));
-  return (ml_ranked_rows){.score = sorted, .row = rows, .actual = actual, .n = n, .positive = 2};
+  CHECK_OK(c, ml_ranking_find(c, actual, n, 2, found));
+  return (ml_ranked_rows){.score = sorted, .row = rows, .found = found, .n = n};
 }
 
 static void test_the_area_counts_all_pairs(void) {
@@ -134,11 +136,12 @@ static void test_steps_end_with_all_rows_and_fall(void) {
 }
 
 static void test_no_rows_and_one_kind_have_no_ranks(void) {
-  ml_ranked_rows x = {.positive = 2};
+  ml_ranked_rows x = {.n = 0};
   CHECK_INT(ml_ranking_of(&x).steps, 0);
-  int64_t row = 1, y = 2;
+  int64_t row = 1;
+  uint8_t yes = 1;
   double z = 0.5;
-  x = (ml_ranked_rows){.score = &z, .row = &row, .actual = &y, .n = 1, .positive = 2};
+  x = (ml_ranked_rows){.score = &z, .row = &row, .found = &yes, .n = 1};
   CHECK_CLOSE(ml_ranking_of(&x).average_precision, 1, 0);
   CHECK_CLOSE(ml_ranking_of(&x).area, 0, 0);
 }

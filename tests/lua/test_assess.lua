@@ -410,3 +410,16 @@ function TestImportance:test_what_is_wrong_is_told()
   refuses("assess: table and pipeline go together", assess.permutation_importance, Weighted { 1, 1, 1 }, set, { table = {} })
   lu.assertEquals({ assess.permutation_importance(Weighted { 1, 1, 1 }, set, { metric = "auc" }) }, { nil, "the rows have no classes with scores" })
 end
+
+-- Worst rows ---------------------------------------------------------------------------------------------------------------------------
+
+TestWorst = {}
+
+function TestWorst:test_rows_come_by_what_they_lose()
+  local list = assess.worst(of_probabilities({ 0.9, 0.2, 0.6, 0.1 }, { 2, 2, 1, 1 }), { n = 2 })
+  lu.assertEquals({ list[1].row, list[1].actual, list[1].predicted, #list }, { 2, 2, 1, 2 })
+  lu.assertAlmostEquals(list[1].loss, -math.log(0.2), 1e-15)
+  lu.assertAlmostEquals(list[2].probability, 0.4, 1e-15)
+  lu.assertEquals(assess.worst(of_numbers({ 1, 5, 3 }, { 1, 2, 4 }))[1], { row = 2, loss = 3.0, actual = 2.0, predicted = 5.0 })
+  lu.assertEquals({ assess.worst({ matrix = { { 1 } } }) }, { nil, "the rows have no classes with probabilities" })
+end

@@ -54,6 +54,12 @@ function TestMetrics:test_majority_answers_the_commonest_class_of_the_training_p
   lu.assertEquals(majority.matrix, { { 0, 2, 0 }, { 0, 1, 0 }, { 0, 1, 0 } })
 end
 
+function TestMetrics:test_majority_says_the_frequencies_of_the_training_part()
+  local majority = metrics.majority({ 1, 2, 2, 2 }, { 1, 2 }, 2)
+  lu.assertAlmostEquals(metrics.of("log_loss", majority), -(math.log(0.25) + math.log(0.75)) / 2, 1e-15)
+  lu.assertEquals(metrics.of("auc", majority), 0.5)
+end
+
 -- A model that always gives these scores.
 local function fixed(scores)
   local Fixed = ml.nn.Module:extend "Fixed"

@@ -35,7 +35,7 @@ local function baseline(names, parts, part, matrix, plan)
   if not matrix and parts.pipeline then return mean_baseline(names, parts, part) end
   if not matrix or plan.pixels then return nil end
   local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
-  local scores = scores_of(names, { matrix = majority.matrix })
+  local scores = scores_of(names, majority)
   return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
 end
 

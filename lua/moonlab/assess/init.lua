@@ -8,6 +8,7 @@ local paired = later "moonlab.assess.paired"
 local spread = later "moonlab.assess.spread"
 local calibration = later "moonlab.assess.calibration"
 local threshold = later "moonlab.assess.threshold"
+local worst = later "moonlab.assess.worst"
 local importance = later "moonlab.assess.importance"
 
 return require "moonlab.namespace"("ml.assess", {
@@ -17,5 +18,6 @@ return require "moonlab.namespace"("ml.assess", {
   fold_spread = spread.fold_spread, homogeneity = spread.homogeneity,
   calibrate = calibration.calibrate, calibrator = calibration.calibrator,
   threshold = threshold.threshold,
+  worst = worst.worst,
   permutation_importance = importance.permutation_importance, partial_dependence = importance.partial_dependence,
 })

@@ -338,16 +338,20 @@ function confusion.by_class(matrix, o)
   return out
 end
 
---- The score of always answering the commonest class: what any model has to beat.
+--- The score of always answering the commonest class, with the classes' frequencies as its probabilities: what any model has to beat.
 -- @param fitted_on  classes of the training part, which choose the answer
 -- @param assessed   classes of the part that is assessed
 -- @param classes    how many there are
--- @return { class =, matrix = }: its confusion matrix, for metrics.of
+-- @return { class =, matrix =, rows =, y =, probabilities = }: a result as evaluate gives it, for metrics.of
 function confusion.majority(fitted_on, assessed, classes)
   local counts = Result.classes_of("majority", "fitted_on", fitted_on):bincount({ minlength = classes })
   local best = counts:argmax():item()
   assessed = Result.classes_of("majority", "assessed", assessed)
-  return { class = best, matrix = confusion.confusion(core.full({ #assessed }, best, { dtype = "int64" }), assessed, classes) }
+  local frequencies = (counts:double() / counts:sum():item()):reshape { 1, -1 }
+  return {
+    class = best, matrix = confusion.confusion(core.full({ #assessed }, best, { dtype = "int64" }), assessed, classes), rows = #assessed, y = assessed,
+    probabilities = frequencies:expand { #assessed, frequencies:size(2) }:contiguous(),
+  }
 end
 
 return confusion
