@@ -60,6 +60,7 @@ int luaopen_moonlab_core(lua_State *L) {
   ml_bind_parquet(L);
   ml_bind_csv(L);
   ml_bind_classical(L);
+  ml_bind_neighbours(L);
   ml_bind_assess(L);
   ml_bind_system(L);
   return 1;

@@ -28,6 +28,7 @@ void ml_bind_sha256(lua_State *L);       /* sha256_bindings.c */
 void ml_bind_parquet(lua_State *L);      /* parquet_bindings.c */
 void ml_bind_csv(lua_State *L);          /* csv_bindings.c: tables in files of separated values */
 void ml_bind_classical(lua_State *L);    /* classical_bindings.c: solvers of the classical models */
+void ml_bind_neighbours(lua_State *L);   /* neighbours_bindings.c: neighbours and clusters */
 void ml_bind_assess(lua_State *L);       /* assess_bindings.c: counts and ranks of predictions */
 void ml_bind_system(lua_State *L);       /* system.c: memory, threads, clock */
 

@@ -5717,15 +5717,44 @@ function ml.istft(x, size, o) end
 
 ---Linear regression by least squares: weight and bias with the smallest sum of squared errors, by orthogonal factorisation in float64.
 ---Columns that depend on others are no error: of all solutions the one with the smallest weights is given, and model.fitted.notes says so.
-ml.linear = {}
+---@param o any { fit_intercept = true }
+---@return any # a model: model:fit(x, y), model:predict(x), model.weight, model.bias, model:summary()
+function ml.linear(o) end
 
 ---Ridge regression: the smallest sum of squared errors plus alpha times that of the weights; the intercept is not penalised. As
 ---scikit-learn's Ridge.
-ml.ridge = {}
+---@param o any { alpha = 1: the penalty, fit_intercept = true }
+---@return any # a model: model:fit(x, y), model:predict(x), model.weight, model.bias; model:path(x, y, alphas)
+function ml.ridge(o) end
 
 ---Logistic regression: of two classes the logarithm of their odds is linear, of several their scores. As scikit-learn's, with its objective:
 ---C times the sum of the losses, plus the penalty of the weights (not of the intercept).
-ml.logistic = {}
+---@param o any { penalty = "l2", or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers, one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
+---@return any # a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
+function ml.logistic(o) end
+
+---Nearest neighbours: what the most similar training rows say. As scikit-learn's KNeighborsClassifier and KNeighborsRegressor; all rows are
+---looked at, and of rows that are equally far the earlier one counts as nearer.
+---
+---Classes (int64) are voted for, numbers are averaged: which of them y is, decides. Columns want one scale: features.standardize() before.
+---@param o any { n_neighbors = 5, weights = "uniform", or "distance": a neighbour counts by 1 / its distance; p = 2: Euclid's distance, 1: the sum of differences }
+---@return any # a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model:neighbours(x, k)
+function ml.knn(o) end
+
+---Naive Bayes: each column speaks for itself, given the class. As scikit-learn's GaussianNB, MultinomialNB and BernoulliNB.
+---@param o any { kind = "gaussian": numbers; "multinomial": counts of words and the like; "bernoulli": whether numbers are above binarize = 0; alpha = 1: added to each count; var_smoothing = 1e-9: this share of the largest variance is added to all; fit_prior = true: classes are as frequent as in the training rows; false: all alike }
+---@return any # a model: model:fit(x, y), model:predict(x), model:predict_proba(x)
+function ml.naive_bayes(o) end
+
+---k-means: rows in as many clusters as one likes, each around the mean of its rows. As scikit-learn's KMeans (Lloyd's iterations).
+---@param o any { n_clusters = 8, init = "k-means++", or a tensor [clusters, columns] of centres to begin with; n_init = 1: the best of so many beginnings; max_iter = 300, tol = 1e-4: of the way of the centres, against the variance; seed = that of ml.manual_seed }
+---@return any # a model: model:fit(x) gives model.centers [clusters, columns], model.fitted.labels, model.fitted.inertia; model(x) the distances to the centers [rows, clusters]; model:predict(x) the clusters of rows, from 1
+function ml.kmeans(o) end
+
+---Baselines: models that look at no column, or only at the last values of a series. What is not better than they are has learnt nothing.
+---@param o any { strategy = "majority": the most frequent class, with the shares of the classes as probabilities (the default for classes); "mean" (the default for numbers) or "median"; of windows of a series (data.windows) "last": the last value goes on, or "seasonal": the last `season` values come again; season = how many rows }
+---@return any # a model: model:fit(x, y) or model:fit(set), model:predict(x)
+function ml.baseline(o) end
 
 ---Fits the model: from the beginning, whatever it was fitted to before.
 ---@param x any a tensor [rows, columns] of floating point (more dimensions are laid flat), or a data set

@@ -73,7 +73,7 @@ function M.read(path)
       if line ~= "" then seen_code = true end
       local name, how, module = line:match '^local ([%w_]+) = (%l+) "moonlab%.([%w_.]+)"$'
       if how == "require" or how == "later" then file.locals[name] = module end
-      name = line:match '^local ([%w_]+) = .-Module:extend "'
+      name = line:match '^local ([%w_]+) = .-Module:extend "' or line:match '^local ([%w_]+) = [%w_]+:kind%("'
       if name then file.class = name end
       name = line:match "^function [%w_]+:init%((.-)%)"
       if name then file.init_args = name end

@@ -27,9 +27,10 @@ end
 --- Keeps the options and makes slots for what is fitted.
 -- @param o      options of the constructor
 -- @param names  of the tensors that a fit gives
-function Model:configure(o, names)
+-- @param kind   "parameter", or "buffer" for rows that are kept as they are
+function Model:configure(o, names, kind)
   self.settings = self.read(o)
-  for _, name in ipairs(names) do self[name] = parameter.slot() end
+  for _, name in ipairs(names) do self[name] = parameter.slot(kind) end
   return self.settings
 end
 
@@ -37,7 +38,7 @@ end
 -- @param name    the field of a slot
 -- @param tensor  its values
 function Model:set(name, tensor)
-  self[name] = parameter.mark(tensor:detach(), "parameter", parameter.number(self[name]))
+  self[name] = parameter.mark(tensor:detach(), parameter.kind(self[name]), parameter.number(self[name]))
 end
 
 --- Fits the model: from the beginning, whatever it was fitted to before.
