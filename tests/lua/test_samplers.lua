@@ -4,6 +4,7 @@ local ml = require "moonlab"
 local lu = require "luaunit"
 local core = require "moonlab.core"
 local support = require "support"
+local synthetic = require "synthetic"
 local data, nn = ml.data, ml.nn
 
 local function numbered(n, more)
@@ -272,4 +273,44 @@ function TestSequences:test_that_do_not_fit_are_errors()
   support.fails("data.sequences: x has 2 sequences, but y has 3 rows", function() data.sequences { x = { { 1 }, { 2 } }, y = { 1, 2, 3 } } end)
   support.fails("data.sequences: x is missing: a list of sequences, as {{3, 1, 2}, {5}}", function() data.sequences { y = { 1 } } end)
   support.fails("data.sequences: x[2] must be a tensor or a list, got 'abc'", function() data.sequences { x = { { 1 }, "abc" } } end)
+end
+
+TestSamplersOfRecipes = {}
+
+local RECIPE = [[
+local ml = require "moonlab"
+local y, w = {}, {}
+for i = 1, 80 do y[i], w[i] = i %% 8 == 0 and 2 or 1, i <= 8 and 1 or 0 end
+local seen = ml.zeros(3, { dtype = "int64" })
+return ml.recipe { name = "rare", task = "%s", seed = 1, split = { valid = 0 }, model = ml.nn.Linear(2),
+  data = { source = ml.data.tensors { x = ml.arange(1, 80):float():reshape { 80, 1 }, y = ml.tensor(y), w = ml.tensor(w), classes = { "a", "b" } } },
+  train = { batch = 8, epochs = 1, %s, optimizer = ml.optim.adam {},
+    on_batch = function(run, batch) seen = seen + batch.y:bincount { minlength = 3 }:slice(1, 1, 3) + ml.tensor { 0, 0, batch.rows:gt(8):sum():item() } end,
+    finish = function(run) run:say(("%%d %%d %%d"):format(table.unpack(seen:tolist()))) end } }
+]]
+
+-- What a recipe with some words in its train field says: rows of both classes in a pass, and how many of them are not among the first 8.
+local function trained(words, task)
+  local result
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/r.lua", RECIPE:format(task or "binary", words))
+    local status, out, err = synthetic.run(folder, "run r.lua --out out")
+    result = { status = status, said = out .. err }
+  end)
+  return result
+end
+
+function TestSamplersOfRecipes:test_draw_each_class_equally_often()
+  lu.assertStrMatches(trained("balanced = true").said, ".*40 40 %d+.*")
+  lu.assertStrMatches(trained("balanced = false").said, ".*70 10 72.*")
+end
+
+function TestSamplersOfRecipes:test_draw_rows_by_the_weights_of_a_column()
+  lu.assertStrMatches(trained('weights = "w"').said, ".*%d+ %d+ 0\n.*")
+end
+
+function TestSamplersOfRecipes:test_want_classes()
+  local result = trained("balanced = true", "regression")
+  lu.assertEquals(result.status, 1)
+  lu.assertStrContains(result.said, "r.lua:7: balanced draws each class equally often, and rows of the task 'regression' have none")
 end

@@ -76,7 +76,7 @@ function Job:fit(hooks)
     model = self.model, optimizer = attach(recipe, self.model), loss = self.plan.loss, step = wish.step, train = self.parts.train,
     steps_in_all = wish.steps, steps_each = wish.steps and (wish.eval_every or math.max(1, wish.steps // 10)),
     methods = hooks.methods, source = recipe.fields.data.source, valid = self.parts.valid, batch = wish.batch, workers = wish.workers,
-    by_length = wish.by_length,
+    by_length = wish.by_length, balanced = wish.balanced, weights = wish.weights,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = self.plan.select, metrics = self.plan.metrics, seed = recipe.fields.seed,
     classes = classes_of(self), values = self.plan.values, pixels = self.plan.pixels, progress = hooks.progress,

@@ -72,6 +72,9 @@ end
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
+  if fields.train.balanced and not CLASSES[fields.task] then
+    plan.blame(recipe, { "train", "balanced" }, "balanced draws each class equally often, and rows of the task '%s' have none", fields.task)
+  end
   if fields.train.step then
     if next(fields.train.loss_options) then
       plan.blame(recipe, { "train", "loss_options" }, "loss_options belong to a loss by name; train.step has its own")

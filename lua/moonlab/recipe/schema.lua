@@ -84,6 +84,8 @@ return {
           .. "each class, gamma, delta, beta, pos_weight and so on, as the function of nn has them." },
       { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
       { "by_length", type = "boolean", doc = "Rows of similar length come into one batch, so that little is filled up: of data.sequences." },
+      { "balanced", type = "boolean", doc = "A pass draws each class equally often, however rare it is." },
+      { "weights", type = "string", doc = "Of data sets: a column with a weight for each row; a pass draws rows in proportion to it." },
       { "workers", type = "integer", range = { 0, 16 },
         doc = "Threads that decode pictures ahead, where they are not kept in memory; 0: none. Of itself 1 or 2. No bit depends on it." },
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },

@@ -100,7 +100,7 @@ end
 -- The batches of a pass over the training part, and what is to be closed behind them.
 local function pass_of(run, pass)
   local batches, _, _, closes = run.train:batches { size = run.batch, shuffle = true, augment = run.augment, pass = pass, seed = run.seed,
-    workers = run.workers, by_length = run.by_length }
+    workers = run.workers, by_length = run.by_length, balanced = run.balanced, weights = run.weights }
   return batches, closes
 end
 
@@ -224,7 +224,7 @@ end
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
 --             or step = function(run, batch) -> loss instead; valid = set or nil, batch =, epochs =, or steps_in_all =
 --             and steps_each = instead, patience =, clip =, accumulate = pieces of a batch, ema = decay or nil,
---             workers, by_length = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
+--             workers, by_length, balanced, weights = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
 --         "interrupted" or "diverged" (then .problem is the failure, with its exit status); the model holds the best
