@@ -6357,9 +6357,14 @@ function ml.log_uniform(low, high, options) end
 ---@param options any { name = }
 function ml.int_uniform(low, high, options) end
 
----Goes on with the recording in which another one has begun.
----@param outer any what begin gave
----@return any # what was recorded since
-function ml.resume(outer) end
+---Calls a function many times, each time with other values of the spaces that stand in it, and finds those with the best score.
+---@param o any { run = function() -> a score, method = "tpe", "random" or "grid", trials = 30 (of a grid: all), larger = true: whether a larger score is better, seed = 0, points = 5: what a grid takes of a range }
+---@return any # { best = { settings = by the names of spaces, score = }, trials = a list of { settings =, score = } in the order in which they were made }
+function ml.search(o) end
+
+---Cross-validates a model on a data set: in each fold it is made and fitted anew.
+---@param o any { model = function() -> a module or a model that is solved, data = a data set, cv = ml.kfold(5), metrics = names (those of the task), train = of a network, as in a recipe: { optimizer =, epochs =, batch =, loss = }, task = found from y if not given, valid = part of the training rows that chooses the best weights (0.1 of a network), seed = 0, jobs = 1: processes }
+---@return any # { metrics = a list of { metric =, mean =, std =, values = one a fold, why = it is undefined }, folds = a list of { rows =, scores =, why = } }; it prints as a table
+function ml.cross_validate(o) end
 
 return ml

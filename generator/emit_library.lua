@@ -63,12 +63,13 @@ M.PAGES = {
   { title = "Quantiles", members = { { "ml.", "quantiles.lua" } } },
   { title = "Writing at positions", members = { { "ml.", "index_put.lua" } } },
   { title = "Spaces", members = { { "ml.", "space.lua" } },
-    text = "Values that stand in a recipe for one that may vary. Each gives a plain number, string or boolean at once." },
+    text = "Values that stand in a recipe for one that may vary. Each gives one of its values at once." },
+  { title = "Searching and cross-validating by hand", whole = { { "ml.search", "search/by_hand.lua" }, { "ml.cross_validate", "assess/cross_validate.lua" } } },
 }
 
 -- Not of use outside of the library itself.
 M.INTERNAL = {}
-for name in ([[model:run_shapes model:kind model:configure model:set model:input model:mean_of c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.recorded set:kind ml.nn.init.pick
+for name in ([[model:run_shapes model:kind model:configure model:set model:input model:mean_of c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.resume ml.recorded ml.shown ml.text set:kind ml.nn.init.pick
   ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"

@@ -11,6 +11,9 @@ function command.check(path, options) return require "moonlab.command.check"(pat
 --- moonlab cv R.lua [field=value ...]
 function command.cv(path, options) return require "moonlab.command.cv"(path, options) end
 
+--- moonlab search R.lua [field=value ...]
+function command.search(path, options) return require "moonlab.command.search"(path, options) end
+
 --- moonlab predict RUN INPUT...
 function command.predict(path, options) return require "moonlab.command.predict"(path, options) end
 

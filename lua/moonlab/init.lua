@@ -11,6 +11,7 @@ local MODULES = { "nn", "optim", "data", "features", "split", "metrics", "assess
 local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",
+  search = "search.by_hand", cross_validate = "assess.cross_validate",
   kfold = "split.kfold", chunks = "split.chunks", leave_one_out = "split.leave_out", leave_one_group_out = "split.leave_out",
   time_series_folds = "split.time_series_folds",
   linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic", cross_entropy = "nn.losses",

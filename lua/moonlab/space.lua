@@ -1,27 +1,60 @@
 --- Values that may vary: they stand inline where the value stands, and give a plain value at once.
 --
--- `moonlab run` takes the first value of a list and the middle of a range, so that a recipe with spaces in it runs as
--- it is; of a space that has a name, `moonlab run R.lua name=value` takes another one. What was asked for is recorded in
--- the order of the calls, and stands in the run's config.json.
+-- `moonlab run` takes the first value of a list and the middle of a range, so that a recipe with spaces in it runs as it is;
+-- `moonlab run R.lua name=value` takes another one, `moonlab search` tries them. A space is called by the key or the call around it
+-- in the source text (`lr`, `Dropout`; a second one `Dropout#2`), or as its option `name` says. What was asked for is recorded in the
+-- order of the calls, and stands in the run's config.json: a space that is not called does not exist.
 
 local blame = require "moonlab.blame"
 local failure = require "moonlab.failure"
+local names = require "moonlab.search.names"
 local suggest = require "moonlab.suggest"
 
 local space = {}
 
-local recorded = {}
-local given = {} -- by name, the texts of the command line
+local recorded, given, naming, numbers
+
+local PLAIN = { number = true, string = true, boolean = true }
+
+--- How a value of a space is shown.
+-- @param entry  what was recorded
+-- @param index  of a list: which value, if not that which was taken
+function space.shown(entry, index)
+  local value = entry.value
+  if index then value = entry.values[index] end
+  if math.type(value) == "float" and not entry.values then return ("%.6g"):format(value) end
+  if PLAIN[type(value)] then return tostring(value) end
+  local name = type(value) == "table" and (value._name or value.name)
+  if type(name) == "string" then return name end
+  if entry.values then
+    for i, one in ipairs(entry.values) do
+      if one == value then return "#" .. i end
+    end
+  end
+  return "a " .. type(value)
+end
+
+--- The text that gives a space this value on the command line; of values that have no text "#2", by their place in the list.
+function space.text(entry)
+  if not entry.values then return (require "moonlab.json".encode(entry.value)) end
+  local text, alike = tostring(entry.value), 0
+  for i, value in ipairs(entry.values) do
+    if tostring(value) == text then alike = alike + 1 end
+  end
+  return alike == 1 and PLAIN[type(entry.value)] and text or "#" .. entry.index
+end
 
 local function usage(name, text, format, ...) failure.raise("usage", "%s=%s: %s", name, text, format:format(...)) end
 
--- The value of a list that is written so.
+-- The place of a value in a list that is written so.
 local function listed(entry, text)
   local all = {}
   for i, value in ipairs(entry.values) do
-    if tostring(value) == text then return value end
-    all[i] = tostring(value)
+    if PLAIN[type(value)] and tostring(value) == text then return i end
+    all[i] = space.shown(entry, i)
   end
+  local place = math.tointeger(tonumber(text:match "^#(%d+)$"))
+  if place and entry.values[place] ~= nil then return place end
   usage(entry.name, text, "%s is one of %s", entry.name, table.concat(all, ", "))
 end
 
@@ -32,13 +65,34 @@ local function within(entry, text)
   usage(entry.name, text, "%s is a %s from %s to %s", entry.name, entry.kind == "int_uniform" and "whole number" or "number", entry.low, entry.high)
 end
 
--- What the command line gives instead.
-local function replace(entry)
-  local text = entry.name and given[entry.name]
-  if not text then return end
-  entry.value = (entry.values and listed or within)(entry, text)
+-- Gives a list the value at a place, a range a value.
+local function take(entry, choice)
+  if entry.values then
+    entry.index, entry.value = choice, entry.values[choice]
+  else
+    entry.value = choice
+  end
 end
 
+-- What the command line or a search gives instead.
+local function replace(entry)
+  local text = given.texts and given.texts[entry.name]
+  if text then
+    take(entry, (entry.values and listed or within)(entry, text))
+    entry.fixed = true
+  elseif given.suggest then
+    local choice = given.suggest(entry)
+    if choice ~= nil then take(entry, choice) end
+  end
+end
+
+local function name_of(entry)
+  local name = entry.name or naming:of_call() or entry.kind
+  numbers[name] = (numbers[name] or 0) + 1
+  return numbers[name] == 1 and name or ("%s#%d"):format(name, numbers[name])
+end
+
+-- Called in parentheses: a tail call would hide the place of the space from the naming.
 local function record(entry, options)
   if options ~= nil then
     if type(options) ~= "table" then
@@ -49,6 +103,10 @@ local function record(entry, options)
     end
     entry.name = options.name
   end
+  if entry.name ~= nil and (type(entry.name) ~= "string" or not entry.name:find "^[%a_][%w_]*$") then
+    blame.raise("%s: a name has letters, digits and '_', got %s", entry.kind, blame.show(entry.name))
+  end
+  entry.name = name_of(entry)
   replace(entry)
   recorded[#recorded + 1] = entry
   return entry.value
@@ -83,7 +141,7 @@ end
 -- @usage nn.Dropout(ml.grid { 0.3, 0.5 })   -- Dropout(0.3)
 function space.grid(list)
   local values = values_of("grid", list)
-  return record({ kind = "grid", values = values, value = values[1], name = list.name })
+  return (record({ kind = "grid", values = values, value = values[1], index = 1, name = list.name }))
 end
 
 --- One of a list whose order means nothing. Gives the first where nothing is searched.
@@ -92,7 +150,7 @@ end
 -- @usage if ml.choice { "cnn", "mlp" } == "cnn" then model = cnn() end
 function space.choice(list)
   local values = values_of("choice", list)
-  return record({ kind = "choice", values = values, value = values[1], name = list.name })
+  return (record({ kind = "choice", values = values, value = values[1], index = 1, name = list.name }))
 end
 
 local function check_range(kind, low, high)
@@ -108,7 +166,7 @@ end
 -- @usage ml.uniform(0, 0.5)   --> 0.25
 function space.uniform(low, high, options)
   check_range("uniform", low, high)
-  return record({ kind = "uniform", low = low, high = high, value = (low + high) / 2 }, options)
+  return (record({ kind = "uniform", low = low, high = high, value = (low + high) / 2 }, options))
 end
 
 --- A positive number between two whose logarithm is uniform: learning rates, penalties. Gives the geometric middle.
@@ -120,7 +178,7 @@ function space.log_uniform(low, high, options)
   if low <= 0 then blame.raise("log_uniform: the ends must be above 0, got %s", low) end
   local middle = math.sqrt(low * high)
   middle = tonumber(("%.12g"):format(middle)) -- 0.001 and not 0.0010000000000000002
-  return record({ kind = "log_uniform", low = low, high = high, value = middle }, options)
+  return (record({ kind = "log_uniform", low = low, high = high, value = middle }, options))
 end
 
 --- A whole number from low to high, both included. Gives the middle (rounded down).
@@ -133,15 +191,16 @@ function space.int_uniform(low, high, options)
     blame.raise("int_uniform: the ends must be whole numbers, got %s and %s", low, high)
   end
   low, high = math.tointeger(low), math.tointeger(high)
-  return record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options)
+  return (record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options))
 end
 
 --- Records anew: called before a recipe's file is run.
--- @param values  texts by the names of spaces, which are taken instead; or nil
+-- @param wish  { texts = values by the names of spaces, as the command line gives them, suggest = function(entry) -> what a search
+--              gives instead: the place in a list, a number of a range, or nil }
 -- @return what resume takes up again
-function space.begin(values)
-  local outer = { recorded = recorded, given = given }
-  recorded, given = {}, values or {}
+function space.begin(wish)
+  local outer = { recorded, given, naming, numbers }
+  recorded, given, naming, numbers = {}, wish or {}, names.new(), {}
   return outer
 end
 
@@ -150,11 +209,14 @@ end
 -- @return what was recorded since
 function space.resume(outer)
   local inner = recorded
-  recorded, given = outer.recorded, outer.given
+  recorded, given, naming, numbers = table.unpack(outer, 1, 4)
   return inner
 end
 
---- What was recorded since begin: a list of { kind =, value =, values = or low =, high =, name = }.
+space.begin()
+
+--- What was recorded since begin: a list of { kind =, name =, value =, values = and index = its place, or low =, high =, fixed = true where the
+-- command line gave it }.
 function space.recorded() return recorded end
 
 return space

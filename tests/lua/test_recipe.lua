@@ -167,10 +167,10 @@ end
 
 function TestSpace:test_records_what_was_asked_for_in_order()
   space.begin()
-  local _ = ml.grid { 1, 2, name = "width" }, ml.log_uniform(1e-4, 1e-2)
+  local _ = { ml.grid { 1, 2, name = "width" }, lr = ml.log_uniform(1e-4, 1e-2) }
   lu.assertEquals(space.recorded(), {
-    { kind = "grid", values = { 1, 2 }, value = 1, name = "width" },
-      { kind = "log_uniform", low = 1e-4, high = 1e-2, value = 0.001 },
+    { kind = "grid", values = { 1, 2 }, value = 1, index = 1, name = "width" },
+    { kind = "log_uniform", low = 1e-4, high = 1e-2, value = 0.001, name = "lr" },
   })
 end
 

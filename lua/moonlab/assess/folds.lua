@@ -13,12 +13,13 @@ local NO_PROGRESS = { step = function() end, clear = function() end, say = funct
 -- @param recipe  the recipe
 -- @param read    what prepare.read gave
 -- @param fold    one of prepare.folds
+-- @param data    what takes the place of prepare.data, where parts are kept
 -- @return { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =, scores = } or nil, seconds =, epochs = or nil,
 --         notes = what the solver says }
 -- @error a failure: what the model or the data are wrong with, diverged, interrupted
-function folds.run(recipe, read, fold)
+function folds.run(recipe, read, fold, data)
   local started = core.clock()
-  local job = Job.prepare(recipe, read, fold)
+  local job = Job.prepare(recipe, read, fold, data)
   local run = job:fit { methods = SILENT, progress = NO_PROGRESS }
   if run.problem then failure.raise(run.stopped, "%s", Job.stopped_early(run)) end
   local result = job:judge()

@@ -1,12 +1,11 @@
 --- moonlab cv R.lua: cross-validates a recipe. What is held out stays untouched.
 
 local core = require "moonlab.core"
-local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local recipe_file = require "moonlab.recipe.file"
+local Job = require "moonlab.recipe.job"
 local plans = require "moonlab.recipe.plan"
 local prepare = require "moonlab.recipe.prepare"
-local tables = require "moonlab.recipe.tables"
 local config = require "moonlab.recipe.config"
 local team = require "moonlab.recipe.team"
 local folds = require "moonlab.assess.folds"
@@ -93,14 +92,9 @@ local function names_of(plan)
 end
 
 local function write_inputs(folder, recipe, read, plan, rows)
-  local source = recipe.fields.data.source
-  local files = source:files()
-  local tabular = tables(recipe)
-  if tabular then table.move(tabular.files(recipe), 1, 1, #files + 1, files) end
-  folder:write("recipe.lua", recipe.source)
-  for _, module in ipairs(recipe.modules) do folder:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
-  folder:write("config.json", config.text(recipe, { plan = plan, files = files, counts = { train = rows },
-    classes = read.target and read.target.classes or source.classes }))
+  folder:write_recipe(recipe)
+  folder:write("config.json", config.text(recipe, { plan = plan, files = Job.files_of(recipe), counts = { train = rows },
+    classes = read.target and read.target.classes or recipe.fields.data.source.classes }))
 end
 
 --- Cross-validates.
@@ -110,8 +104,7 @@ end
 -- @error a failure with its exit status
 return function(path, options)
   output.begin(options.json)
-  local jobs = options.jobs or 1
-  if jobs < 1 or jobs > 64 then failure.raise("usage", "cv: --jobs is from 1 to 64, got %d", jobs) end
+  team.check(options.jobs, "cv")
   local recipe = recipe_file.load(path, options)
   Folder.check(options.out)
   local plan = plans.of(recipe)

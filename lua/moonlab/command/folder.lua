@@ -59,6 +59,12 @@ function Folder:write(name, text)
   try(vm.write_atomic(self:file(name), text))
 end
 
+--- Writes the text of a recipe, and of the files that it required.
+function Folder:write_recipe(recipe)
+  self:write("recipe.lua", recipe.source)
+  for _, module in ipairs(recipe.modules) do self:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
+end
+
 --- Adds a line to a file; a line that does not fit on the disk is not begun.
 function Folder:append(name, line) try(vm.append_line(self:file(name), line)) end
 

@@ -21,8 +21,8 @@ local function emit(options, event, entries)
 end
 
 local function write_inputs(folder, recipe, job)
-  folder:write("recipe.lua", recipe.source)
-  for _, module in ipairs(recipe.modules) do folder:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
+  folder:write_recipe(recipe)
+  job.files = Job.files_of(recipe)
   folder:write("config.json", config.text(recipe, job))
   if not job.parts.cleaning then return end
   folder:write("cleaning.json", json.encode(records.cleaning(job.parts.cleaning), "  ") .. "\n")

@@ -3,6 +3,7 @@
 local core = require "moonlab.core"
 local json = require "moonlab.json"
 local schema = require "moonlab.recipe.schema"
+local space = require "moonlab.space"
 
 local config = {}
 
@@ -77,11 +78,11 @@ end
 local function spaces(recorded)
   local out = json.list()
   for i, s in ipairs(recorded) do
-    out[i] = json.object {
-      { "kind", s.kind }, { "name", s.name }, { "values", s.values and json.list(s.values) }, { "low", s.low },
-        { "high", s.high },
-      { "value", s.value },
-    }
+    local values = s.values and json.list()
+    for k, value in ipairs(s.values or {}) do values[k] = type(value) == "table" and space.shown(s, k) or value end
+    local value = s.value
+    if type(value) == "table" then value = space.shown(s) end
+    out[i] = json.object { { "kind", s.kind }, { "name", s.name }, { "values", values }, { "low", s.low }, { "high", s.high }, { "value", value } }
   end
   return out
 end
@@ -116,6 +117,15 @@ local function loss_options(recipe, plan)
   for name, value in pairs(recipe.fields.train.loss_options) do out[name] = value end
   if plan.class_weights then out.weight = json.list(plan.class_weights.list) end
   return out
+end
+
+--- Some sections of a recipe as text, to see whether two recipes are alike in them.
+-- @param recipe  the recipe
+-- @param names   of the sections, as a set
+function config.described(recipe, names)
+  local fields = {}
+  for _, field in ipairs(schema) do fields[#fields + 1] = names[field[1]] and field or nil end
+  return json.encode(section(fields, recipe.fields, {}))
 end
 
 --- The text of config.json.

@@ -4,7 +4,6 @@ local vm = require "moonlab.vm"
 local failure = require "moonlab.failure"
 local locate = require "moonlab.recipe.locate"
 local override = require "moonlab.recipe.override"
-local schema = require "moonlab.recipe.schema"
 local space = require "moonlab.space"
 local seed = require "moonlab.seed"
 
@@ -18,38 +17,40 @@ local function run(chunk)
   error(result, 0)
 end
 
--- What overrides say of spaces: name=value, where name is no field of a recipe.
+local ASSIGNED = "^%s*([%a_][%w_]*#?%d*)%s*=%s*(.-)%s*$"
+
+-- What overrides may say of spaces: name=value, of which those that no space takes are fields.
 local function values_of_spaces(overrides)
-  local values, fields = {}, {}
-  for _, field in ipairs(schema) do fields[field[1]] = true end
+  local values = {}
   for _, text in ipairs(overrides) do
-    local name, value = text:match "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
-    if name and not fields[name] then values[name] = value end
+    local name, value = text:match(ASSIGNED)
+    if name then values[name] = value end
   end
   return values
 end
 
 -- The overrides that are of fields: all but those that a space has taken.
-local function apply(recipe, values)
+local function apply(recipe)
   local taken = {}
   for _, one in ipairs(recipe.spaces) do
-    if one.name and values[one.name] then taken[one.name] = true end
+    if one.fixed then taken[one.name] = true end
   end
   for _, text in ipairs(recipe.overrides) do
-    if not taken[text:match "^%s*([%a_][%w_]*)%s*="] then override.apply(recipe.fields, text) end
+    if not taken[text:match(ASSIGNED)] then override.apply(recipe.fields, text) end
   end
 end
 
 --- Reads and runs a recipe. One may be read while another one is run: data.generated opens the run of a generator.
 -- @param path     its file
--- @param options  { overrides = {"train.epochs=3"}: fields, and values of spaces by their names; seed = }
+-- @param options  { overrides = {"train.epochs=3"}: fields, and values of spaces by their names; seed =; suggest = of a search, as space.begin
+--                 takes it }
 -- @return the recipe, with .path, .source (its text), .modules (files of its folder that it required), .spaces,
 --             .overrides
 -- @error a failure: status 4 for a file that can't be read, 1 for an error in it, 2 for a wrong override
 function file.load(path, options)
   seed.set(options.seed or 0)
   local values = values_of_spaces(options.overrides or {})
-  local outer, outer_spaces = locate.current(), space.begin(values)
+  local outer, outer_spaces = locate.current(), space.begin { texts = values, suggest = options.suggest }
   locate.begin(path)
   local loaded, chunk, source, modules = pcall(vm.load_recipe, path)
   local ok, recipe = loaded, chunk
@@ -64,7 +65,7 @@ function file.load(path, options)
   end
   recipe.path, recipe.source, recipe.modules, recipe.spaces = path, source, modules, spaces
   recipe.overrides = options.overrides or {}
-  apply(recipe, values)
+  apply(recipe)
   if options.seed then recipe.fields.seed = options.seed end
   return recipe
 end

@@ -21,23 +21,30 @@ end
 -- @param recipe  the recipe
 -- @param read    what prepare.read gave, where it was called already
 -- @param fold    one of prepare.folds, or nil for the recipe's own split
--- @return a job: .recipe, .plan, .parts, .counts, .classes, .normalise, .summary (of a network), .input = the shape of a row of x, .files, .model
+-- @param data    what takes the place of prepare.data, where parts are kept
+-- @return a job: .recipe, .plan, .parts, .counts, .classes, .normalise, .summary (of a network), .input = the shape of a row of x, .model
 -- @error a failure with its exit status
-function Job.prepare(recipe, read, fold)
+function Job.prepare(recipe, read, fold, data)
   local self = setmetatable({ recipe = recipe, plan = plans.of(recipe) }, Job)
   local tabular = tables(recipe)
   if not tabular and not fold then -- headers tell whether the model fits, before anything is read
     self.summary, self.peek = shapes.check(recipe, self.plan)
   end
-  self.parts = prepare.data(recipe, read or prepare.read(recipe), fold)
+  self.parts = (data or prepare.data)(recipe, read or prepare.read(recipe), fold)
   if not self.peek then self.summary, self.peek = shapes.check(recipe, self.plan, self.parts) end
   if self.plan.class_weights then self.plan.class_weights:fit(self.parts.train:labels()) end
-  self.files = recipe.fields.data.source:files()
-  if tabular then table.move(tabular.files(recipe), 1, 1, #self.files + 1, self.files) end
   self.counts, self.classes, self.normalise = self.parts.counts, self.parts.classes, self.parts.normalise
   self.input = self.peek.x
   self.model = prepare.model(recipe, self.input)
   return self
+end
+
+--- The files that a recipe reads, with the hashes of their bytes.
+-- @return a list of { path =, sha256 = }
+function Job.files_of(recipe)
+  local files, tabular = recipe.fields.data.source:files(), tables(recipe)
+  if tabular then table.move(tabular.files(recipe), 1, 1, #files + 1, files) end
+  return files
 end
 
 -- The optimizer of the model, or of several models one each, by name: their schedules go on together.

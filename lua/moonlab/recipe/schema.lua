@@ -124,13 +124,19 @@ return {
     },
   },
   {
-    "search", type = "section", doc = "How the spaces of the recipe are to be explored: checked and recorded.",
+    "search", type = "section", doc = "How `moonlab search` explores the spaces of the recipe.",
     fields = {
-      { "method", type = { "grid", "random", "tpe", "halving" }, default = "grid", doc = "Which trials are made." },
-      { "trials", type = "integer", range = { 1 }, doc = "How many, at most." },
-      { "select", type = "string", doc = "The metric that ranks them." },
+      { "method", type = { "grid", "random", "tpe", "halving" }, default = "grid",
+        doc = "All combinations, combinations at random, tree-structured Parzen estimators, or successive halving: many trials cheaply, the better "
+          .. "third of them for three times as many epochs (or rows, of a model that is solved), and so on." },
+      { "trials", type = "integer", range = { 1 }, doc = "How many, at most; not given: all of a grid, 27 of halving, 30 of the others." },
+      { "minutes", type = "number", range = { 0 }, doc = "After so long no further trial is begun." },
+      { "points", type = "integer", default = 5, range = { 1 }, doc = "What a grid tries of a range, at most: from end to end, evenly (of the logarithm)." },
+      { "stop", type = "boolean", default = true, doc = "Trials whose first folds are hopeless are stopped." },
+      { "select", type = "string", doc = "The metric that ranks them; the first of assess.metrics if not given." },
       { "rule", type = { "best", "1se" }, default = "best",
-        doc = "The best, or the simplest within one standard error of it." },
+        doc = "The best, or the simplest within one standard error of it: of a list what stands earlier is simpler." },
+      { "simpler", type = "map", default = {}, doc = "Of spaces of numbers by name, which is simpler: { alpha = \"larger\", C = \"smaller\" }." },
     },
   },
 }

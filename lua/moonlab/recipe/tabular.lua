@@ -42,8 +42,11 @@ local function check_names(recipe, names)
   end
 end
 
--- Derived columns in the order of their names, each as it is kept with the model.
-local function derivations(recipe, names)
+--- Derived columns in the order of their names, each as it is kept with the model.
+-- @param recipe  the recipe
+-- @param names   of the columns that are read
+-- @return a list of { name =, expression = encoded }
+function tabular.derivations(recipe, names)
   local known, out, order = table.move(names, 1, #names, 1, {}), {}, {}
   for name in pairs(recipe.fields.data.derive) do order[#order + 1] = name end
   table.sort(order)
@@ -227,7 +230,7 @@ function tabular.read(recipe, rows)
   table_ = tabular.with_labels(recipe, table_)
   local cleaned = clean(recipe, table_, problems)
   check_kept(recipe, cleaned)
-  local derive = derivations(recipe, table_.names)
+  local derive = tabular.derivations(recipe, table_.names)
   local back = look_back(recipe, cleaned, recipe.fields.features or default_features(), derive)
   check_kept(recipe, cleaned)
   local target = target_of(recipe, cleaned.table:column(wish.target))

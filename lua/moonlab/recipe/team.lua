@@ -7,6 +7,14 @@ local vm = require "moonlab.vm"
 
 local team = {}
 
+--- Refuses a number of processes that can not be.
+-- @param jobs   of the command line, or nil
+-- @param where  the subcommand, for the message
+-- @error a failure with status 2
+function team.check(jobs, where)
+  if jobs and (jobs < 1 or jobs > 64) then failure.raise("usage", "%s: --jobs is from 1 to 64, got %d", where, jobs) end
+end
+
 -- A task's value, or its failure, as text.
 local function answered(f, i)
   local ok, value = pcall(f, i)
@@ -14,8 +22,9 @@ local function answered(f, i)
   return json.encode(json.object { { "status", failure.status_of(value) }, { "message", failure.message_of(value) } })
 end
 
--- Raises what a task has raised.
-local function raise_again(answer)
+--- Raises what a task has raised.
+-- @param answer  { status =, message = }
+function team.raise(answer)
   for kind, status in pairs(failure.status) do
     if status == answer.status then failure.raise(kind, "%s", answer.message) end
   end
@@ -27,16 +36,44 @@ local function work_alone(jobs, f)
   local threads = math.max(1, vm.threads() // jobs)
   return function(task)
     vm.threads(threads)
-    return answered(f, math.tointeger(tonumber(task)))
+    return answered(f, json.decode(task))
   end
 end
 
 -- One after another, in this process.
-local function in_turn(n, f, each)
-  for i = 1, n do
-    local answer = json.decode(answered(f, i))
-    if answer.message then raise_again(answer) end
-    each(i, answer.value)
+local function in_turn(f, ask, each)
+  for task in ask, 1 do each(task, json.decode(answered(f, json.decode(json.encode(task))))) end
+end
+
+-- Gives each idle worker a task, as long as there are any.
+local function hand_out(workers, ask, at_work, jobs)
+  for worker = 1, jobs do
+    if at_work[worker] == nil then
+      local task = ask(worker)
+      at_work[worker] = task
+      if task ~= nil then workers:send(worker, json.encode(task)) end
+    end
+  end
+end
+
+--- Does tasks as they are found: what comes of one may decide what the next ones are.
+-- @param jobs  processes; 1: all is done in this one
+-- @param f     function(task) -> plain values, which pass through JSON; what it changes besides is kept by its process alone
+-- @param ask   function(worker) -> a task (plain values) for the worker of this number, or nil: none before another answer is there
+-- @param each  function(task, answer): called here, as the tasks end; answer = { value = } or { status =, message = } of a failure
+-- @error a process that was killed
+function team.serve(jobs, f, ask, each)
+  if jobs <= 1 then return in_turn(f, ask, each) end
+  local workers <close> = vm.workers(jobs, work_alone(jobs, f))
+  local at_work = {}
+  hand_out(workers, ask, at_work, jobs)
+  while next(at_work) do
+    local worker, text, why = workers:receive()
+    local task = at_work[worker]
+    if not text then failure.raise("memory", "%s: its process was %s", type(task) == "table" and task.name or ("task " .. tostring(task)), why) end
+    at_work[worker] = nil
+    each(task, json.decode(text))
+    hand_out(workers, ask, at_work, jobs)
   end
 end
 
@@ -47,31 +84,20 @@ end
 -- @param each  function(i, value): called here, as the tasks end
 -- @error the failure of the first task, in their order, that failed; a process that was killed
 function team.map(jobs, n, f, each)
-  jobs = math.min(jobs, n)
-  if jobs <= 1 then return in_turn(n, f, each) end
-  local workers <close> = vm.workers(jobs, work_alone(jobs, f))
-  local task_of, next_task, busy, failed = {}, 1, 0, nil
-  local function hand_out(worker)
-    if next_task > n or failed then return end
-    task_of[worker] = next_task
-    workers:send(worker, tostring(next_task))
-    next_task, busy = next_task + 1, busy + 1
+  local last, failed = 0, nil
+  local function ask()
+    if last == n or failed then return nil end
+    last = last + 1
+    return last
   end
-  for worker = 1, jobs do hand_out(worker) end
-  while busy > 0 do
-    local worker, text, why = workers:receive()
-    local i = task_of[worker]
-    busy = busy - 1
-    if not text then failure.raise("memory", "task %d: its process was %s", i, why) end
-    local answer = json.decode(text)
+  team.serve(math.min(jobs, n), f, ask, function(i, answer)
     if not answer.message then
       each(i, answer.value)
     elseif not failed or i < failed.task then
       failed = { task = i, answer = answer }
     end
-    hand_out(worker)
-  end
-  if failed then raise_again(failed.answer) end
+  end)
+  if failed then team.raise(failed.answer) end
 end
 
 return team

@@ -1,0 +1,231 @@
+--- moonlab search R.lua: tries the values of a recipe's spaces, chooses, trains with what was chosen, and judges that once.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local json = require "moonlab.json"
+local metrics = require "moonlab.metrics"
+local plans = require "moonlab.recipe.plan"
+local plot = require "moonlab.plot"
+local space = require "moonlab.space"
+local team = require "moonlab.recipe.team"
+local vm = require "moonlab.vm"
+local folds = require "moonlab.assess.folds"
+local methods = require "moonlab.search.methods"
+local board = require "moonlab.search.board"
+local choose = require "moonlab.search.choose"
+local importance = require "moonlab.search.importance"
+local Journal = require "moonlab.search.journal"
+local Judge = require "moonlab.search.judge"
+local Trials = require "moonlab.search.trials"
+local Folder = require "moonlab.command.folder"
+local output = require "moonlab.command.output"
+local run = require "moonlab.command.run"
+
+local function say(options, format, ...)
+  if not options.quiet then io.stderr:write(format:format(...), "\n") end
+end
+
+local function emit(options, event, entries)
+  if not options.json then return end
+  io.stdout:write(json.encode(json.object { { "event", event }, table.unpack(entries) }), "\n")
+  io.stdout:flush()
+end
+
+-- The folder -----------------------------------------------------------------------------------------------------------------
+
+-- The last search of these hashes in runs/ that has not come to its end, or nil.
+local function unfinished(name, hashes)
+  local last
+  for _, entry in ipairs(vm.listdir "runs" or {}) do
+    local n = entry:sub(1, #name + 1) == name .. "-" and math.tointeger(tonumber(entry:sub(#name + 2):match "^%d+$"))
+    local path = "runs/" .. entry
+    if n and (not last or n > last.n) and Journal.is_of(path, hashes) and not vm.exists(path .. "/chosen.json") then last = { n = n, path = path } end
+  end
+  return last and last.path
+end
+
+-- The folder of the search, whether it goes on in it.
+local function folder_of(judge, options)
+  local name = judge.recipe.fields.name .. "-search"
+  local out = options.out and (options.out:gsub("(.)/+$", "%1"))
+  local again = out and vm.exists(out .. "/journal.jsonl") and out or not out and unfinished(name, judge.hashes)
+  if again then return Folder.create(name, again), true end
+  Folder.check(out)
+  return Folder.create(name, out), false
+end
+
+-- What is written down --------------------------------------------------------------------------------------------------------
+
+local function settings(trial)
+  local entries = {}
+  for _, entry in ipairs(trial.entries) do
+    if not entry.fixed then
+      local value = entry.value
+      if type(value) == "table" or type(value) == "function" then value = space.shown(entry) end
+      entries[#entries + 1] = { entry.name, value }
+    end
+  end
+  return json.object(entries)
+end
+
+local function trial_entries(trial)
+  return { { "trial", trial.number }, { "settings", settings(trial) }, { "mean", trial.mean }, { "std", trial.std }, { "folds", #trial.scores },
+    { "rung", trial.rung }, { "stopped", trial.stopped } }
+end
+
+-- Mean and deviation of all metrics of a trial.
+local function scores_of(trial, names)
+  local list, out = {}, {}
+  for i, answer in ipairs(trial.answers) do list[i] = { scores = answer.value.scores, why = answer.value.whys or {} } end
+  for i, one in ipairs(folds.summary(list, names)) do
+    out[i] = { one.metric, json.object { { "mean", one.mean }, { "std", one.std }, { "undefined", one.why } } }
+  end
+  return json.object(out)
+end
+
+local function result_entries(judge, trials, chosen)
+  local wish, list, shares = judge.recipe.fields.search, json.list(), {}
+  for i, trial in ipairs(trials) do list[i] = json.object(trial_entries(trial)) end
+  for i, one in ipairs(importance.of(trials)) do shares[i] = { one.name, one.share } end
+  return { { "method", wish.method }, { "select", judge.select }, { "rule", wish.rule }, { "judged_on", judge.ground.folds.on },
+    { "rows", judge.ground.folds.rows }, { "chosen", chosen.number }, { "settings", settings(chosen) },
+    { "scores", scores_of(chosen, judge.plan.metrics) }, { "importance", json.object(shares) }, { "trials", list } }
+end
+
+-- Searching -------------------------------------------------------------------------------------------------------------------
+
+local function live(judge, options, most)
+  local terminal = options.terminal
+  local function write(text)
+    io.stderr:write(text)
+    io.stderr:flush()
+  end
+  local shown = board.live { terminal = terminal.stderr_tty, columns = terminal.columns or 80, quiet = options.quiet, select = judge.select,
+    rungs = judge.rungs, folds = judge.ground.folds.count, most = most, write = write, clock = core.clock }
+  output.above(shown)
+  return shown, {
+    opened = function(trial) shown:opened(trial) end,
+    begun = function(trial) shown:begun(trial) end,
+    closed = function(trial)
+      shown:closed(trial)
+      emit(options, "trial", trial_entries(trial))
+    end,
+  }
+end
+
+local function trials_of(judge, folder, options)
+  local wish = judge.recipe.fields.search
+  local most = wish.trials or methods.trials(wish.method)
+  local shown, watch = live(judge, options, most)
+  local ok, trials = pcall(Trials.run, {
+    method = methods.new(wish.method, { seed = judge.recipe.fields.seed, points = wish.points }), most = most, minutes = wish.minutes,
+    jobs = options.jobs or 1, folds = judge.ground.folds.count, rungs = judge.rungs, larger = metrics.larger_is_better(judge.select),
+    stop = wish.stop, watch = watch, journal = Journal.open(folder.path, judge.hashes),
+    ask = function(suggest) return judge:ask(suggest) end, run = function(task) return judge:run(task) end,
+  })
+  shown:clear()
+  if not ok then error(trials, 0) end
+  return trials
+end
+
+local function chosen_of(judge, trials)
+  local wish, recipe = judge.recipe.fields.search, judge.recipe
+  local problem = choose.problem(wish.simpler, trials)
+  if problem then plans.blame(recipe, { "search", "simpler" }, "%s", problem) end
+  local chosen, best = choose.one(trials, wish.rule, wish.simpler)
+  if wish.rule == "1se" and not best.standard_error then
+    plans.blame(recipe, { "search", "rule" }, "the rule 1se needs folds, which tell the error of a mean: give assess.cv, as in ml.kfold(10)")
+  end
+  return chosen, best
+end
+
+-- Training with what was chosen -------------------------------------------------------------------------------------------------
+
+-- The overrides that give the chosen values.
+local function overrides_of(options, chosen)
+  local list = table.move(options.overrides or {}, 1, #(options.overrides or {}), 1, {})
+  for _, entry in ipairs(chosen.entries) do
+    if not entry.fixed then list[#list + 1] = ("%s=%s"):format(entry.name, space.text(entry)) end
+  end
+  return list
+end
+
+-- A part that no trial has seen says how good the choice is.
+local function word_on(folder, judge, count)
+  local text = vm.read(folder:file "final/metrics.json")
+  if text and json.decode(text).test then return nil end
+  return ("The score of the chosen trial is that of the choice itself: the best of %d trials looks better than it is. A part that no trial has "
+    .. "seen tells how good it is: give split.test."):format(count)
+end
+
+local function finish(judge, folder, options, trials, chosen)
+  local overrides = overrides_of(options, chosen)
+  if vm.exists(folder:file "final") then vm.remove_tree(folder:file "final") end
+  local status = run(judge.path, { overrides = overrides, out = folder:file "final", seed = options.seed, json = options.json, quiet = true,
+    terminal = options.terminal })
+  local word = word_on(folder, judge, #trials)
+  folder:write("chosen.json", json.encode(json.object { { "trial", chosen.number }, { "settings", settings(chosen) }, { "overrides", json.list(overrides) },
+    { "run", "final" }, { "optimistic", word and true or nil } }, "  ") .. "\n")
+  if word and not options.json then io.stdout:write(word, "\n") end
+  return status
+end
+
+-- Paper -------------------------------------------------------------------------------------------------------------------------
+
+local function print_table(judge, folder, options, trials, chosen, best)
+  if options.json then return end
+  local lines = { board.text(trials, { select = judge.select, rungs = judge.rungs, chosen = chosen }), "" }
+  if chosen ~= best then
+    lines[#lines + 1] = ("best is trial %d; trial %d is simpler, and within one standard error (%.4f) of it"):format(best.number, chosen.number, best.standard_error)
+  end
+  local shares = importance.of(trials)
+  if #shares > 1 or #shares == 1 and #trials > 2 then
+    local pairs_ = {}
+    for i, one in ipairs(shares) do pairs_[i] = { one.name, one.share } end
+    lines[#lines + 1] = tostring(plot.bar(pairs_, { title = ("what the settings explain of the differences in %s"):format(judge.select),
+      width = math.min(options.terminal.columns or 80, 80), utf8 = options.terminal.utf8 }))
+    lines[#lines + 1] = ""
+  end
+  lines[#lines + 1] = ("chosen: trial %d, %s"):format(chosen.number, board.line(chosen))
+  io.stdout:write(table.concat(lines, "\n"), "\n")
+end
+
+local function write_table(judge, folder, trials, chosen)
+  folder:write("trials.csv", board.csv(trials, { select = judge.select, rungs = judge.rungs }))
+  folder:write("metrics.json", json.encode(json.object(result_entries(judge, trials, chosen)), "  ") .. "\n")
+end
+
+local function search_in(judge, folder, options)
+  folder:write_recipe(judge.recipe)
+  local trials = trials_of(judge, folder, options)
+  local chosen, best = chosen_of(judge, trials)
+  write_table(judge, folder, trials, chosen)
+  emit(options, "search", result_entries(judge, trials, chosen))
+  print_table(judge, folder, options, trials, chosen, best)
+  local status = 0
+  if not vm.exists(folder:file "chosen.json") then status = finish(judge, folder, options, trials, chosen) end
+  if not options.json then io.stdout:write(("search folder %s\n"):format(folder.path)) end
+  return status
+end
+
+--- Searches.
+-- @param path     the recipe's file
+-- @param options  as for run, with jobs = worker processes
+-- @return the exit status: that of the run with what was chosen
+-- @error a failure with its exit status; what was done so far is kept, and goes on when the search is started again
+return function(path, options)
+  output.begin(options.json)
+  team.check(options.jobs, "search")
+  local judge = Judge.new(path, options)
+  local folder, goes_on = folder_of(judge, options)
+  say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
+    goes_on and "; goes on in " .. folder.path or "")
+  local ok, status = pcall(search_in, judge, folder, options)
+  if ok then return status end
+  if failure.status_of(status) == failure.status.interrupted then
+    say(options, "what was done is kept in %s; the same command goes on", folder.path)
+  elseif not goes_on and not vm.exists(folder:file "trials.csv") then
+    folder:abandon()
+  end
+  error(status, 0)
+end

@@ -1,0 +1,89 @@
+--- What a search has done so far, in a file that only grows: killed at any moment, it goes on from there. Each line is a checksum and
+-- JSON; from the first line on that is torn or wrong the file counts as not written.
+
+local core = require "moonlab.core"
+local failure = require "moonlab.failure"
+local json = require "moonlab.json"
+local vm = require "moonlab.vm"
+
+local Journal = {}
+Journal.__index = Journal
+
+local FILE = "journal.jsonl"
+
+local function sum_of(text) return core.sha256_text(text):sub(1, 16) end
+
+local function line_of(value)
+  local text = json.encode(value)
+  return ("%s %s"):format(sum_of(text), text)
+end
+
+-- The values of the lines that are whole, and how many bytes they take.
+local function read(text)
+  local list, at = {}, 1
+  while true do
+    local sum, body, behind = text:match("^(%x+) ([^\n]*)\n()", at)
+    if not sum or sum ~= sum_of(body) then return list, at - 1 end
+    list[#list + 1], at = json.decode(body), behind
+  end
+end
+
+local function key(trial, rung, fold) return ("%d %d %d"):format(trial, rung, fold) end
+
+-- Says what differs between what was searched and what is to be searched.
+local function check(path, was, is)
+  for _, part in ipairs { "recipe", "data", "settings" } do
+    if was[part] ~= is[part] then
+      failure.raise("usage", "%s: the %s changed since this search was begun; search into another folder, or remove this one", path,
+        part == "recipe" and "recipe has" or part == "data" and "data have" or "overrides or the seed have")
+    end
+  end
+end
+
+--- Opens the journal of a folder, which is begun if there is none.
+-- @param folder  of the search
+-- @param head    { recipe =, data =, settings = hashes }: that of a journal that goes on must be equal
+-- @return a journal
+-- @error a failure: another recipe, other data, other overrides
+function Journal.open(folder, head)
+  local path = folder .. "/" .. FILE
+  local text = vm.exists(path) and vm.read(path) or ""
+  local list, whole = read(text)
+  if #list > 0 then check(folder, list[1], head) end
+  local self = setmetatable({ path = path, done = {}, before = 0, lines = #list }, Journal)
+  if whole < #text then
+    local ok, problem = vm.write_atomic(path, text:sub(1, whole))
+    if not ok then failure.raise("data", "can't write the journal: %s", problem) end
+  end
+  if #list == 0 then self:write(head) end
+  for i = 2, #list do
+    local one = list[i]
+    self.done[key(one.trial, one.rung, one.fold)] = one.answer
+    self.before = math.max(self.before, one.at)
+  end
+  return self
+end
+
+--- Whether a folder has the journal of a search with this head.
+function Journal.is_of(folder, head)
+  local path = folder .. "/" .. FILE
+  local first = vm.exists(path) == "file" and read(vm.read(path) or "")[1]
+  return first and first.recipe == head.recipe and first.data == head.data and first.settings == head.settings or false
+end
+
+function Journal:write(value)
+  local ok, problem = vm.append_line(self.path, line_of(value))
+  if not ok then failure.raise("data", "can't write the journal: %s", problem) end
+end
+
+--- What came of a fold of a trial, or nil.
+function Journal:find(trial, rung, fold) return self.done[key(trial, rung, fold)] end
+
+--- Adds what came of a fold of a trial.
+-- @param answer  plain values
+-- @param at      seconds since the search began, in all its sessions
+function Journal:add(trial, rung, fold, answer, at)
+  self:write(json.object { { "trial", trial }, { "rung", rung }, { "fold", fold }, { "at", at }, { "answer", answer } })
+end
+
+return Journal

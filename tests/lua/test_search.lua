@@ -1,0 +1,452 @@
+-- moonlab search and ml.search: which trials are made, what is chosen, and that it is the same whatever happens.
+
+local lu = require "luaunit"
+local ml = require "moonlab"
+local support = require "support"
+local synthetic = require "synthetic"
+local json = require "moonlab.json"
+local space = require "moonlab.space"
+local choose = require "moonlab.search.choose"
+local importance = require "moonlab.search.importance"
+local vm = require "moonlab.vm"
+
+TestSpaceNames = {}
+
+-- The names of the spaces that a recipe's text calls.
+local function names_in(text)
+  local names = {}
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/r.lua", text)
+    local outer = space.begin()
+    dofile(folder .. "/r.lua")
+    for i, entry in ipairs(space.resume(outer)) do names[i] = entry.name end
+  end)
+  return names
+end
+
+function TestSpaceNames:test_a_space_is_called_by_the_key_or_the_call_around_it()
+  lu.assertEquals(names_in [[
+local ml = require "moonlab"
+local grid = ml.grid
+local function Dropout(p) return p end
+local t = { C = grid { 1, 0.1 }, Dropout(ml.grid { 0.3, 0.5 }), ["l1 ratio"] = ml.uniform(0, 1),
+  lr = 10 ^ ml.uniform(-4, -2), betas = { 0.9, ml.uniform(0.9, 0.99) }, -- lr = ml.grid
+  optimizer = ml.optim.adamw { lr = ml.log_uniform(1e-4, 1e-2), schedule = ml.optim.cosine { warmup = ml.grid {
+    1, 2 } } }, text = "lr = ml.grid {", features = { ml.features.pca(grid { false, 8 }) } }
+local width = math.floor(ml.uniform(1, 9))
+if ml.choice { "cnn", "mlp" } == "cnn" then width = 1 end
+local a, b = ml.grid { 1 }, ml.grid { 2 }
+return t, ml.grid { 1, name = "other" }]], { "C", "Dropout", "l1_ratio", "lr", "betas", "lr#2", "warmup", "pca", "width", "choice", "a", "b", "other" })
+end
+
+function TestSpaceNames:test_a_second_one_of_a_name_has_a_number()
+  lu.assertEquals(names_in [[
+local ml = require "moonlab"
+local function Dropout(p) return p end
+local function block() return Dropout(ml.grid { 0.3, 0.5 }) end
+return { block(), block(), Dropout(ml.uniform(0, 1)), Dropout(ml.grid { 1, name = "Dropout" }) }]], { "Dropout", "Dropout#2", "Dropout#3", "Dropout#4" })
+end
+
+function TestSpaceNames:test_where_the_text_says_nothing_the_kind_is_the_name()
+  lu.assertEquals(names_in 'local ml = require "moonlab"\nlocal function f() return ml.grid { 1, 2 } end\nreturn f(), load("return ...")(ml.choice { 1 })',
+    { "grid", "choice" })
+end
+
+TestSearch = {}
+
+local function trials_of(o)
+  local out = {}
+  for i, trial in ipairs(ml.search(o).trials) do
+    local words = {}
+    for name, value in pairs(trial.settings) do words[#words + 1] = ("%s=%s"):format(name, tostring(value)) end
+    table.sort(words)
+    out[i] = table.concat(words, " ")
+  end
+  return out
+end
+
+function TestSearch:test_a_grid_goes_through_all_combinations_the_last_space_fastest()
+  lu.assertEquals(trials_of { method = "grid", run = function()
+    local a, b = ml.grid { false, 8 }, ml.choice { "x", "y" }
+    return a and 1 or b == "x" and 2 or 3
+  end }, { "a=false b=x", "a=false b=y", "a=8 b=x", "a=8 b=y" })
+end
+
+function TestSearch:test_a_space_exists_only_where_it_is_called()
+  lu.assertEquals(trials_of { method = "grid", points = 3, run = function()
+    local kind = ml.choice { "net", "tree" }
+    if kind == "net" then
+      local width = ml.int_uniform(1, 2)
+      return width
+    end
+    local depth = ml.log_uniform(1, 100)
+    return depth
+  end }, { "kind=net width=1", "kind=net width=2", "depth=1.0 kind=tree", "depth=10.0 kind=tree", "depth=100.0 kind=tree" })
+end
+
+function TestSearch:test_random_trials_of_lists_are_never_the_same_and_end_when_there_are_no_others()
+  local trials = trials_of { method = "random", trials = 50, run = function()
+    local a, b = ml.grid { 1, 2, 3 }, ml.grid { 1, 2 }
+    return a * b
+  end }
+  table.sort(trials)
+  lu.assertEquals(trials, { "a=1 b=1", "a=1 b=2", "a=2 b=1", "a=2 b=2", "a=3 b=1", "a=3 b=2" })
+end
+
+function TestSearch:test_the_same_seed_gives_the_same_trials_and_another_one_others()
+  local function run()
+    local x = ml.uniform(-1, 1)
+    return -x * x
+  end
+  local function with(method, seed) return trials_of { method = method, seed = seed, trials = 14, run = run } end
+  for _, method in ipairs { "random", "tpe" } do
+    lu.assertEquals(with(method, 1), with(method, 1))
+    lu.assertNotEquals(with(method, 1), with(method, 2))
+  end
+end
+
+-- The mean of the best scores over seeds.
+local function mean_of_best(method, run)
+  local sum = 0
+  for seed = 1, 12 do sum = sum + ml.search { method = method, seed = seed, trials = 40, larger = false, run = run }.best.score end
+  return sum / 12
+end
+
+function TestSearch:test_tpe_finds_better_values_than_chance()
+  local function run()
+    local lr, x = ml.log_uniform(1e-4, 1), ml.uniform(-5, 5)
+    return (math.log(lr / 0.01) / 2) ^ 2 + (x - 1) ^ 2
+  end
+  lu.assertTrue(mean_of_best("tpe", run) < 0.5 * mean_of_best("random", run))
+end
+
+function TestSearch:test_what_makes_no_search_is_said()
+  support.fails("search: the function must return a number, it returned nil", function() ml.search { run = function() local _ = ml.grid { 1 } end } end)
+  lu.assertErrorMsgContains("there is nothing to search: write ml.grid{...}", function() ml.search { run = function() return 1 end } end)
+  support.fails("search: which function? write ml.search {run = function() return ... end}", function() ml.search {} end)
+end
+
+TestChoice = {}
+
+-- Trials of one list and one range, with means and the standard error of each.
+local function table_of(rows)
+  local trials = {}
+  for i, row in ipairs(rows) do
+    local entries = { { name = "C", kind = "grid", values = { 1, 0.1, 10 }, index = row[1], value = ({ 1, 0.1, 10 })[row[1]] },
+      { name = "alpha", kind = "uniform", low = 0, high = 9, value = row[2] } }
+    trials[i] = { number = i, entries = entries, choices = { ["C grid 3"] = row[1], ["alpha uniform 0 9"] = row[2] }, score = row[3],
+      standard_error = 0.02, complete = row[4] ~= "stopped", rung = 1 }
+  end
+  return trials
+end
+
+function TestChoice:test_1se_takes_the_simplest_within_one_standard_error_of_the_best()
+  local trials = table_of { { 2, 1.0, 0.899 }, { 1, 2.0, 0.885 }, { 3, 3.0, 0.90 }, { 1, 4.0, 0.879 }, { 1, 0.5, 0.89, "stopped" } }
+  lu.assertEquals(choose.one(trials, "best", {}).number, 3)
+  lu.assertEquals(choose.one(trials, "1se", {}).number, 2) -- C = 1 stands first; trial 4 is more than 0.02 away, trial 5 was stopped
+  lu.assertEquals(choose.one(trials, "1se", { C = "smaller" }).number, 1)
+  lu.assertEquals(choose.one(trials, "1se", { C = "larger" }).number, 3)
+end
+
+function TestChoice:test_of_a_range_nothing_is_simpler_unless_the_recipe_says_so()
+  local trials = table_of { { 1, 1.0, 0.9 }, { 1, 5.0, 0.89 }, { 1, 3.0, 0.885 } }
+  lu.assertEquals(choose.one(trials, "1se", {}).number, 1)
+  lu.assertEquals(choose.one(trials, "1se", { alpha = "larger" }).number, 2)
+  lu.assertEquals(choose.problem({ alhpa = "larger" }, trials), "unknown space 'alhpa'; did you mean 'alpha'?")
+  lu.assertEquals(choose.problem({ alpha = "big" }, trials), "'alpha' must be \"larger\" or \"smaller\", got big")
+end
+
+function TestChoice:test_the_order_is_that_of_the_means_and_those_that_were_stopped_come_last()
+  local numbers = {}
+  for i, trial in ipairs(choose.ranked(table_of { { 1, 1.0, 0.5 }, { 1, 1.0, 0.9, "stopped" }, { 1, 1.0, 0.7 }, { 1, 1.0, 0.5 } })) do numbers[i] = trial.number end
+  lu.assertEquals(numbers, { 3, 1, 4, 2 })
+end
+
+function TestChoice:test_the_importance_of_a_setting_is_what_its_levels_explain()
+  local shares = importance.of(table_of { { 1, 1.0, 1 }, { 1, 6.0, 1 }, { 2, 1.5, 5 }, { 2, 7.0, 5 } })
+  lu.assertEquals(#shares, 2)
+  lu.assertEquals({ shares[1].name, shares[1].share, shares[2].name, shares[2].share }, { "C", 1.0, "alpha", 0.0 })
+end
+
+TestSearchCommand = {}
+
+local HEAD = [[
+local ml = require "moonlab"
+local data, features, grid = ml.data, ml.features, ml.grid
+]]
+
+local RIDGE = HEAD .. [[
+return ml.recipe {
+  name = "line", task = "regression", seed = 3,
+  data = { source = data.csv "rows.csv", target = "y" }, split = { test = 0.2 },
+  features = { features.standardize(), features.pca(grid { false, 2 }) },
+  model = ml.ridge { alpha = grid { 0.1, 1, 100, 1000 } },
+  assess = { cv = ml.kfold(6) }, search = { %s },
+}
+]]
+
+local NET = HEAD .. [[
+local nn = ml.nn
+return ml.recipe {
+  name = "net", task = "regression", seed = 3,
+  data = { source = data.csv "rows.csv", target = "y" }, split = { test = 0.2, valid = 0.2 },
+  model = nn.Sequential { nn.Linear(ml.int_uniform(2, 16)), ml.choice { "relu", "tanh", name = "kind" } == "relu" and nn.ReLU() or nn.Tanh(), nn.Linear(1) },
+  train = { epochs = 9, batch = 32, optimizer = ml.optim.adam { lr = ml.log_uniform(1e-4, 1e-1) } }, search = { %s },
+}
+]]
+
+-- 150 rows of a line in three columns.
+local function rows()
+  local lines, state = { "a,b,c,y" }, 1
+  local function draw()
+    state = (state * 1103515245 + 12345) & 0x7fffffff
+    return (state >> 12) % 2000 / 500 - 2
+  end
+  for i = 1, 150 do
+    local a, b, c = draw(), draw(), draw()
+    lines[i + 1] = ("%.3f,%.3f,%.3f,%.4f"):format(a, b, c, 2 * a - b + draw() / 4)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function with(text, search, f)
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/rows.csv", rows())
+    synthetic.write_file(folder .. "/r.lua", text:format(search))
+    f(folder, function(line, before)
+      local status, out, err = synthetic.run(folder, line, before)
+      return { status = status, out = out, err = err }
+    end)
+  end)
+end
+
+local function read_json(path) return json.decode(synthetic.read_file(path)) end
+
+-- What a search leaves behind and must be the same, byte for byte.
+local function left_behind(folder)
+  return synthetic.read_file(folder .. "/trials.csv"), synthetic.read_file(folder .. "/metrics.json"), synthetic.read_file(folder .. "/chosen.json")
+end
+
+function TestSearchCommand:test_a_grid_on_folds_chooses_and_trains_and_the_run_predicts()
+  with(RIDGE, 'method = "grid", select = "rmse"', function(folder, run)
+    local r = run "search r.lua --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrMatches(r.out, "trial +pca +alpha +rmse +std +folds\n.*chosen: trial %d, pca false, alpha .*\ntest rmse .*search folder out\n")
+    local chosen, csv = read_json(folder .. "/out/chosen.json"), synthetic.read_file(folder .. "/out/trials.csv")
+    lu.assertEquals(select(2, csv:gsub("\n", "")), 9)
+    lu.assertStrContains(csv, "trial,pca,alpha,rmse,std,folds,stopped\n1,false,0.1,")
+    lu.assertStrContains(csv, ",3,hopeless after 3 of 6 folds\n")
+    lu.assertEquals(chosen.settings.pca, false)
+    local config = read_json(folder .. "/out/final/config.json")
+    lu.assertEquals(config.overrides, chosen.overrides)
+    lu.assertEquals(config.model.alpha, chosen.settings.alpha)
+    lu.assertEquals({ config.spaces[1].name, config.spaces[2].name }, { "pca", "alpha" })
+    synthetic.write_file(folder .. "/new.csv", "a,b,c\n1,0,0\n")
+    lu.assertAlmostEquals(tonumber(run("predict out/final new.csv").out:match "  ([%d.]+)\n"), 2, 0.3)
+  end)
+end
+
+function TestSearchCommand:test_the_mean_of_a_trial_is_that_of_its_cross_validation()
+  with(RIDGE, 'method = "grid", stop = false', function(folder, run)
+    run "search r.lua --out out --quiet"
+    run "cv r.lua pca=2 alpha=100 --out cv --quiet"
+    local trial, one = read_json(folder .. "/out/metrics.json").trials[7], read_json(folder .. "/cv/metrics.json").metrics[1]
+    lu.assertEquals({ trial.settings, trial.mean, trial.std }, { { pca = 2, alpha = 100 }, one.mean, one.std })
+  end)
+end
+
+function TestSearchCommand:test_the_table_of_many_processes_is_that_of_one()
+  for text, search in pairs { [RIDGE] = 'method = "tpe", trials = 8', [NET] = 'method = "halving", trials = 9' } do
+    with(text, search, function(folder, run)
+      for jobs = 1, 3 do
+        local r = run(("search r.lua --quiet --jobs %d --out o%d"):format(jobs, jobs))
+        lu.assertEquals(r.status, 0, r.err)
+        lu.assertEquals({ left_behind(folder .. "/o" .. jobs) }, { left_behind(folder .. "/o1") })
+      end
+    end)
+  end
+end
+
+function TestSearchCommand:test_halving_takes_a_third_to_each_rung()
+  with(NET, 'method = "halving", trials = 9', function(folder, run)
+    run "search r.lua --out out --quiet"
+    local rungs = { 0, 0, 0 }
+    for _, trial in ipairs(read_json(folder .. "/out/metrics.json").trials) do rungs[trial.rung] = rungs[trial.rung] + 1 end
+    lu.assertEquals(rungs, { 6, 2, 1 })
+    local epochs = {}
+    for line in synthetic.read_file(folder .. "/out/journal.jsonl"):gmatch "[^\n]+" do
+      local one = json.decode(line:match " (.*)")
+      if one.rung then epochs[one.rung] = one.answer.value.epochs end
+    end
+    lu.assertEquals(epochs, { 1, 3, 9 })
+  end)
+end
+
+function TestSearchCommand:test_halving_of_a_model_that_is_solved_goes_over_rows()
+  with(RIDGE, 'method = "halving", trials = 8', function(folder, run)
+    local r = run "search r.lua --out out --quiet"
+    lu.assertEquals(r.status, 0, r.err) -- of 120 rows there are no rungs that are worth it
+    lu.assertNil(synthetic.read_file(folder .. "/out/trials.csv"):match "rung")
+  end)
+end
+
+function TestSearchCommand:test_a_search_that_was_cut_off_anywhere_ends_in_the_same_table()
+  with(NET, 'method = "tpe", trials = 13', function(folder, run)
+    run "search r.lua --quiet --out whole"
+    local expected, journal = { left_behind(folder .. "/whole") }, synthetic.read_file(folder .. "/whole/journal.jsonl")
+    for i, part in ipairs { 0.02, 0.31, 0.5, 0.77, 0.999 } do
+      local out = folder .. "/cut" .. i
+      vm.mkdir(out)
+      synthetic.write_file(out .. "/journal.jsonl", journal:sub(1, math.floor(#journal * part)))
+      local r = run(("search r.lua --quiet --jobs 2 --out cut%d"):format(i))
+      lu.assertEquals(r.status, 0, r.err)
+      lu.assertEquals({ left_behind(out) }, expected)
+    end
+  end)
+end
+
+function TestSearchCommand:test_a_search_that_is_killed_goes_on_by_itself()
+  with(NET, 'method = "random", trials = 12', function(folder, run)
+    run "search r.lua --quiet --out whole"
+    for _, seconds in ipairs { 0.05, 0.03, 0.08, 0.04 } do
+      os.execute(("cd %s; MOONLAB_THREADS=1 timeout -s KILL %s %s search r.lua --quiet --jobs 2 >/dev/null 2>&1"):format(folder, seconds, synthetic.program()))
+    end
+    local r = run "search r.lua --jobs 2"
+    lu.assertEquals(r.status, 0, r.err)
+    local path = r.out:match "search folder (%S+)\n"
+    lu.assertEquals({ left_behind(folder .. "/" .. path) }, { left_behind(folder .. "/whole") })
+  end)
+end
+
+function TestSearchCommand:test_it_goes_on_with_the_last_search_of_the_same_recipe_that_has_no_end()
+  with(RIDGE, 'method = "grid"', function(folder, run)
+    run "search r.lua --quiet"
+    os.remove(folder .. "/runs/line-search-1/chosen.json")
+    lu.assertStrContains(run "search r.lua".err, "goes on in runs/line-search-1")
+    lu.assertStrContains(run "search r.lua".out, "search folder runs/line-search-2")
+    os.remove(folder .. "/runs/line-search-1/chosen.json")
+    lu.assertStrContains(run "search r.lua alpha=1".out, "search folder runs/line-search-3")
+  end)
+end
+
+function TestSearchCommand:test_what_has_changed_is_not_gone_on_with()
+  with(RIDGE, 'method = "grid"', function(folder, run)
+    run "search r.lua --quiet --out out"
+    local function refused(what)
+      local r = run "search r.lua --quiet --out out"
+      lu.assertEquals(r.status, 2)
+      lu.assertEquals(r.err, ("moonlab: out: the %s changed since this search was begun; search into another folder, or remove this one\n"):format(what))
+    end
+    synthetic.write_file(folder .. "/r.lua", RIDGE:format 'method = "random", trials = 2')
+    refused "recipe has"
+    synthetic.write_file(folder .. "/r.lua", RIDGE:format 'method = "grid"')
+    synthetic.write_file(folder .. "/rows.csv", rows() .. "1,1,1,1\n")
+    refused "data have"
+    synthetic.write_file(folder .. "/rows.csv", rows())
+    lu.assertEquals(run "search r.lua --quiet --out out".status, 0)
+  end)
+end
+
+function TestSearchCommand:test_a_setting_that_fails_is_a_trial_without_score()
+  with(NET:gsub("ml.log_uniform%(1e%-4, 1e%-1%)", "ml.grid { 1e38, 0.05, 0.01 }"), 'method = "random", trials = 6', function(folder, run)
+    local r = run "search r.lua --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrMatches(synthetic.read_file(folder .. "/out/trials.csv"), ".*1e%+38,,,0,.?fold 1: .*")
+    lu.assertNotEquals(read_json(folder .. "/out/chosen.json").settings.lr, 1e38)
+    lu.assertEquals(run "search r.lua lr=1e+38 --out bad".status, 5)
+    lu.assertFalse(vm.exists(folder .. "/bad"))
+  end)
+end
+
+function TestSearchCommand:test_without_a_part_that_no_trial_has_seen_the_score_is_called_optimistic()
+  with(RIDGE:gsub("split = { test = 0.2 },", ""), 'method = "grid"', function(folder, run)
+    lu.assertStrContains(run "search r.lua --out out".out, "the best of 8 trials looks better than it is")
+    lu.assertTrue(read_json(folder .. "/out/chosen.json").optimistic)
+  end)
+end
+
+function TestSearchCommand:test_wrong_wishes_are_told_with_the_line_of_the_recipe()
+  local function refused(search, message)
+    with(RIDGE, search, function(folder, run)
+      local r = run "search r.lua"
+      lu.assertEquals(r.status, 1)
+      lu.assertStrContains(r.err, "r.lua:8: " .. message)
+      lu.assertFalse(vm.exists(folder .. "/runs"))
+    end)
+  end
+  refused('select = "auc"', "the metric 'auc' is not among assess.metrics: rmse, mae, r2")
+  refused('select = "rsme"', "unknown metric 'rsme'; did you mean 'rmse'?")
+  with(RIDGE, 'simpler = { alhpa = "larger" }', function(_, run)
+    lu.assertStrContains(run "search r.lua".err, "r.lua:8: unknown space 'alhpa'; did you mean 'alpha'?")
+  end)
+  with(NET, 'rule = "1se", method = "random", trials = 2', function(_, run)
+    lu.assertStrContains(run "search r.lua".err, "the rule 1se needs folds, which tell the error of a mean")
+  end)
+end
+
+function TestSearchCommand:test_models_can_be_what_is_searched()
+  with(RIDGE:gsub("model = .-\n", 'model = ml.choice { ml.ridge { alpha = 1e5 }, ml.linear() },\n'), 'method = "grid"', function(folder, run)
+    local r = run "search r.lua --out out --json --quiet"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertEquals(read_json(folder .. "/out/chosen.json").overrides, { "pca=false", "model=#2" })
+    lu.assertEquals(read_json(folder .. "/out/final/config.json").model.kind, "ml.linear")
+    local events = {}
+    for line in r.out:gmatch "[^\n]+" do
+      local event = json.decode(line).event
+      events[event] = (events[event] or 0) + 1
+    end
+    lu.assertEquals(events, { trial = 4, search = 1, result = 1 })
+  end)
+end
+
+function TestSearchCommand:test_the_recipe_of_the_page_is_searched_as_it_stands()
+  local root = os.getenv "MOONLAB_DATA"
+  if not root or not vm.exists(root .. "/tabular/winequality-red.csv") then lu.skip "no MOONLAB_DATA with tabular/winequality-red.csv" end
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/wine.lua", synthetic.read_file("docs/howto/search.md"):match "```lua\n(.-)```")
+    os.execute(("mkdir %s/tabular; cp %s/tabular/winequality-red.csv %s/tabular"):format(folder, root, folder))
+    local status, out, err = synthetic.run(folder, "search wine.lua --jobs 2 --quiet")
+    lu.assertEquals(status, 0, err)
+    lu.assertStrMatches(out, "trial +pca +alpha.*chosen: trial %d, pca false, alpha 100\ntest rmse +0%.6.*search folder runs/wine%-search%-1\n")
+  end)
+end
+
+TestCrossValidate = {}
+
+local function line_set(classes)
+  local x = ml.arange(1, 60, { dtype = "float32" }):reshape { 20, 3 } / 60
+  x = x + x:sin() * 7
+  local y = x:sum { 2 }:reshape { 20, 1 }
+  return ml.data.tensors { x = x, y = classes and y:squeeze(2):gt(y:mean()):to "int64" + 1 or y }
+end
+
+function TestCrossValidate:test_each_fold_has_a_model_of_its_own_and_the_mean_is_that_of_its_scores()
+  local made, set = 0, line_set()
+  local result = ml.cross_validate { data = set, cv = ml.kfold(4), metrics = { "rmse" }, model = function()
+    made = made + 1
+    return ml.ridge { alpha = 0.001 }
+  end }
+  lu.assertEquals({ made, #result.folds, #result.metrics[1].values, result.folds[1].rows }, { 5, 4, 4, 5 })
+  local sum = 0
+  for i, fold in ipairs(ml.kfold(4):folds(set, { seed = 0 })) do
+    local model = ml.ridge { alpha = 0.001 }:fit(set:part(fold.train, "train"))
+    local part = set:part(fold.test, "test")
+    local rmse = (model:predict(part:column "x") - part:column "y":double():squeeze(2)):square():mean():sqrt():item()
+    lu.assertAlmostEquals(result.metrics[1].values[i], rmse, 1e-9)
+    sum = sum + rmse
+  end
+  lu.assertAlmostEquals(result.metrics[1].mean, sum / 4, 1e-9)
+  lu.assertStrMatches(tostring(result), "rmse +%d%.%d+ %+%- %d%.%d+")
+end
+
+function TestCrossValidate:test_a_network_is_trained_in_each_fold()
+  local result = ml.cross_validate { data = line_set(true), cv = ml.kfold(2), metrics = { "accuracy" }, valid = 0,
+    model = function() return ml.nn.Linear(2) end, train = { optimizer = ml.optim.adam { lr = 0.1 }, epochs = 3, batch = 5 } }
+  lu.assertEquals({ #result.folds, result.folds[1].epochs }, { 2, 3 })
+end
+
+function TestCrossValidate:test_what_is_missing_is_said()
+  support.fails("cross_validate: a model and data are needed: write ml.cross_validate {model = function() return ml.ridge() end, data = set, cv = ml.kfold(5)}",
+    function() ml.cross_validate { data = line_set() } end)
+  support.fails("cross_validate: model must return a module, it returned 3", function() ml.cross_validate { data = line_set(), model = function() return 3 end } end)
+end
