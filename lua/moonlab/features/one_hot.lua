@@ -12,7 +12,7 @@ end
 
 -- A category that the training part did not have, or a missing one, is 0 in all fields.
 local function apply(column, state)
-  local codes = column:text():category(state.categories).values
+  local codes = column:category(state.categories).values
   local fields = {}
   for i, word in ipairs(state.categories) do fields[i] = column.name .. "=" .. word end
   local values = codes:unsqueeze(2):eq(core.arange(1, #fields):unsqueeze(1)):to "float64"

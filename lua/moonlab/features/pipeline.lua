@@ -30,7 +30,7 @@ end
 local function words_of(role)
   local declared = role.spec and role.spec.options.words
   if declared then return declared end
-  local words = role.column:text():unique():to_list()
+  local words = role.column:unique():text():to_list()
   table.sort(words)
   if not role.spec and #words > MOST_CATEGORIES then
     blame.raise("column '%s' is text with %d different values: say what it is in data.columns, %s = data.category{}, data.string{} or data.ignore()",
@@ -69,7 +69,7 @@ local function with_categories(table_, categories)
   for _, one in ipairs(categories) do
     local column = table_:column(one.name)
     if one.other then column = column:is_in(one.words):where(column, one.other) end
-    changed[one.name] = column:text():category(one.words)
+    changed[one.name] = column:category(one.words)
   end
   return table_:with(changed)
 end
@@ -108,7 +108,7 @@ local function check_missing(self, table_, part)
     local column = table_:column(name)
     local missing = column:is_missing():sum()
     if missing > 0 then
-      local kind = column.type == "integer" and "number" or column.type == "text" and "category" or column.type
+      local kind = column.type == "integer" and "number" or column.type == "text" and "category" or column.type -- as data.columns calls it
       blame.raise("column '%s' has %d missing values in the %s part: say in data.columns what stands for them, as in %s = data.%s{missing = %s}",
         name, missing, part, name, kind, kind == "number" and "'median'" or "'mode'")
     end
@@ -139,6 +139,7 @@ local function inputs_of(self, train)
   for _, name in ipairs(train.names) do
     local kind = train:column(name).type
     if kind == "integer" and not derives[name] then kind = "number" end
+    if kind == "category" then kind = "text" end
     if not made[name] then
       if needed[name] then inputs[#inputs + 1] = { name = name, type = kind, optional = name == back.target or nil } else others[#others + 1] = name end
     end
@@ -182,7 +183,7 @@ function pipeline.fit(train, wish)
   for i, role in ipairs(all) do
     self.columns[i] = role.name
     local kind = role.spec and role.spec.type
-    if kind == "category" or (not kind and role.column.type == "text") then
+    if kind == "category" or (not kind and (role.column.type == "text" or role.column.type == "category")) then
       self.categories[#self.categories + 1] = { name = role.name, words = words_of(role), other = role.spec and role.spec.options.other }
     end
     if kind == "string" then self.texts[role.name] = true end

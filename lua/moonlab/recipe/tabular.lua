@@ -209,6 +209,20 @@ local function default_features()
   return { features.standardize(), features.one_hot() }
 end
 
+local MANY_WORDS = 1000 -- of a text that will not be a category
+
+-- Texts that will be categories, as codes: fold after fold moves numbers then, and no texts.
+local function with_codes(recipe, table_)
+  local changed, left_out = {}, excluded(recipe)
+  for _, column in ipairs(table_:columns()) do
+    local spec = recipe.fields.data.columns[column.name]
+    if column.type == "text" and not left_out[column.name] and (not spec or spec.type == "category") and column:codes(MANY_WORDS) then
+      changed[column.name] = column:category()
+    end
+  end
+  return table_:with(changed)
+end
+
 local function check_kept(recipe, cleaned)
   if cleaned.kept > 0 then return end
   failure.raise("data", "%s: no row is left after cleaning\n%s", recipe.fields.data.source.name, cleaning.text(cleaned))
@@ -233,6 +247,7 @@ function tabular.read(recipe, rows)
   local derive = tabular.derivations(recipe, table_.names)
   local back = look_back(recipe, cleaned, recipe.fields.features or default_features(), derive)
   check_kept(recipe, cleaned)
+  cleaned.table = with_codes(recipe, cleaned.table)
   local target = target_of(recipe, cleaned.table:column(wish.target))
   local y = y_of(target, cleaned.table:column(wish.target), dtype_of(recipe))
   return { cleaned = cleaned, target = target, y = y, derive = derive, back = back }

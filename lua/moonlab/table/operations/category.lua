@@ -6,6 +6,7 @@ local suggest = require "moonlab.suggest"
 local Column = require "moonlab.table.column"
 local text = require "moonlab.table.operations.text"
 local operands = require "moonlab.table.operands"
+local unify = require "moonlab.table.unify"
 
 local M = {}
 
@@ -43,11 +44,15 @@ function M.category(self, names)
   end
   if self.type == "category" and #names == 0 then return self end
   if #names == 0 then names = found_names(self, order) end
-  local code_of = check_names(names)
-  local codes, firsts = self:codes()
-  local of_distinct = { 0 }
-  for i, value in ipairs(text.text(self:gather(firsts)):to_list()) do of_distinct[i + 1] = code_of[value] or 0 end
-  local values = core.tensor(of_distinct, { dtype = "int64" }):index_select(1, codes + 1)
+  local code_of, values = check_names(names), nil
+  if self.type == "category" then
+    values = unify.recode(self, code_of)
+  else
+    local codes, firsts = self:codes()
+    local of_distinct = { 0 }
+    for i, value in ipairs(text.text(self:gather(firsts)):to_list()) do of_distinct[i + 1] = code_of[value] or 0 end
+    values = core.tensor(of_distinct, { dtype = "int64" }):index_select(1, codes + 1)
+  end
   return Column.new { type = "category", values = values, categories = table.move(names, 1, #names, 1, {}), name = self.name }
 end
 
