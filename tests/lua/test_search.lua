@@ -134,7 +134,7 @@ local function table_of(rows)
   for i, row in ipairs(rows) do
     local entries = { { name = "C", kind = "grid", values = { 1, 0.1, 10 }, index = row[1], value = ({ 1, 0.1, 10 })[row[1]] },
       { name = "alpha", kind = "uniform", low = 0, high = 9, value = row[2] } }
-    trials[i] = { number = i, entries = entries, choices = { ["C grid 3"] = row[1], ["alpha uniform 0 9"] = row[2] }, score = row[3],
+    trials[i] = { number = i, entries = entries, choices = { ["C grid 3"] = row[1], ["alpha uniform 0 9"] = row[2] }, score = row[3], first = row[3],
       standard_error = 0.02, complete = row[4] ~= "stopped", rung = 1 }
   end
   return trials
@@ -195,14 +195,14 @@ return ml.recipe {
 }
 ]]
 
--- 150 rows of a line in three columns.
-local function rows()
+-- Rows of a line in three columns.
+local function rows(n)
   local lines, state = { "a,b,c,y" }, 1
   local function draw()
     state = (state * 1103515245 + 12345) & 0x7fffffff
     return (state >> 12) % 2000 / 500 - 2
   end
-  for i = 1, 150 do
+  for i = 1, n or 150 do
     local a, b, c = draw(), draw(), draw()
     lines[i + 1] = ("%.3f,%.3f,%.3f,%.4f"):format(a, b, c, 2 * a - b + draw() / 4)
   end
@@ -282,12 +282,57 @@ function TestSearchCommand:test_halving_takes_a_third_to_each_rung()
   end)
 end
 
-function TestSearchCommand:test_halving_of_a_model_that_is_solved_goes_over_rows()
-  with(RIDGE, 'method = "halving", trials = 8', function(folder, run)
-    local r = run "search r.lua --out out --quiet"
-    lu.assertEquals(r.status, 0, r.err) -- of 120 rows there are no rungs that are worth it
-    lu.assertNil(synthetic.read_file(folder .. "/out/trials.csv"):match "rung")
+function TestSearchCommand:test_epochs_can_be_searched()
+  with(NET:gsub("epochs = 9", "epochs = ml.grid { 3, 6 }"), 'method = "grid", points = 1', function(folder, run)
+    run "search r.lua --out out --quiet"
+    local epochs = {}
+    for line in synthetic.read_file(folder .. "/out/journal.jsonl"):gmatch "[^\n]+" do
+      local one = json.decode(line:match " (.*)")
+      if one.rung then epochs[#epochs + 1] = one.answer.value.epochs end
+    end
+    lu.assertEquals(epochs, { 3, 6, 3, 6 })
   end)
+end
+
+function TestSearchCommand:test_halving_of_a_model_that_is_solved_goes_over_rows()
+  with(RIDGE:gsub("grid { 0.1, 1, 100, 1000 }", "ml.log_uniform(0.1, 1000)"), 'method = "halving", trials = 9', function(folder, run)
+    synthetic.write_file(folder .. "/rows.csv", rows(900))
+    local r = run "search r.lua --out out --quiet"
+    lu.assertEquals(r.status, 0, r.err) -- 720 rows are three times 240
+    local rungs = {}
+    for _, trial in ipairs(read_json(folder .. "/out/metrics.json").trials) do rungs[trial.rung] = (rungs[trial.rung] or 0) + 1 end
+    lu.assertEquals(rungs, { 6, 3 })
+  end)
+end
+
+function TestSearchCommand:test_when_the_minutes_are_over_no_trial_is_begun()
+  with(RIDGE, 'method = "random", minutes = 0', function(folder, run)
+    lu.assertEquals(run "search r.lua --out out --quiet".status, 0)
+    lu.assertEquals(#read_json(folder .. "/out/metrics.json").trials, 1)
+  end)
+end
+
+-- The grounds of recipes whose features and alpha are these, on the ground of the first one: whether the second has the parts of the first.
+local function shares_parts(first, second)
+  local Ground, file = require "moonlab.search.ground", require "moonlab.recipe.file"
+  local shared
+  with(RIDGE, "", function(folder)
+    local function recipe(choices)
+      return file.load(folder .. "/r.lua", { suggest = function(entry) return choices[entry.name] end })
+    end
+    local ground = Ground.new(recipe(first), true, 1 << 20)
+    local _, fold, data = ground:fold(recipe(first), 2, 1)
+    local parts = data(recipe(first), ground.read, fold)
+    local read
+    read, fold, data = ground:fold(recipe(second), 2, 1)
+    shared = data(recipe(second), read, fold) == parts
+  end)
+  return shared
+end
+
+function TestSearchCommand:test_features_are_fitted_again_only_where_a_trial_changes_them()
+  lu.assertTrue(shares_parts({ pca = 1, alpha = 1 }, { pca = 1, alpha = 3 }))
+  lu.assertFalse(shares_parts({ pca = 1, alpha = 1 }, { pca = 2, alpha = 1 }))
 end
 
 function TestSearchCommand:test_a_search_that_was_cut_off_anywhere_ends_in_the_same_table()
@@ -365,6 +410,24 @@ function TestSearchCommand:test_without_a_part_that_no_trial_has_seen_the_score_
   end)
 end
 
+function TestSearchCommand:test_nested_folds_judge_the_choice_on_rows_that_no_trial_has_seen()
+  with(RIDGE:gsub("split = { test = 0.2 },", ""), 'method = "grid", nested = 3', function(folder, run)
+    local r = run "search r.lua --out out --quiet"
+    lu.assertStrContains(r.out, "a choice made so, on rows that it has not seen (3 outer folds): rmse 0.")
+    lu.assertNil(r.out:match "looks better than it is")
+    local nested = read_json(folder .. "/out/metrics.json").nested
+    lu.assertEquals({ nested.folds, nested.rows, #nested.chosen }, { 3, 150, 3 })
+    lu.assertAlmostEquals(nested.scores.rmse.mean, 0.29, 0.05) -- the noise is uniform, one wide
+    local whole, journal = { left_behind(folder .. "/out") }, synthetic.read_file(folder .. "/out/journal.jsonl")
+    for i, part in ipairs { 0.5, 0.9 } do
+      vm.mkdir(folder .. "/cut" .. i)
+      synthetic.write_file(folder .. "/cut" .. i .. "/journal.jsonl", journal:sub(1, math.floor(#journal * part)))
+      lu.assertEquals(run(("search r.lua --quiet --jobs 2 --out cut%d"):format(i)).status, 0)
+      lu.assertEquals({ left_behind(folder .. "/cut" .. i) }, whole)
+    end
+  end)
+end
+
 function TestSearchCommand:test_wrong_wishes_are_told_with_the_line_of_the_recipe()
   local function refused(search, message)
     with(RIDGE, search, function(folder, run)
@@ -381,6 +444,20 @@ function TestSearchCommand:test_wrong_wishes_are_told_with_the_line_of_the_recip
   end)
   with(NET, 'rule = "1se", method = "random", trials = 2', function(_, run)
     lu.assertStrContains(run "search r.lua".err, "the rule 1se needs folds, which tell the error of a mean")
+  end)
+end
+
+function TestSearchCommand:test_pictures_are_searched_on_their_validation_part()
+  support.with_folder(function(folder)
+    synthetic.write(folder)
+    synthetic.write_file(folder .. "/r.lua", synthetic.recipe { search = '{ method = "halving", trials = 3 }',
+      model = "nn.Sequential { nn.Flatten(), nn.Linear(ml.int_uniform(4, 16)), nn.ReLU(), nn.Linear(10) }" })
+    for jobs = 1, 2 do
+      local status, out, err = synthetic.run(folder, ("search r.lua --quiet --jobs %d --out o%d"):format(jobs, jobs))
+      lu.assertEquals(status, 0, err)
+      lu.assertStrMatches(out, "trial +Linear +accuracy +std +folds +rung\n.*test accuracy .*")
+    end
+    lu.assertEquals({ left_behind(folder .. "/o2") }, { left_behind(folder .. "/o1") })
   end)
 end
 

@@ -5,17 +5,18 @@ local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local metrics = require "moonlab.metrics"
 local plans = require "moonlab.recipe.plan"
-local plot = require "moonlab.plot"
 local space = require "moonlab.space"
 local team = require "moonlab.recipe.team"
 local vm = require "moonlab.vm"
 local folds = require "moonlab.assess.folds"
-local methods = require "moonlab.search.methods"
 local board = require "moonlab.search.board"
 local choose = require "moonlab.search.choose"
 local importance = require "moonlab.search.importance"
 local Journal = require "moonlab.search.journal"
 local Judge = require "moonlab.search.judge"
+local methods = require "moonlab.search.methods"
+local nested = require "moonlab.search.nested"
+local plots = require "moonlab.search.plots"
 local Trials = require "moonlab.search.trials"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
@@ -73,35 +74,47 @@ local function trial_entries(trial)
     { "rung", trial.rung }, { "stopped", trial.stopped } }
 end
 
--- Mean and deviation of all metrics of a trial.
-local function scores_of(trial, names)
-  local list, out = {}, {}
-  for i, answer in ipairs(trial.answers) do list[i] = { scores = answer.value.scores, why = answer.value.whys or {} } end
-  for i, one in ipairs(folds.summary(list, names)) do
-    out[i] = { one.metric, json.object { { "mean", one.mean }, { "std", one.std }, { "undefined", one.why } } }
-  end
+local function moments_of(summary)
+  local out = {}
+  for i, one in ipairs(summary) do out[i] = { one.metric, json.object { { "mean", one.mean }, { "std", one.std }, { "undefined", one.why } } } end
   return json.object(out)
 end
 
-local function result_entries(judge, trials, chosen)
+-- Mean and deviation of all metrics of a trial.
+local function scores_of(trial, names)
+  local list = {}
+  for i, answer in ipairs(trial.answers) do list[i] = { scores = answer.value.scores, why = answer.value.whys or {} } end
+  return moments_of(folds.summary(list, names))
+end
+
+local function nested_entry(inside)
+  if not inside then return nil end
+  local chosen = json.list()
+  for i, trial in ipairs(inside.chosen) do chosen[i] = settings(trial) end
+  return json.object { { "folds", inside.folds }, { "rows", inside.rows }, { "scores", moments_of(inside.summary) }, { "chosen", chosen } }
+end
+
+local function result_entries(judge, trials, chosen, inside)
   local wish, list, shares = judge.recipe.fields.search, json.list(), {}
   for i, trial in ipairs(trials) do list[i] = json.object(trial_entries(trial)) end
   for i, one in ipairs(importance.of(trials)) do shares[i] = { one.name, one.share } end
   return { { "method", wish.method }, { "select", judge.select }, { "rule", wish.rule }, { "judged_on", judge.ground.folds.on },
     { "rows", judge.ground.folds.rows }, { "chosen", chosen.number }, { "settings", settings(chosen) },
-    { "scores", scores_of(chosen, judge.plan.metrics) }, { "importance", json.object(shares) }, { "trials", list } }
+    { "scores", scores_of(chosen, judge.plan.metrics) }, { "nested", nested_entry(inside) }, { "importance", json.object(shares) }, { "trials", list } }
 end
 
 -- Searching -------------------------------------------------------------------------------------------------------------------
 
-local function live(judge, options, most)
+local function live(judge, options)
+  local wish = judge.recipe.fields.search
   local terminal = options.terminal
   local function write(text)
     io.stderr:write(text)
     io.stderr:flush()
   end
   local shown = board.live { terminal = terminal.stderr_tty, columns = terminal.columns or 80, quiet = options.quiet, select = judge.select,
-    rungs = judge.rungs, folds = judge.ground.folds.count, most = most, write = write, clock = core.clock }
+    rungs = judge.rungs, folds = judge.ground.folds.count,
+    most = wish.trials or methods.trials(wish.method), write = write, clock = core.clock }
   output.above(shown)
   return shown, {
     opened = function(trial) shown:opened(trial) end,
@@ -113,16 +126,20 @@ local function live(judge, options, most)
   }
 end
 
-local function trials_of(judge, folder, options)
+-- The trials of a search on the ground of a judge.
+local function trials_of(judge, journal, options, watch)
   local wish = judge.recipe.fields.search
-  local most = wish.trials or methods.trials(wish.method)
-  local shown, watch = live(judge, options, most)
-  local ok, trials = pcall(Trials.run, {
-    method = methods.new(wish.method, { seed = judge.recipe.fields.seed, points = wish.points }), most = most, minutes = wish.minutes,
-    jobs = options.jobs or 1, folds = judge.ground.folds.count, rungs = judge.rungs, larger = metrics.larger_is_better(judge.select),
-    stop = wish.stop, watch = watch, journal = Journal.open(folder.path, judge.hashes),
+  return Trials.run {
+    method = methods.new(wish.method, { seed = judge.recipe.fields.seed, points = wish.points }), most = wish.trials or methods.trials(wish.method),
+    minutes = wish.minutes, jobs = options.jobs or 1, folds = judge.ground.folds.count, rungs = judge.rungs,
+    larger = metrics.larger_is_better(judge.select), stop = wish.stop, watch = watch, journal = journal,
     ask = function(suggest) return judge:ask(suggest) end, run = function(task) return judge:run(task) end,
-  })
+  }
+end
+
+local function watched_trials(judge, journal, options)
+  local shown, watch = live(judge, options)
+  local ok, trials = pcall(trials_of, judge, journal, options, watch)
   shown:clear()
   if not ok then error(trials, 0) end
   return trials
@@ -139,6 +156,17 @@ local function chosen_of(judge, trials)
   return chosen, best
 end
 
+-- The search in each of several outer folds, or nil where the recipe does not wish it.
+local function nested_of(judge, journal, options)
+  local wish = judge.recipe.fields.search
+  if not wish.nested then return nil end
+  return nested.run(judge, journal, function(inner, own, i)
+    local chosen = chosen_of(inner, trials_of(inner, own, options))
+    say(options, "outer fold %d of %d: %s", i, wish.nested, board.line(chosen))
+    return chosen
+  end)
+end
+
 -- Training with what was chosen -------------------------------------------------------------------------------------------------
 
 -- The overrides that give the chosen values.
@@ -151,19 +179,19 @@ local function overrides_of(options, chosen)
 end
 
 -- A part that no trial has seen says how good the choice is.
-local function word_on(folder, judge, count)
+local function word_on(folder, inside, count)
   local text = vm.read(folder:file "final/metrics.json")
-  if text and json.decode(text).test then return nil end
+  if inside or text and json.decode(text).test then return nil end
   return ("The score of the chosen trial is that of the choice itself: the best of %d trials looks better than it is. A part that no trial has "
-    .. "seen tells how good it is: give split.test."):format(count)
+    .. "seen tells how good it is: give split.test, or search.nested."):format(count)
 end
 
-local function finish(judge, folder, options, trials, chosen)
+local function finish(judge, folder, options, trials, chosen, inside)
   local overrides = overrides_of(options, chosen)
   if vm.exists(folder:file "final") then vm.remove_tree(folder:file "final") end
   local status = run(judge.path, { overrides = overrides, out = folder:file "final", seed = options.seed, json = options.json, quiet = true,
     terminal = options.terminal })
-  local word = word_on(folder, judge, #trials)
+  local word = word_on(folder, inside, #trials)
   folder:write("chosen.json", json.encode(json.object { { "trial", chosen.number }, { "settings", settings(chosen) }, { "overrides", json.list(overrides) },
     { "run", "final" }, { "optimistic", word and true or nil } }, "  ") .. "\n")
   if word and not options.json then io.stdout:write(word, "\n") end
@@ -178,32 +206,36 @@ local function print_table(judge, folder, options, trials, chosen, best)
   if chosen ~= best then
     lines[#lines + 1] = ("best is trial %d; trial %d is simpler, and within one standard error (%.4f) of it"):format(best.number, chosen.number, best.standard_error)
   end
-  local shares = importance.of(trials)
-  if #shares > 1 or #shares == 1 and #trials > 2 then
-    local pairs_ = {}
-    for i, one in ipairs(shares) do pairs_[i] = { one.name, one.share } end
-    lines[#lines + 1] = tostring(plot.bar(pairs_, { title = ("what the settings explain of the differences in %s"):format(judge.select),
-      width = math.min(options.terminal.columns or 80, 80), utf8 = options.terminal.utf8 }))
-    lines[#lines + 1] = ""
-  end
+  local shown = plots.text(trials, { select = judge.select, width = math.min(options.terminal.columns or 80, 80), utf8 = options.terminal.utf8,
+    points = options.terminal.stdout_tty })
+  if shown then table.move({ shown, "" }, 1, 2, #lines + 1, lines) end
   lines[#lines + 1] = ("chosen: trial %d, %s"):format(chosen.number, board.line(chosen))
   io.stdout:write(table.concat(lines, "\n"), "\n")
 end
 
-local function write_table(judge, folder, trials, chosen)
-  folder:write("trials.csv", board.csv(trials, { select = judge.select, rungs = judge.rungs }))
-  folder:write("metrics.json", json.encode(json.object(result_entries(judge, trials, chosen)), "  ") .. "\n")
+-- What nested folds say of the choice.
+local function print_nested(inside, options)
+  if not inside or options.json then return end
+  local parts = {}
+  for i, one in ipairs(inside.summary) do
+    parts[i] = one.mean and ("%s %.4f +- %.4f"):format(one.metric, one.mean, one.std) or ("%s undefined: %s"):format(one.metric, one.why)
+  end
+  io.stdout:write(("a choice made so, on rows that it has not seen (%d outer folds): %s\n"):format(inside.folds, table.concat(parts, ", ")))
 end
 
-local function search_in(judge, folder, options)
+local function search_in(judge, folder, journal, options)
   folder:write_recipe(judge.recipe)
-  local trials = trials_of(judge, folder, options)
+  local trials = watched_trials(judge, journal, options)
   local chosen, best = chosen_of(judge, trials)
-  write_table(judge, folder, trials, chosen)
-  emit(options, "search", result_entries(judge, trials, chosen))
+  local inside = nested_of(judge, journal, options)
+  local entries = result_entries(judge, trials, chosen, inside)
+  folder:write("trials.csv", board.csv(trials, { select = judge.select, rungs = judge.rungs }))
+  folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
+  emit(options, "search", entries)
   print_table(judge, folder, options, trials, chosen, best)
+  print_nested(inside, options)
   local status = 0
-  if not vm.exists(folder:file "chosen.json") then status = finish(judge, folder, options, trials, chosen) end
+  if not vm.exists(folder:file "chosen.json") then status = finish(judge, folder, options, trials, chosen, inside) end
   if not options.json then io.stdout:write(("search folder %s\n"):format(folder.path)) end
   return status
 end
@@ -220,11 +252,12 @@ return function(path, options)
   local folder, goes_on = folder_of(judge, options)
   say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
     goes_on and "; goes on in " .. folder.path or "")
-  local ok, status = pcall(search_in, judge, folder, options)
+  local journal = Journal.open(folder.path, judge.hashes)
+  local ok, status = pcall(search_in, judge, folder, journal, options)
   if ok then return status end
-  if failure.status_of(status) == failure.status.interrupted then
+  if journal.is_worth then
     say(options, "what was done is kept in %s; the same command goes on", folder.path)
-  elseif not goes_on and not vm.exists(folder:file "trials.csv") then
+  elseif not goes_on then
     folder:abandon()
   end
   error(status, 0)

@@ -108,12 +108,17 @@ end
 
 -- Folds -----------------------------------------------------------------------------------------------------------------
 
--- The rows that folds are made of: all that are not held out. { set =, strata =, place = function(rows in the set) -> part }.
-local function development(recipe, read)
+-- The positions in a table that are not held out.
+local function not_held_out(recipe, read)
+  local places = tables(recipe).cut(recipe, read)
+  return places.valid and core.ops.cat({ places.train, places.valid }, 1):sort(1) or places.train
+end
+
+-- The rows that folds are made of: all that are not held out, or those within. { set =, strata =, place = function(rows in the set) -> part }.
+local function development(recipe, read, within)
   local tabular = tables(recipe)
   if tabular then
-    local places = tabular.cut(recipe, read)
-    local rows = places.valid and core.ops.cat({ places.train, places.valid }, 1):sort(1) or places.train
+    local rows = within or not_held_out(recipe, read)
     local set, strata = tabular.strata(recipe, read, rows)
     set.keep_together = strata.groups and recipe.fields.data.group -- whether or not the folds ask for it
     return set, strata, function(some) return rows:index_select(1, some) end
@@ -122,8 +127,9 @@ local function development(recipe, read)
   if given.train.cut or given.valid then
     plan.blame(recipe, { "assess", "cv" }, "the source says itself how its rows are cut, so that there are no folds to be made of it")
   end
-  local parts = split.parts(given.train, { test = recipe.fields.split.test or 0, stratify = recipe.fields.split.stratify, seed = recipe.fields.seed })
-  return parts.train, {}, function(some, name) return parts.train:part(some, ("%s/%s"):format(parts.train.name, name)) end
+  local all = within or split.parts(given.train,
+    { test = recipe.fields.split.test or 0, stratify = recipe.fields.split.stratify, seed = recipe.fields.seed }).train
+  return all, {}, function(some, name) return all:part(some, ("%s/%s"):format(all.name, name)) end
 end
 
 --- How the recipe wishes its folds: assess.cv, or five, with the classes in the same proportions in each.
@@ -136,12 +142,14 @@ end
 -- the best weights, as split.valid says.
 -- @param recipe  the recipe
 -- @param read    what prepare.read gave
+-- @param o       { cv = another way of making them, within = the rows that they are made of, as whole gives them }, where folds stand in folds
 -- @return { count =, rows = that folds are made of, at = function(i) -> fold i for prepare.data: { train =, valid =, test =, rows = positions of
---         the test part among the rows that folds are made of } }: each is made when it is asked for, as there may be as many as rows
+--         the test part among the rows that folds are made of }, whole = function(i) -> the training and the validation rows of fold i
+--         together }: each is made when it is asked for, as there may be as many as rows
 -- @error a failure with the recipe's line: more folds than rows, than rows of a class or than groups
-function prepare.folds(recipe, read)
-  local fields, cv = recipe.fields, prepare.cv(recipe)
-  local set, strata, place = development(recipe, read)
+function prepare.folds(recipe, read, o)
+  local fields, cv, within = recipe.fields, o and o.cv or prepare.cv(recipe), o and o.within
+  local set, strata, place = development(recipe, read, within)
   strata.seed = fields.seed
   local ok, folds = pcall(cv.folds, cv, set, strata)
   if not ok then plan.blame(recipe, { "assess", "cv" }, "%s", require "moonlab.blame".strip(folds)) end
@@ -155,7 +163,7 @@ function prepare.folds(recipe, read)
     end
     return { train = place(train, "train"), valid = valid and place(valid, "valid"), test = place(folds[i].test, "test"), rows = folds[i].test }
   end
-  return { count = #folds, rows = #set, at = at }
+  return { count = #folds, rows = #set, at = at, whole = function(i) return place(folds[i].train, "train") end }
 end
 
 -- Models ----------------------------------------------------------------------------------------------------------------

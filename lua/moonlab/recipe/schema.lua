@@ -132,6 +132,8 @@ return {
       { "trials", type = "integer", range = { 1 }, doc = "How many, at most; not given: all of a grid, 27 of halving, 30 of the others." },
       { "minutes", type = "number", range = { 0 }, doc = "After so long no further trial is begun." },
       { "points", type = "integer", default = 5, range = { 1 }, doc = "What a grid tries of a range, at most: from end to end, evenly (of the logarithm)." },
+      { "nested", type = "integer", range = { 2 },
+        doc = "Folds in each of which the whole search is done on the training rows and what it chose is judged on the others: how good a choice made so is." },
       { "stop", type = "boolean", default = true, doc = "Trials whose first folds are hopeless are stopped." },
       { "select", type = "string", doc = "The metric that ranks them; the first of assess.metrics if not given." },
       { "rule", type = { "best", "1se" }, default = "best",

@@ -70,10 +70,10 @@ local function validation(recipe, read)
 end
 
 -- By what trials are judged: folds where the recipe says so, or where it has no validation part.
-local function folds_of(recipe, read)
-  local folds = not recipe.fields.assess.cv and validation(recipe, read) or nil
+local function folds_of(recipe, read, within)
+  local folds = not recipe.fields.assess.cv and not within and validation(recipe, read) or nil
   if folds then return folds end
-  folds = prepare.folds(recipe, read)
+  folds = prepare.folds(recipe, read, { within = within and within(recipe, read) })
   folds.on = ("%d folds"):format(folds.count)
   return folds
 end
@@ -82,11 +82,12 @@ end
 -- @param recipe       the recipe
 -- @param reads_files  whether its data stand in files
 -- @param bytes        that each process may keep of features
+-- @param within       function(recipe, read) -> the rows that all folds are made of, where they are not all that are not held out
 -- @return a ground: .folds = { count =, rows =, on = what trials are judged by }, .read
-function Ground.new(recipe, reads_files, bytes)
-  local self = setmetatable({ reads_files = reads_files, bytes = bytes, kept = {}, order = {}, used = 0, names = {} }, Ground)
+function Ground.new(recipe, reads_files, bytes, within)
+  local self = setmetatable({ reads_files = reads_files, bytes = bytes, within = within, kept = {}, order = {}, used = 0, names = {} }, Ground)
   self.read_key, self.read = read_key(self, recipe), prepare.read(recipe)
-  self.fit_key, self.folds = fit_key(self, recipe), folds_of(recipe, self.read)
+  self.fit_key, self.folds = fit_key(self, recipe), folds_of(recipe, self.read, self.within)
   return self
 end
 
@@ -97,7 +98,7 @@ local function move_to(self, recipe)
   key = fit_key(self, recipe)
   if key == self.fit_key then return end
   local count = self.folds.count
-  self.fit_key, self.folds = key, folds_of(recipe, self.read)
+  self.fit_key, self.folds = key, folds_of(recipe, self.read, self.within)
   if self.folds.count ~= count then plans.blame(recipe, { "assess" }, "all trials need as many folds: there are %d and %d", count, self.folds.count) end
 end
 

@@ -1,7 +1,8 @@
 --- How much of the differences between trials a setting explains by itself: the variance between the means of its levels, as a part of the
 -- whole variance (eta squared). Levels are the values of a list, and the quarters of the drawn values of a range (halves or thirds of a few);
--- each takes two trials at least on the mean. It is a look and no proof: settings that were not varied independently share what they
--- explain, and a setting with many levels explains some by chance.
+-- each takes two trials at least on the mean. The scores are those of the first rung, and of the folds that were done where a trial was
+-- stopped, so that all trials count. It is a look and no proof: settings that were not varied independently share what they explain, and a
+-- setting with many levels explains some by chance.
 
 local domain = require "moonlab.search.domain"
 
@@ -15,7 +16,7 @@ local function levels_of(trials, key)
   for _, trial in ipairs(trials) do
     local choice = trial.choices[key]
     if choice then
-      out[#out + 1] = { level = choice, score = trial.score }
+      out[#out + 1] = { level = choice, score = trial.first }
       values[#values + 1] = choice
     end
   end
@@ -46,12 +47,12 @@ local function explained(list)
 end
 
 --- The importance of each space.
--- @param trials  what Trials.run gave; those that are complete count
--- @return a list of { name =, share = from 0 to 1 }, the largest first; of spaces with one level, nothing
+-- @param trials  what Trials.run gave; those that have a score count
+-- @return a list of { name =, key = of domain.key, share = from 0 to 1 }, the largest first; of spaces with one level, nothing
 function importance.of(trials)
   local done, seen, out = {}, {}, {}
   for _, trial in ipairs(trials) do
-    if trial.complete then done[#done + 1] = trial end
+    if trial.first then done[#done + 1] = trial end
   end
   for _, trial in ipairs(done) do
     for _, entry in ipairs(trial.entries) do
@@ -63,7 +64,7 @@ function importance.of(trials)
           for _, one in ipairs(list) do one.level = quarter(one.level, values) end
         end
         local share = explained(list)
-        if share then out[#out + 1] = { name = entry.name, share = share, order = #out } end
+        if share then out[#out + 1] = { name = entry.name, key = key, share = share, order = #out } end
       end
     end
   end

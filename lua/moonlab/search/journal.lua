@@ -28,7 +28,7 @@ local function read(text)
   end
 end
 
-local function key(trial, rung, fold) return ("%d %d %d"):format(trial, rung, fold) end
+local function key(part, trial, rung, fold) return ("%d %d %d %d"):format(part, trial, rung, fold) end
 
 -- Says what differs between what was searched and what is to be searched.
 local function check(path, was, is)
@@ -43,14 +43,14 @@ end
 --- Opens the journal of a folder, which is begun if there is none.
 -- @param folder  of the search
 -- @param head    { recipe =, data =, settings = hashes }: that of a journal that goes on must be equal
--- @return a journal
+-- @return a journal; .is_worth = whether anything in it came to a score
 -- @error a failure: another recipe, other data, other overrides
 function Journal.open(folder, head)
   local path = folder .. "/" .. FILE
   local text = vm.exists(path) and vm.read(path) or ""
   local list, whole = read(text)
   if #list > 0 then check(folder, list[1], head) end
-  local self = setmetatable({ path = path, done = {}, before = 0, lines = #list }, Journal)
+  local self = setmetatable({ path = path, done = {}, before = 0, part = 0 }, Journal)
   if whole < #text then
     local ok, problem = vm.write_atomic(path, text:sub(1, whole))
     if not ok then failure.raise("data", "can't write the journal: %s", problem) end
@@ -58,7 +58,8 @@ function Journal.open(folder, head)
   if #list == 0 then self:write(head) end
   for i = 2, #list do
     local one = list[i]
-    self.done[key(one.trial, one.rung, one.fold)] = one.answer
+    self.done[key(one.part, one.trial, one.rung, one.fold)] = one.answer
+    self.is_worth = self.is_worth or one.answer.value ~= nil
     self.before = math.max(self.before, one.at)
   end
   return self
@@ -76,14 +77,19 @@ function Journal:write(value)
   if not ok then failure.raise("data", "can't write the journal: %s", problem) end
 end
 
+--- The journal of a part of the work, in the same file: of a search inside of a fold.
+-- @param part  its number, from 1; the search itself is 0
+function Journal:of_part(part) return setmetatable({ part = part }, { __index = self }) end
+
 --- What came of a fold of a trial, or nil.
-function Journal:find(trial, rung, fold) return self.done[key(trial, rung, fold)] end
+function Journal:find(trial, rung, fold) return self.done[key(self.part, trial, rung, fold)] end
 
 --- Adds what came of a fold of a trial.
 -- @param answer  plain values
 -- @param at      seconds since the search began, in all its sessions
 function Journal:add(trial, rung, fold, answer, at)
-  self:write(json.object { { "trial", trial }, { "rung", rung }, { "fold", fold }, { "at", at }, { "answer", answer } })
+  self.is_worth = self.is_worth or answer.value ~= nil
+  self:write(json.object { { "part", self.part }, { "trial", trial }, { "rung", rung }, { "fold", fold }, { "at", at }, { "answer", answer } })
 end
 
 return Journal

@@ -22,10 +22,10 @@ local LEAST_ROWS, MOST_RUNGS = 200, 4
 -- The metric that ranks trials.
 local function select_of(recipe, plan)
   local name = recipe.fields.search.select or plan.metrics[1]
-  if not metrics.is(name) then plans.blame(recipe, { "search", "select" }, "%s", suggest.unknown("metric", name, metrics.names)) end
   for _, known in ipairs(plan.metrics) do
     if known == name then return name end
   end
+  if not metrics.is(name) then plans.blame(recipe, { "search", "select" }, "%s", suggest.unknown("metric", name, plan.metrics)) end
   plans.blame(recipe, { "search", "select" }, "the metric '%s' is not among assess.metrics: %s", name, table.concat(plan.metrics, ", "))
 end
 
@@ -60,6 +60,15 @@ function Judge.new(path, options)
   return self
 end
 
+--- The same recipe on a part of its rows.
+-- @param within  as Ground.new takes it
+function Judge:on(within)
+  local other = setmetatable({ loaded = false }, { __index = self })
+  other.ground = Ground.new(self.recipe, #self.files > 0, self.ground.bytes, within)
+  return other
+end
+
+--- The text of a recipe with that of the files that it requires.
 function Judge:source_of(recipe)
   local parts = { recipe.source }
   for _, module in ipairs(recipe.modules) do parts[#parts + 1] = module.source end
@@ -80,9 +89,16 @@ function Judge:ask(suggestion) return load(self, suggestion).spaces end
 -- The choices of a trial, by the names of spaces.
 local function given(choices) return function(entry) return choices[entry.name] end end
 
+--- The recipe with the choices of a trial.
+-- @param trial  of Trials.run
+function Judge:recipe_of(trial) return load(self, given(trial.by_name)) end
+
 -- The recipe of a task; the last one is kept, as its folds follow one another.
 local function recipe_of(self, task)
-  if self.loaded ~= task.trial then self.loaded, self.of_task = task.trial, load(self, given(task.choices)) end
+  if self.loaded ~= task.trial then
+    local recipe = load(self, given(task.choices))
+    self.loaded, self.of_task, self.whole = task.trial, recipe, { steps = recipe.fields.train.steps, epochs = recipe.fields.train.epochs }
+  end
   return self.of_task
 end
 
@@ -90,8 +106,10 @@ end
 local function cut_down(self, recipe, rung)
   local part = Trials.ETA ^ (rung - self.rungs)
   if recipe.solved then return part end
-  local train, whole = recipe.fields.train, self.recipe.fields.train
-  if whole.steps then train.steps = math.max(1, math.ceil(whole.steps * part)) else train.epochs = math.max(1, math.ceil(whole.epochs * part)) end
+  for _, name in ipairs { "steps", "epochs" } do
+    local whole = self.whole[name]
+    recipe.fields.train[name] = whole and math.max(1, math.ceil(whole * part))
+  end
   return 1
 end
 

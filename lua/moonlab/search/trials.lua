@@ -127,6 +127,7 @@ local function close(self, trial, stopped)
   if #trial.scores > 0 and not trial.failed then
     trial.score, trial.std, trial.standard_error = moments(trial.scores)
     trial.mean = self.sign * trial.score
+    trial.first = trial.first or trial.mean
   end
   self.watch.closed(trial)
 end
@@ -177,7 +178,10 @@ local function done_with_rung(self)
     if trial.waits then waiting[#waiting + 1] = trial end
     if trial.rung == self.rung then entered = entered + 1 end
   end
-  for _, trial in ipairs(waiting) do trial.score = moments(trial.scores) end
+  for _, trial in ipairs(waiting) do
+    trial.score = moments(trial.scores)
+    trial.first = trial.first or self.sign * trial.score
+  end
   table.sort(waiting, function(a, b)
     if a.score ~= b.score then return a.score > b.score end
     return a.number < b.number
@@ -264,7 +268,7 @@ local UNWATCHED = { opened = nothing, begun = nothing, fold = nothing, closed = 
 --           trials, minutes =, jobs =, larger = whether a larger score is better, stop = whether hopeless trials are stopped, journal = or nil,
 --           watch = { opened = function(trial), begun = function(trial, fold), fold = function(trial, fold, answer), closed = function(trial) } }
 -- @return the list of trials: { number =, entries = spaces, choices =, mean =, std =, standard_error =, score = mean, negative where smaller is
---         better, scores = of the folds of its last rung, rung =, answers =, complete =, stopped = why, or nil }
+--         better, first = mean on the first rung, scores = of the folds of its last rung, rung =, answers =, complete =, stopped = why, or nil }
 -- @error what the first of all trials raises, where none has a score
 function Trials.run(o)
   local self = setmetatable({ list = {}, closed = 0, under_way = 0, seen = {}, rung = 1, began = vm.clock() }, Trials)
