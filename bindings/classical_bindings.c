@@ -3,6 +3,7 @@
 
 #include "bindings/box.h"
 #include "bindings/core.h"
+#include "classical/coordinate.h"
 #include "classical/least_squares.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
@@ -228,8 +229,43 @@ static int softmax(lua_State *L) {
   return 1;
 }
 
+/* Coordinate descent -------------------------------------------------------------------------------------------------- */
+
+/* core.elastic_net(x, y, weight, { alphas = list, or count =, shortest =; l1_ratio =, intercept =, tolerance =, most = }) -> { alphas =,
+ * weight = [penalties, p], bias =, gaps =, sweeps =, converged = } */
+static int elastic_net(lua_State *L) {
+  ml_rows x = rows_at(L, 1, 3);
+  lua_settop(L, 4);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_getfield(L, 4, "intercept");
+  bool given = lua_getfield(L, 4, "alphas") == LUA_TTABLE;
+  ml_coordinate s = {.x = x, .y = ml_f64(doubles_at(L, 2, "y", x.n, false)), .intercept = lua_toboolean(L, 5), .l1_ratio = number_field(L, 4, "l1_ratio"),
+                     .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most")};
+  s.count = given ? (int64_t)lua_rawlen(L, 6) : (int64_t)number_field(L, 4, "count");
+  s.shortest = given ? 0 : number_field(L, 4, "shortest");
+  lua_createtable(L, 0, 6);
+  s.alphas = push_vector(L, s.count);
+  lua_setfield(L, -2, "alphas");
+  for (int64_t k = 0; given && k < s.count; k++) {
+    lua_rawgeti(L, 6, k + 1);
+    s.alphas[k] = luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+  }
+  s.w = push_matrix(L, s.count, x.p);
+  lua_setfield(L, -2, "weight");
+  s.intercepts = push_vector(L, s.count);
+  lua_setfield(L, -2, "bias");
+  s.gaps = push_vector(L, s.count);
+  lua_setfield(L, -2, "gaps");
+  ml_lua_try(L, ml_coordinate_path(ml_lua_context(L), &s));
+  set_integer(L, "sweeps", s.sweeps);
+  lua_pushboolean(L, s.converged);
+  lua_setfield(L, -2, "converged");
+  return 1;
+}
+
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_finite", first_not_finite}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {NULL, NULL}};
+      {"first_not_finite", first_not_finite}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

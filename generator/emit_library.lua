@@ -40,7 +40,9 @@ M.PAGES = {
   { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
   { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
   { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
-  { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" }, { "ml.logistic", "classical/logistic.lua" },
+  { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" }, { "ml.lasso", "classical/lasso.lua" },
+    { "ml.elastic_net", "classical/elastic_net.lua" }, { "ml.logistic", "classical/logistic.lua" }, { "ml.poisson", "classical/poisson.lua" },
+    { "ml.quantile_regression", "classical/quantile_regression.lua" },
     { "ml.knn", "classical/knn.lua" }, { "ml.naive_bayes", "classical/naive_bayes.lua" }, { "ml.kmeans", "classical/kmeans.lua" }, { "ml.baseline", "classical/baseline.lua" } },
     methods = { { "model:", "classical/model.lua" } },
     text = "Models with solvers of their own. They are modules as those of `ml.nn`: saved, loaded and evaluated alike, but fitted at once, by `model:fit`." },
@@ -69,7 +71,7 @@ M.PAGES = {
 
 -- Not of use outside of the library itself.
 M.INTERNAL = {}
-for name in ([[model:run_shapes model:kind model:configure model:set model:input model:mean_of c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.resume ml.recorded ml.shown ml.text set:kind ml.nn.init.pick
+for name in ([[model:run_shapes model:kind model:configure model:set model:input model:mean_of model:check_alpha c:renamed c:parts c:gather c:gather_or_missing c:missing_mask c:present c:codes opt:option_names opt:numbers_kept schedule:option_names ml.begin ml.resume ml.recorded ml.shown ml.text set:kind ml.nn.init.pick
   ml.nn.init.default_weight ml.nn.init.default_bias]]):gmatch "%S+" do M.INTERNAL[name] = true end
 
 local LIBRARY = "lua/moonlab/"

@@ -14,7 +14,8 @@ local FIELDS = {
   search = "search.by_hand", cross_validate = "assess.cross_validate",
   kfold = "split.kfold", chunks = "split.chunks", leave_one_out = "split.leave_out", leave_one_group_out = "split.leave_out",
   time_series_folds = "split.time_series_folds",
-  linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic", cross_entropy = "nn.losses",
+  linear = "classical.linear", ridge = "classical.ridge", logistic = "classical.logistic", lasso = "classical.lasso",
+  elastic_net = "classical.elastic_net", poisson = "classical.poisson", quantile_regression = "classical.quantile_regression", cross_entropy = "nn.losses",
   knn = "classical.knn", naive_bayes = "classical.naive_bayes", kmeans = "classical.kmeans", baseline = "classical.baseline",
   stft = "spectrum", istft = "spectrum", hann_window = "spectrum", hamming_window = "spectrum",
 }

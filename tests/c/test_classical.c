@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "classical/coordinate.h"
 #include "classical/least_squares.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
@@ -147,6 +148,40 @@ static void test_newton_with_a_failing_allocation_leaks_nothing(void) {
   CHECK_INT(status, ML_OK);
 }
 
+static double path_w[8 * P], path_b[8], path_gap[8], path_alphas[8];
+
+static ml_status run_path(ml_coordinate *s) {
+  *s = (ml_coordinate){.x = {.n = N, .p = P, .f64 = x, .weight = weight}, .y = y, .intercept = true, .count = 8, .alphas = path_alphas, .shortest = 1e-8,
+                       .l1_ratio = 1, .tolerance = 1e-14, .most = 1000, .w = path_w, .intercepts = path_b, .gaps = path_gap};
+  memset(path_alphas, 0, sizeof path_alphas);
+  return ml_coordinate_path(c, s);
+}
+
+static void test_a_path_begins_with_nothing_and_ends_at_least_squares(void) {
+  ml_coordinate s;
+  CHECK_OK(c, run_path(&s));
+  CHECK(s.converged);
+  const double expected[] = {2, -1, 0.5};
+  for (int j = 0; j < P; j++) {
+    CHECK_CLOSE(path_w[j], 0, 1e-15);
+    CHECK_CLOSE(path_w[7 * P + j], expected[j], 1e-6);
+  }
+  CHECK_CLOSE(path_b[7], 7, 1e-6);
+}
+
+static void test_a_path_with_a_failing_allocation_leaks_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  ml_status status = ML_OUT_OF_MEMORY;
+  for (uint64_t n = 1; status != ML_OK && n < 40; n++) {
+    ml_coordinate s;
+    ml_alloc_fail_at(n, true);
+    status = run_path(&s);
+    ml_alloc_fail_at(0, false);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+}
+
 static void test_the_first_number_that_is_none_is_found(void) {
   ml_rows rows = {.n = N, .p = P, .f64 = x};
   int64_t row, at;
@@ -170,5 +205,7 @@ int main(void) {
   test_newton_and_lbfgs_find_the_same_minimum();
   test_counts_without_columns_that_tell_anything_have_their_mean();
   test_newton_with_a_failing_allocation_leaks_nothing();
+  test_a_path_begins_with_nothing_and_ends_at_least_squares();
+  test_a_path_with_a_failing_allocation_leaks_nothing();
   return check_report();
 }

@@ -43,13 +43,17 @@ local function note(p, rank, dependent)
   return { text .. "; dependent on others: " .. table.concat(dependent, ", ") }
 end
 
+-- Of the weights, which the likelihood has.
+local function log_weights(weight) return weight and weight:log():sum():item() or 0 end
+
 function Linear:solve(p)
   local intercept = self.settings.fit_intercept
   local q = p.columns + (intercept and 1 or 0)
   local found = p.rows >= q and core.least_squares(p.x, p.y, p.weight, intercept) or nil
   if found and found.rank == q then
     self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, intercept and found.b:slice(1, q, q) or nil)
-    return { rank = p.columns, condition = found.condition, iterations = found.refinements, converged = true, triangle = found.r }
+    return { rank = p.columns, condition = found.condition, iterations = found.refinements, converged = true, triangle = found.r,
+      log_weights = log_weights(p.weight) }
   end
   local weight, bias, rank = least_norm(p, intercept, found and found.rank - (intercept and 1 or 0))
   self:set_linear(weight, bias)
@@ -57,5 +61,13 @@ function Linear:solve(p)
   for i = found and found.rank + 1 or q + 1, q do dependent[#dependent + 1] = name_of(p, found.columns[i]) end
   return { rank = rank, converged = true, iterations = 0, notes = note(p, rank, dependent), triangle = found and found.r }
 end
+
+--- Standard errors, t, p and 95 % intervals of the coefficients, R2, F, the likelihood, AIC, BIC and the condition number, as those of
+-- statsmodels' OLS (with weights: WLS).
+-- @return a table that prints itself, with coefficients = a list of { name =, value =, error =, statistic =, p =, low =, high = }, r2 =,
+-- r2_adjusted =, f =, f_p =, log_likelihood =, aic =, bic =, condition =, df =, deviation =
+-- @error columns that depend on others, no more rows than coefficients, a model that was loaded
+-- @usage ml.linear():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 } }, { 1, 3, 4 }):summary().r2   --> 0.9643
+function Linear:summary() return require "moonlab.classical.linear_inference"(self) end
 
 return Linear

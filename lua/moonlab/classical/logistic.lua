@@ -4,6 +4,8 @@
 local core = require "moonlab.core"
 local ClassWeights = require "moonlab.train.class_weights"
 local blame = require "moonlab.blame"
+local distributions = require "moonlab.distributions"
+local Inference = require "moonlab.classical.inference"
 local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
 
@@ -42,15 +44,22 @@ local function refuse_separated(found, penalty)
     .. "  hint: penalty = 'l2', with a large C for a small penalty")
 end
 
+-- The weights of both classes.
+local function totals(p, weight, second)
+  local all, of_second = weight and weight:sum():item() or p.rows, (weight and weight * second or second):sum():item()
+  return { all - of_second, of_second }
+end
+
 local function binary(self, p)
   local o = self.settings
-  local penalty = o.penalty == "none" and 0 or 1 / o.C
-  local found = core.newton(p.x, (p.y - 1):to "float64", row_weights(self, p),
+  local penalty, weight, second = o.penalty == "none" and 0 or 1 / o.C, row_weights(self, p), (p.y - 1):to "float64"
+  local found = core.newton(p.x, second, weight,
     { link = "logistic", intercept = o.fit_intercept, penalty = penalty, tolerance = penalty > 0 and TIGHT or 1e-20, most = o.max_iter,
       inverse = penalty == 0 })
   refuse_separated(found, penalty)
   self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
-  return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent }
+  return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent,
+    class_totals = penalty == 0 and totals(p, weight, second) or nil }
 end
 
 local LARGE = 1 << 24 -- numbers in x: fewer are worth float64
@@ -101,6 +110,29 @@ function Logistic:solve(p)
     table.insert(fitted.notes, ("the solver had not converged after %d iterations"):format(fitted.iterations))
   end
   return fitted
+end
+
+--- Standard errors, z, p and 95 % intervals of the coefficients, the likelihood beside that of a constant, AIC and BIC, as those of
+-- statsmodels' Logit. For two classes without a penalty, whose errors alone are known.
+-- @return a table that prints itself, with coefficients = a list of { name =, value =, error =, statistic =, p =, low =, high = },
+-- log_likelihood =, null_log_likelihood =, pseudo_r2 =, ratio =, ratio_p =, aic =, bic =
+-- @error a penalty, several classes, columns that depend on others, a model that was loaded
+function Logistic:summary()
+  local fitted = self.fitted
+  Inference.require_fitted(self, fitted and fitted.inverse, "they are known for two classes without a penalty: ml.logistic {penalty = \"none\"}")
+  Inference.require_fitted(self, fitted.absent == 0, "some columns depend on others, so that their weights are not determined")
+  local k = self.fitted_columns + (self.settings.fit_intercept and 1 or 0)
+  local null, likelihood, ratio_df = 0, -fitted.loss, self.fitted_columns
+  for _, weight in ipairs(fitted.class_totals) do
+    if weight > 0 then null = null + weight * math.log(weight / (fitted.class_totals[1] + fitted.class_totals[2])) end
+  end
+  local ratio = 2 * (likelihood - null)
+  return Inference.new(self, ("Logistic regression: %d rows, %d coefficients"):format(fitted.rows, k), fitted.inverse:diagonal():sqrt():tolist(), nil, {
+    { "rows", "rows", fitted.rows }, { "log_likelihood", "log likelihood", likelihood }, { "null_log_likelihood", "that of a constant", null },
+    { "pseudo_r2", "pseudo R2 (McFadden)", 1 - likelihood / null }, { "ratio", "likelihood ratio", ratio },
+    { "ratio_p", "p of the ratio", distributions.chi_squared_above(ratio, ratio_df) },
+    { "aic", "AIC", 2 * k - 2 * likelihood }, { "bic", "BIC", math.log(fitted.rows) * k - 2 * likelihood },
+  })
 end
 
 return Logistic
