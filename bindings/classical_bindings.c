@@ -177,7 +177,8 @@ static void push_newton(lua_State *L, const ml_newton *s, bool inverse) {
   lua_setfield(L, -2, "inverse");
 }
 
-/* core.newton(x, y, weight, { link = "logistic" or "poisson", intercept =, penalty =, tolerance =, most =, inverse = }) -> { b = [p + 1],
+/* core.newton(x, y, weight, { link = "logistic" or "poisson", intercept =, penalty =, ones =, tolerance =, most =, inverse =, offset = [n] or
+ * nil, start = [p + 1] or nil }) -> { b = [p + 1],
  * loss =, decrement =, slowing =, iterations =, absent =, converged =, inverse = of the Hessian } */
 static int newton(lua_State *L) {
   static const char *const links[] = {"logistic", "poisson", NULL};
@@ -186,10 +187,16 @@ static int newton(lua_State *L) {
   luaL_checktype(L, 4, LUA_TTABLE);
   lua_getfield(L, 4, "link");
   ml_newton s = {.y = ml_f64(doubles_at(L, 2, "y", x.n, false)), .weight = x.weight, .link = (ml_link)luaL_checkoption(L, -1, NULL, links),
-                 .penalty = number_field(L, 4, "penalty"), .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most")};
+                 .penalty = number_field(L, 4, "penalty"), .ones = number_field(L, 4, "ones"), .tolerance = number_field(L, 4, "tolerance"),
+                 .most = (int)number_field(L, 4, "most")};
   lua_getfield(L, 4, "intercept");
   lua_getfield(L, 4, "inverse");
   bool intercept = lua_toboolean(L, -2), inverse = lua_toboolean(L, -1);
+  lua_getfield(L, 4, "offset");
+  const ml_tensor *offset = doubles_at(L, -1, "offset", x.n, true);
+  s.offset = offset ? ml_f64(offset) : NULL;
+  lua_getfield(L, 4, "start");
+  const ml_tensor *start = doubles_at(L, -1, "start", x.p + 1, true);
   ml_design *d = push_design(L);
   ml_lua_try(L, ml_design_make(ml_lua_context(L), &x, intercept, d));
   int64_t places = ml_design_places(d);
@@ -197,6 +204,8 @@ static int newton(lua_State *L) {
   s.b = push_vector(L, places);
   s.gradient = push_vector(L, places);
   s.hessian = push_matrix(L, places, places);
+  for (int64_t j = 0; start && j <= x.p; j++)
+    if (d->place[j] >= 0) s.b[d->place[j]] = ml_f64(start)[j];
   ml_lua_try(L, ml_newton_solve(ml_lua_context(L), &s));
   push_newton(L, &s, inverse);
   ml_design_free(d);

@@ -50,13 +50,24 @@ typedef struct packing {
 
 enum { PACK_ROWS = 256 };
 
-/* The columns of row i that are not 0, in order; how many. */
+/* The columns of row i that are not 0, in order; how many. The bits of 0 and -0 but for the sign are 0. */
 static int64_t nonzeros(const ml_rows *x, int64_t i, int32_t *list) {
   int64_t count = 0;
-  if (x->f64)
-    for (int32_t j = 0; j < x->p; j++) list[count] = j, count += x->f64[i * x->p + j] != 0;
-  else
-    for (int32_t j = 0; j < x->p; j++) list[count] = j, count += x->f32[i * x->p + j] != 0;
+  if (x->f64) {
+    const double *row = x->f64 + i * x->p;
+    for (int32_t j = 0; j < x->p; j++) {
+      uint64_t bits;
+      memcpy(&bits, row + j, sizeof bits);
+      list[count] = j, count += bits << 1 != 0;
+    }
+  } else {
+    const float *row = x->f32 + i * x->p;
+    for (int32_t j = 0; j < x->p; j++) {
+      uint32_t bits;
+      memcpy(&bits, row + j, sizeof bits);
+      list[count] = j, count += bits << 1 != 0;
+    }
+  }
   return count;
 }
 

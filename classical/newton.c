@@ -41,6 +41,7 @@ static void pass_body(void *arg, int64_t begin, int64_t end) {
     design_rows rows = ml_design_rows(s->d, i, i + DESIGN_BLOCK < end ? i + DESIGN_BLOCK : end);
     design_loss l = {.n = rows.n, .eta = eta, .y = s->y + i, .weight = s->weight ? s->weight + i : NULL, .first = first, .second = second};
     k->sums(&rows, s->b, eta);
+    for (int64_t r = 0; s->offset && r < rows.n; r++) eta[r] += s->offset[i + r];
     *loss += s->link == ML_LOGISTIC ? k->logistic(&l) : k->poisson(&l);
     k->gradient(&rows, first, gradient);
     k->hessian(&rows, second, !products, hessian);
@@ -51,8 +52,9 @@ static void pass_body(void *arg, int64_t begin, int64_t end) {
 static void add_penalty(ml_newton *s) {
   int64_t places = ml_design_places(s->d);
   for (int64_t j = 0; j < places; j++) {
-    double penalty = s->d->column[j] == s->d->p ? 0 : s->penalty;
-    s->loss += penalty / 2 * s->b[j] * s->b[j];
+    bool intercept = s->d->column[j] == s->d->p;
+    double penalty = intercept ? 0 : s->penalty;
+    s->loss += penalty / 2 * s->b[j] * s->b[j] + (intercept ? 0 : s->ones * fabs(s->b[j]));
     s->gradient[j] += penalty * s->b[j];
     s->hessian[j * places + j] += penalty;
   }
@@ -99,6 +101,38 @@ static void find_step(ml_newton *s, double *step) {
   s->slowing = s->decrement / before;
 }
 
+enum { MOST_SWEEPS = 2000 };
+
+/* The same with ones |b|_1. `along` (places): the Hessian times the step. */
+static ml_status find_sparse_step(ml_context *c, ml_newton *s, double *step, double *along) {
+  int64_t places = ml_design_places(s->d);
+  double *h = s->hessian, expected = 0, before = s->decrement;
+  for (int64_t i = 0; i < places; i++)
+    for (int64_t j = 0; j < i; j++) h[j * places + i] = h[i * places + j];
+  memset(step, 0, (size_t)places * sizeof *step);
+  memset(along, 0, (size_t)places * sizeof *along);
+  for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+    double most = 0;
+    for (int64_t j = 0; j < places; j++) {
+      double curve = h[j * places + j], at = s->b[j] + step[j], by = s->d->column[j] == s->d->p ? 0 : s->ones;
+      if (curve <= 0) continue;
+      double wish = curve * at - s->gradient[j] - along[j], size = fabs(wish) - by, change = (size > 0 ? copysign(size, wish) : 0) / curve - at;
+      if (change == 0) continue;
+      step[j] += change;
+      ml_vectors()->add(places, change, h + j * places, along);
+      most = fmax(most, change * change * curve);
+    }
+    if (ml_interrupted()) return ml_fail_as(c, ML_INTERRUPTED, "interrupted");
+    if (most <= 1e-3 * s->tolerance * fabs(s->loss)) break;
+  }
+  for (int64_t j = 0; j < places; j++) {
+    double by = s->d->column[j] == s->d->p ? 0 : s->ones;
+    expected += s->gradient[j] * step[j] + by * (fabs(s->b[j] + step[j]) - fabs(s->b[j]));
+  }
+  s->absent = 0, s->decrement = -expected / 2, s->slowing = s->decrement / before;
+  return ML_OK;
+}
+
 /* Along the step as far as the loss falls; the first half of it that does. *moved is false if none does. */
 static ml_status take_step(ml_context *c, ml_newton *s, const double *step, double *from, bool *moved) {
   int64_t places = ml_design_places(s->d);
@@ -119,7 +153,8 @@ static ml_status iterate(ml_context *c, ml_newton *s, double *step, double *from
   s->converged = false, s->decrement = INFINITY;
   ML_TRY(ml_newton_look(c, s));
   for (s->iterations = 1; s->iterations <= s->most; s->iterations++) {
-    find_step(s, step);
+    if (s->ones > 0) ML_TRY(find_sparse_step(c, s, step, from));
+    else find_step(s, step);
     if (s->decrement <= s->tolerance * fmax(fabs(s->loss), 1e-300)) {
       ml_vectors()->add(places, 1, step, s->b);
       s->loss -= s->decrement;
@@ -131,7 +166,7 @@ static ml_status iterate(ml_context *c, ml_newton *s, double *step, double *from
     if (!moved) return ML_OK;
   }
   s->iterations = s->most;
-  find_step(s, step); /* so that the factor is that of the last Hessian */
+  if (s->ones == 0) find_step(s, step); /* so that the factor is that of the last Hessian */
   return ML_OK;
 }
 

@@ -5727,11 +5727,36 @@ function ml.linear(o) end
 ---@return any # a model: model:fit(x, y), model:predict(x), model.weight, model.bias; model:path(x, y, alphas)
 function ml.ridge(o) end
 
+---Lasso: mean squared error / 2 plus alpha times the sum of the weights' sizes, which leaves many weights 0. As scikit-learn's Lasso, by
+---coordinate descent to a smaller gap.
+---@param o any { alpha = 1: the penalty, fit_intercept = true, tol = 1e-6: of the duality gap, against the mean square of y; max_iter = 10000: rounds over the columns }
+---@return any # a model: model:fit(x, y), model.weight, model.bias, model.fitted.gap; model:path(x, y) as that of ml.elastic_net
+function ml.lasso(o) end
+
+---Elastic net: mean squared error / 2 plus alpha times (l1_ratio times the sum of the weights' sizes plus (1 - l1_ratio) / 2 times that of
+---their squares); the intercept is not penalised. As scikit-learn's ElasticNet, by coordinate descent to a smaller gap.
+---@param o any { alpha = 1: the penalty, l1_ratio = 0.5: the part of it that makes weights 0 (1 is the lasso), fit_intercept = true, tol = 1e-6: of the duality gap, against the mean square of y; max_iter = 10000: rounds over the columns }
+---@return any # a model: model:fit(x, y), model.weight, model.bias, model.fitted.gap; model:path(x, y)
+function ml.elastic_net(o) end
+
 ---Logistic regression: of two classes the logarithm of their odds is linear, of several their scores. As scikit-learn's, with its objective:
 ---C times the sum of the losses, plus the penalty of the weights (not of the intercept).
----@param o any { penalty = "l2", or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers, one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
+---@param o any { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers, one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
 ---@return any # a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
 function ml.logistic(o) end
+
+---Poisson regression: counts whose mean has a linear logarithm. As scikit-learn's PoissonRegressor: the mean of half the deviance plus alpha / 2
+---times the squares of the weights (not of the intercept).
+---@param o any { alpha = 1: the penalty, fit_intercept = true, max_iter = 100 }
+---@return any # a model: model:fit(x, y), model:predict(x): the expected counts, model.weight, model.bias, model:summary()
+function ml.poisson(o) end
+
+---Quantile regression: the line below which a part of the rows lies (Koenker & Bassett 1978), with the smallest mean quantile loss plus alpha
+---times the sum of the weights' sizes. As scikit-learn's QuantileRegressor, but alpha is 0 unless given. By an interior point method
+---(Portnoy & Koenker 1997), then exactly through as many rows as there are coefficients.
+---@param o any { quantile = 0.5: between 0 and 1, alpha = 0: the penalty, fit_intercept = true, max_iter = 100 }
+---@return any # a model: model:fit(x, y), model:predict(x), model.weight, model.bias
+function ml.quantile_regression(o) end
 
 ---Nearest neighbours: what the most similar training rows say. As scikit-learn's KNeighborsClassifier and KNeighborsRegressor; all rows are
 ---looked at, and of rows that are equally far the earlier one counts as nearer.

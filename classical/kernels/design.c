@@ -15,7 +15,11 @@ static void sums(const design_rows *d, const double *b, double *eta) {
     for (int64_t j = 0; j < d->dense; j += DESIGN_LANES)
       for (int l = 0; l < DESIGN_LANES; l++) lane[l] += x[j + l] * b[j + l];
     double sum = ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-    for (int64_t k = d->extent[2 * i]; k < d->extent[2 * i + 1]; k++) sum += of_sparse[d->index[k]] * (d->value ? d->value[k] : 1);
+    const int32_t *index = d->index + d->extent[2 * i], *end = d->index + d->extent[2 * i + 1];
+    if (d->value)
+      for (const double *value = d->value + d->extent[2 * i]; index < end; index++, value++) sum += of_sparse[*index] * *value;
+    else
+      for (; index < end; index++) sum += of_sparse[*index];
     eta[i] = sum;
   }
 }

@@ -1,5 +1,5 @@
 -- make bench: our figures beside the peer's, run in turn on the same cores, as tables in Markdown.
---   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|scores|start] [--workloads mlp,cnn]
+--   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|scores|classical|start] [--workloads mlp,cnn]
 
 package.path = package.path .. ";tests/bench/?.lua"
 local core = require "moonlab.core"
@@ -201,7 +201,9 @@ local function keep_fastest(into, rows)
 end
 
 local function assert_equal_scores(a, b)
-  for _, score in ipairs { "auc", "f1", "n" } do assert(not b[score] or math.abs(a[score] - b[score]) <= 1e-5, a.task .. ": the scores differ") end
+  for _, score in ipairs { "auc", "f1", "n", "rmse", "alphas" } do
+    assert(not b[score] or math.abs(a[score] - b[score]) <= 1e-5, a.task .. ": the scores differ")
+  end
 end
 
 -- Both score the same numbers; the best of the rounds counts on each side, each in a process of its own.
@@ -230,11 +232,38 @@ local function scores()
   os.execute("rm -r " .. folder)
 end
 
+local LINEAR = { "adult_logistic_fit", "california_ols_cv10", "california_ridge_cv10", "california_lasso_cv10", "california_elastic_cv10",
+  "lasso_path_2000x5000", "fashion_logistic_100it" }
+
+-- After as many iterations ours must have found as much: they need not be the same.
+local function assert_accuracy(a, b)
+  for _, score in ipairs { "acc", "test_acc" } do assert(not b[score] or a[score] >= b[score] - 1e-4, a.task .. ": the accuracy is lower") end
+end
+
+local function linear_models()
+  say("\n## Linear models\n")
+  local ours, theirs = {}, {}
+  for _ = 1, options.rounds do
+    keep_fastest(ours, peer.rows(("%s --threads 2 tests/bench/classical.lua"):format(binary)))
+    for _, group in ipairs { "adult_logistic_fit", "california", "lasso_path", "fashion_logistic" } do keep_fastest(theirs, peer.sklearn(group)) end
+  end
+  if not next(theirs) then return say("The peer's script or scikit-learn is not there.") end
+  say("Two threads on our side, as many as it takes on the other; equal scores are asserted, of Fashion-MNIST (100 iterations) one no lower.\n")
+  say("| task | Moonlab | scikit-learn | ratio |")
+  say("|---|---|---|---|")
+  for _, task in ipairs(LINEAR) do
+    local a, b = ours[task], theirs[task]
+    assert_equal_scores(a, b)
+    assert_accuracy(a, b)
+    say("| %s | %.3f s | %.3f s | **%.1f** |", task, a.seconds, b.seconds, b.seconds / a.seconds)
+  end
+end
+
 local processor = peer.output "grep -m1 'model name' /proc/cpuinfo":match ":%s*(.-)%s*\n" or "unknown processor"
 local _, isa = core.backend()
 say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s. Medians of %d rounds in which both ran in turn.\n", processor,
   peer.output "nproc":match "%d+", isa, os.date "%Y-%m-%d", peer.available and "PyTorch " .. peer.version or "none", options.rounds)
-for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files }, { "scores", scores } } do
+for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files }, { "scores", scores }, { "classical", linear_models } } do
   if not options.only or options.only == part[1] then part[2]() end
 end
 

@@ -114,6 +114,26 @@ static void test_newton_and_lbfgs_find_the_same_minimum(void) {
   }
 }
 
+/* Where a coefficient is 0 its slope is at most the penalty, elsewhere it is the penalty. */
+static void test_a_penalty_of_sizes_leaves_an_optimum_with_zeros(void) {
+  ml_rows rows = wide_rows(true);
+  ml_design d = {0};
+  CHECK_OK(c, ml_design_make(c, &rows, true, &d));
+  memset(nb, 0, sizeof nb);
+  ml_newton s = {.d = &d, .link = ML_LOGISTIC, .y = target, .weight = weight, .ones = 10, .tolerance = 1e-15, .most = 50, .b = nb, .gradient = ng, .hessian = nh};
+  CHECK_OK(c, ml_newton_solve(c, &s));
+  CHECK(s.converged);
+  CHECK_OK(c, ml_newton_look(c, &s));
+  int zeros = 0;
+  for (int64_t j = 0; j < ml_design_places(&d); j++) {
+    double by = d.column[j] < 0 || d.column[j] == d.p ? 0 : 10;
+    if (nb[j] == 0) CHECK(fabs(ng[j]) <= by + 1e-6), zeros += d.column[j] >= 0;
+    else CHECK_CLOSE(ng[j], -copysign(by, nb[j]), 1e-5);
+  }
+  CHECK(zeros > 3);
+  ml_design_free(&d);
+}
+
 static void test_counts_without_columns_that_tell_anything_have_their_mean(void) {
   ml_rows rows = wide_rows(false);
   memset(wide, 0, sizeof wide);
@@ -203,6 +223,7 @@ int main(void) {
   test_a_failing_allocation_leaks_nothing();
   test_the_first_number_that_is_none_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();
+  test_a_penalty_of_sizes_leaves_an_optimum_with_zeros();
   test_counts_without_columns_that_tell_anything_have_their_mean();
   test_newton_with_a_failing_allocation_leaks_nothing();
   test_a_path_begins_with_nothing_and_ends_at_least_squares();

@@ -29,6 +29,28 @@ function TestLogistic:test_of_three_classes_with_weights()
   agrees(ml.logistic { C = 0.2, tol = 1e-10 }:fit(x, three, { weight = w }), expected.multi_weighted, 1e-6)
 end
 
+local sparse = oracle.sparse_logistic
+function TestLogistic:test_with_l1_is_scikit_learns() agrees(ml.logistic { penalty = "l1", C = 0.5 }:fit(x, two), sparse.lasso, 1e-6) end
+function TestLogistic:test_with_elasticnet_is_scikit_learns()
+  agrees(ml.logistic { penalty = "elasticnet", l1_ratio = 0.4 }:fit(x, two), sparse.elastic, 1e-6)
+end
+function TestLogistic:test_of_three_classes_with_l1_is_scikit_learns()
+  local model = ml.logistic { penalty = "l1", C = 0.5 }:fit(x, three)
+  support.close(model.weight, sparse.multi.weight, 1e-5)
+  support.close(model.bias - model.bias:mean(), (tensor(sparse.multi.bias) - tensor(sparse.multi.bias):mean()):tolist(), 1e-5)
+end
+
+function TestLogistic:test_with_l1_fulfils_the_conditions_of_an_optimum()
+  local wide = ml.randn({ 200, 40 }, DOUBLE)
+  local y = (wide:slice(2, 1, 3):sum(2) + ml.randn({ 200 }, DOUBLE)):gt(0):to "int64" + 1
+  local model = ml.logistic { penalty = "l1", C = 0.2 }:fit(wide, y)
+  local b = model.weight:squeeze(1)
+  local slope = ((y - 1):double() - model:predict_proba(wide):select(2, 2)):unsqueeze(1):matmul(wide):squeeze(1) * 0.2
+  local off = ml.where(b:eq(0), (slope:abs() - 1):clamp(0), (slope - b:sign()):abs())
+  lu.assertTrue(off:max():item() < 1e-6)
+  lu.assertTrue(b:eq(0):sum():item() > 10)
+end
+
 function TestLogistic:test_fields_that_are_mostly_zero_are_read_by_their_non_zeros()
   local rows, columns = 300, 24 -- enough for them to be taken apart
   local place = ml.arange(1, rows) % columns + 1

@@ -8,8 +8,10 @@ local centre = {}
 --- Means of the columns [p] and of y [1], weighted; 0 without an intercept.
 function centre.means(p, intercept)
   if not intercept then return core.zeros(p.columns, { dtype = "float64" }), core.zeros(1, { dtype = "float64" }) end
-  local share = (p.weight and p.weight / p.weight:sum() or core.full({ p.rows }, 1 / p.rows, { dtype = "float64" })):unsqueeze(1)
-  return share:matmul(p.x:to "float64"):squeeze(1), share:matmul(p.y:unsqueeze(2)):reshape { 1 }
+  local x = p.x:to "float64"
+  if not p.weight then return x:mean(1), p.y:mean():reshape { 1 } end
+  local total = p.weight:sum()
+  return (x * p.weight:unsqueeze(2)):sum(1) / total, ((p.y * p.weight):sum() / total):reshape { 1 }
 end
 
 --- The centred rows themselves, times the roots of their weights: a [n, p] and b [n, 1].

@@ -10,21 +10,28 @@ local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
 
 local MANY_COLUMNS = 500     -- for Newton's method: its steps cost their square a row
-local TIGHT = 1e-11          -- of a Newton step's gain, against the loss
+local MOST_SPARSE = 2000     -- as many with a penalty of sizes
+local TIGHT = 1e-9          -- of a Newton step's gain, against the loss
+
+local SPARSE = 1e-15         -- the same, where zeros have to be told from what is small
 
 local read = options("ml.logistic", {
-  { "penalty", { "l2", "none" }, "l2" }, { "C", "number", 1.0 }, { "fit_intercept", "boolean", true },
+  { "penalty", { "l2", "l1", "elasticnet", "none" }, "l2" }, { "C", "number", 1.0 }, { "l1_ratio", "number", 0.5 }, { "fit_intercept", "boolean", true },
   { "class_weight", "any" }, { "max_iter", "count", 1000 }, { "tol", "number", 1e-8 },
 }, "ml.logistic {C = 0.1}")
 local Logistic = LinearModel:kind("ml.logistic", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "bce_with_logits" }, read)
 
---- @param o  { penalty = "l2", or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers,
+--- @param o  { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the
+--           larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers,
 --           one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
 -- @return a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
 -- @usage ml.logistic():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 }, { 4.0 } }, { 1, 1, 2, 2 }):predict(ml.tensor { { 0.0 }, { 5.0 } })   --> 1  2
 function Logistic:init(o)
   o = self:configure(o, { "weight", "bias" })
   if not (o.C > 0 and o.C < math.huge) then blame.raise("ml.logistic: C must be a number above 0, got %s", blame.show(o.C)) end
+  if not (o.l1_ratio >= 0 and o.l1_ratio <= 1) then
+    blame.raise("ml.logistic: l1_ratio must be between 0 and 1, got %s", blame.show(o.l1_ratio))
+  end
   if o.class_weight then self.class_weights = ClassWeights.new("ml.logistic: class_weight", o.class_weight) end
 end
 
@@ -50,16 +57,31 @@ local function totals(p, weight, second)
   return { all - of_second, of_second }
 end
 
+-- What stands before the squares and before the sizes of the weights, against the sum of the losses.
+local function penalties(o)
+  local share = ({ l2 = 0, none = 0, l1 = 1 })[o.penalty] or o.l1_ratio
+  if o.penalty == "none" then return 0, 0 end
+  return (1 - share) / o.C, share / o.C
+end
+
+-- Where Newton's method begins: the odds of the classes, whatever the columns.
+local function odds(p)
+  local start, second = core.zeros(p.columns + 1, { dtype = "float64" }), p.y:eq(2):sum():item()
+  start:select(1, p.columns + 1):fill_(math.log(second / (p.rows - second)))
+  return start
+end
+
 local function binary(self, p)
   local o = self.settings
-  local penalty, weight, second = o.penalty == "none" and 0 or 1 / o.C, row_weights(self, p), (p.y - 1):to "float64"
+  local weight, second, penalty, ones = row_weights(self, p), (p.y - 1):to "float64", penalties(o)
+  local free = penalty + ones == 0
   local found = core.newton(p.x, second, weight,
-    { link = "logistic", intercept = o.fit_intercept, penalty = penalty, tolerance = penalty > 0 and TIGHT or 1e-20, most = o.max_iter,
-      inverse = penalty == 0 })
-  refuse_separated(found, penalty)
+    { link = "logistic", intercept = o.fit_intercept, penalty = penalty, ones = ones, tolerance = free and 1e-20 or ones > 0 and SPARSE or TIGHT,
+      most = o.max_iter, inverse = free, start = o.fit_intercept and odds(p) or nil })
+  refuse_separated(found, penalty + ones)
   self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent,
-    class_totals = penalty == 0 and totals(p, weight, second) or nil }
+    class_totals = free and totals(p, weight, second) or nil }
 end
 
 local LARGE = 1 << 24 -- numbers in x: fewer are worth float64
@@ -69,9 +91,37 @@ local function by_gradients(self, p, y, outputs)
   local o = self.settings
   local x = p.rows * p.columns < LARGE and p.x:to "float64" or p.x
   local found = core.softmax_fit(x, y, row_weights(self, p),
-    { outputs = outputs, intercept = o.fit_intercept, penalty = o.penalty == "none" and 0 or 1 / o.C, tolerance = o.tol, most = o.max_iter })
+    { outputs = outputs, intercept = o.fit_intercept, penalty = penalties(o), tolerance = o.tol, most = o.max_iter })
   self:set_linear(found.b:slice(2, 1, p.columns):contiguous(), found.b:select(2, p.columns + 1):contiguous())
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, gradient = found.largest }
+end
+
+-- One class after the other, the others' scores as they are (Friedman, Hastie & Tibshirani 2010): its loss is that of two classes, the other
+-- one having the logarithm of the others' sum as its score.
+local function by_classes(self, p)
+  local o, double = self.settings, { dtype = "float64" }
+  local weight, penalty, ones = row_weights(self, p), penalties(o)
+  local x = p.x:to "float64"
+  local scores, starts, is = core.zeros({ p.rows, p.classes }, double), {}, {}
+  for k = 1, p.classes do starts[k], is[k] = core.zeros(p.columns + 1, double), p.y:eq(k):to "float64" end
+  local rounds, converged, last = 0, false, math.huge
+  while not converged and rounds < o.max_iter do
+    rounds = rounds + 1
+    local most, found = 0
+    for k = 1, p.classes do
+      local others = scores:clone()
+      others:select(2, k):fill_(-math.huge)
+      found = core.newton(x, is[k], weight, { link = "logistic", intercept = o.fit_intercept, penalty = penalty, ones = ones, tolerance = SPARSE,
+        most = 3, offset = -others:logsumexp(2), start = starts[k] })
+      most = math.max(most, (found.b - starts[k]):abs():max():item())
+      starts[k] = found.b
+      scores:select(2, k):copy_((x:matmul(found.b:slice(1, 1, p.columns):unsqueeze(2)):squeeze(2) + found.b:select(1, p.columns + 1)))
+    end
+    converged, last = most <= o.tol, most
+  end
+  local b = core.ops.stack(starts, 1)
+  self:set_linear(b:slice(2, 1, p.columns):contiguous(), b:select(2, p.columns + 1):contiguous())
+  return { iterations = rounds, converged = converged, change = last }
 end
 
 local NEVER = -1e30 -- the score of a class without rows
@@ -100,8 +150,12 @@ end
 
 function Logistic:solve(p)
   local fitted = of_those_that_occur(self, p, function(q)
-    if q.classes > 2 then return by_gradients(self, q, q.y - 1, q.classes) end
-    if q.columns > MANY_COLUMNS then return by_gradients(self, q, q.y - 1, 1) end
+    local _, ones = penalties(self.settings)
+    if ones > 0 and q.columns > MOST_SPARSE then
+      blame.raise("ml.logistic: penalty '%s' is for at most %d columns, got %d", self.settings.penalty, MOST_SPARSE, q.columns)
+    end
+    if q.classes > 2 then return ones > 0 and by_classes(self, q) or by_gradients(self, q, q.y - 1, q.classes) end
+    if q.columns > MANY_COLUMNS and ones == 0 then return by_gradients(self, q, q.y - 1, 1) end
     return binary(self, q)
   end)
   self.loss_name = self.weight:size(1) == 1 and "bce_with_logits" or "cross_entropy"

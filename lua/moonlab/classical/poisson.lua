@@ -56,7 +56,7 @@ function Poisson:solve(p)
   check_counts(p.y)
   local o = self.settings
   local total = p.weight and p.weight:sum():item() or p.rows
-  local found = core.newton(p.x, p.y, p.weight, { link = "poisson", intercept = o.fit_intercept, penalty = o.alpha * total, tolerance = TIGHT,
+  local found = core.newton(p.x, p.y, p.weight, { link = "poisson", intercept = o.fit_intercept, penalty = o.alpha * total, ones = 0, tolerance = TIGHT,
     most = o.max_iter, inverse = o.alpha == 0 })
   self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
   local notes = not found.converged and { ("the solver had not converged after %d iterations"):format(found.iterations) } or {}
