@@ -167,7 +167,6 @@ static void push_newton(lua_State *L, const ml_newton *s, bool inverse) {
   lua_setfield(L, -2, "b");
   set_number(L, "loss", s->loss);
   set_number(L, "decrement", s->decrement);
-  set_number(L, "slowing", s->slowing);
   set_integer(L, "iterations", s->iterations);
   set_integer(L, "absent", s->absent);
   lua_pushboolean(L, s->converged);
@@ -179,7 +178,7 @@ static void push_newton(lua_State *L, const ml_newton *s, bool inverse) {
 
 /* core.newton(x, y, weight, { link = "logistic" or "poisson", intercept =, penalty =, ones =, tolerance =, most =, inverse =, offset = [n] or
  * nil, start = [p + 1] or nil }) -> { b = [p + 1],
- * loss =, decrement =, slowing =, iterations =, absent =, converged =, inverse = of the Hessian } */
+ * loss =, decrement =, iterations =, absent =, converged =, inverse = of the Hessian } */
 static int newton(lua_State *L) {
   static const char *const links[] = {"logistic", "poisson", NULL};
   ml_rows x = rows_at(L, 1, 3);

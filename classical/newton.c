@@ -96,9 +96,7 @@ static void find_step(ml_newton *s, double *step) {
   s->absent = 0;
   for (int64_t j = 0; j < places; j++) s->absent += s->d->column[j] >= 0 && s->hessian[j * places + j] == 0;
   ml_cholesky_back(places, s->hessian, places, step);
-  double before = s->decrement;
   s->decrement = -ml_vectors()->dot(places, s->gradient, step) / 2;
-  s->slowing = s->decrement / before;
 }
 
 enum { MOST_SWEEPS = 2000 };
@@ -106,7 +104,7 @@ enum { MOST_SWEEPS = 2000 };
 /* The same with ones |b|_1. `along` (places): the Hessian times the step. */
 static ml_status find_sparse_step(ml_context *c, ml_newton *s, double *step, double *along) {
   int64_t places = ml_design_places(s->d);
-  double *h = s->hessian, expected = 0, before = s->decrement;
+  double *h = s->hessian, expected = 0;
   for (int64_t i = 0; i < places; i++)
     for (int64_t j = 0; j < i; j++) h[j * places + i] = h[i * places + j];
   memset(step, 0, (size_t)places * sizeof *step);
@@ -129,7 +127,7 @@ static ml_status find_sparse_step(ml_context *c, ml_newton *s, double *step, dou
     double by = s->d->column[j] == s->d->p ? 0 : s->ones;
     expected += s->gradient[j] * step[j] + by * (fabs(s->b[j] + step[j]) - fabs(s->b[j]));
   }
-  s->absent = 0, s->decrement = -expected / 2, s->slowing = s->decrement / before;
+  s->absent = 0, s->decrement = -expected / 2;
   return ML_OK;
 }
 
@@ -150,7 +148,7 @@ static ml_status take_step(ml_context *c, ml_newton *s, const double *step, doub
 
 static ml_status iterate(ml_context *c, ml_newton *s, double *step, double *from) {
   int64_t places = ml_design_places(s->d);
-  s->converged = false, s->decrement = INFINITY;
+  s->converged = false;
   ML_TRY(ml_newton_look(c, s));
   for (s->iterations = 1; s->iterations <= s->most; s->iterations++) {
     if (s->ones > 0) ML_TRY(find_sparse_step(c, s, step, from));

@@ -21,7 +21,7 @@ typedef struct ml_newton {
   double *b;            /* in: where to begin */
   double *gradient;
   double *hessian;      /* lower triangle, with the penalty, at b before the last step; its Cholesky factor when the solver ends (without `ones`) */
-  double loss, decrement, slowing; /* with the penalty; half of g^T H^-1 g; what is left of it by a step: about 1/e where there is no minimum */
+  double loss, decrement; /* with the penalty; half of g^T H^-1 g */
   int iterations;
   int64_t absent;       /* columns that depend on others */
   bool converged;

@@ -45,9 +45,13 @@ local function row_weights(self, p)
   return p.weight and weight * p.weight or weight
 end
 
-local function refuse_separated(found, penalty)
-  if penalty > 0 or (found.converged and found.slowing < 0.2) then return end
-  blame.raise("ml.logistic: some columns tell the classes apart without error: without a penalty their weights grow without end\n"
+-- Towards a minimum that is there the steps shrink by their squares; more of them lead to where there is none.
+local FAR_AWAY = 20
+
+local function refuse_separated(found, penalty, most)
+  local ended = not found.converged and found.iterations < most
+  if penalty > 0 or not (ended or found.iterations > FAR_AWAY) then return end
+  blame.raise("ml.logistic: some columns tell classes apart without error: without a penalty their weights grow without end\n"
     .. "  hint: penalty = 'l2', with a large C for a small penalty")
 end
 
@@ -78,7 +82,7 @@ local function binary(self, p)
   local found = core.newton(p.x, second, weight,
     { link = "logistic", intercept = o.fit_intercept, penalty = penalty, ones = ones, tolerance = free and 1e-20 or ones > 0 and SPARSE or TIGHT,
       most = o.max_iter, inverse = free, start = o.fit_intercept and odds(p) or nil })
-  refuse_separated(found, penalty + ones)
+  refuse_separated(found, penalty + ones, o.max_iter)
   self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent,
     class_totals = free and totals(p, weight, second) or nil }
