@@ -4558,7 +4558,7 @@ function data.to_disk(source, folder, o) end
 function data.parts(o) end
 
 ---A column of numbers. A value that is no number, or outside of min and max, is invalid (see data.clean.invalid).
----@param o any { min =, max =, integer = true: whole numbers alone, missing = "mean", "median", "mode", "indicator" (a column more that says where values were missing), "forward_fill", "drop" (the row), "invalid", a number, or a list of these, map = "log", "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column }
+---@param o any { min =, max =, integer = true: whole numbers alone, missing = "mean", "median", "mode", "indicator" (a column more that says where values were missing), "forward_fill", "drop" (the row), "invalid", a number, or a list of these, map = "log", "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column, outliers = "iqr", "z_score" or { method =, factor = 1.5 of iqr, 3 of z_score, action = "quarantine", "drop" or "missing" }: what becomes of rows beyond fences (see features.clip) }. These fences are taken from all rows that are valid otherwise, before the table is cut, held-out rows included: features.clip is fitted to the training part alone. Rows that are served are not held against them
 ---@return any # a spec for data.columns
 function data.number(o) end
 

@@ -134,6 +134,76 @@ function TestCleaning:test_the_text_gives_the_sum_and_each_reason()
   equals(cleaning.text(result), "read 3 rows: 1 kept, 2 quarantined, 0 dropped\n  quarantine      1  age: below 18\n  quarantine      1  age: above 120")
 end
 
+-- Outliers ------------------------------------------------------------------------------------------------------------
+
+local MEASURED = { 12.0, 14.5, 13.1, 15.2, 11.9, 99.0, 13.3, 14.1, -40.0, 12.7, 13.9, 14.4, 12.2, 60.0 }
+
+local function clean_outliers(wish, columns, o)
+  o = o or {}
+  o.outliers, o.columns = true, { x = data.number { outliers = wish, min = o.min, missing = o.missing } }
+  o.min, o.missing = nil, nil
+  return clean(columns or { x = MEASURED }, o)
+end
+
+-- pandas: Series.quantile([.25, .75]) and 1.5 times their distance
+function TestCleaning:test_rows_beyond_the_fences_of_the_quartiles_are_set_aside_as_pandas_has_them()
+  local result = clean_outliers "iqr"
+  equals(result.quarantine.source_row:to_list(), { 6, 9, 14 })
+  luaunit.assertAlmostEquals(result.steps[1].fences, { 9.1, 17.7 }, 1e-12)
+  equals(result.quarantine.reason:to_list()[1], "x: outside of 9.1 to 17.7 (iqr, factor 1.5)")
+  equals(cleaning.text(result), "read 14 rows: 11 kept, 3 quarantined, 0 dropped\n  quarantine      3  x: outside of 9.1 to 17.7 (iqr, factor 1.5)")
+end
+
+-- SciPy: stats.zscore(x), beyond 2 and 3
+function TestCleaning:test_rows_beyond_some_deviations_are_dropped_as_scipy_has_them()
+  local result = clean_outliers { method = "z_score", factor = 2, action = "drop" }
+  equals({ result.kept, result.quarantined, result.dropped }, { 12, 0, 2 })
+  luaunit.assertAlmostEquals(result.steps[1].fences, { -39.33830209334837, 77.38115923620552 }, 1e-11)
+  result = clean_outliers "z_score"
+  equals({ result.kept, result.steps[1].rows }, { 14, 0 }) -- the fences are told where nothing lies beyond them too
+  luaunit.assertAlmostEquals(result.steps[1].fences, { -68.51816742573683, 106.56102456859398 }, 1e-11)
+end
+
+function TestCleaning:test_an_outlier_can_become_a_missing_value_that_the_training_part_fills()
+  local result = clean_outliers({ action = "missing" }, { x = { 1, 2, 3, 4, 500 } })
+  equals(result.table.x:to_list(), { 1, 2, 3, 4, data.missing })
+  equals({ result.kept, result.steps[1].action, result.steps[1].rows }, { 5, "missing", 1 })
+end
+
+function TestCleaning:test_fences_are_taken_from_the_rows_that_are_valid_otherwise()
+  local result = clean_outliers("iqr", { x = { 1, 2, 3, 4, 30, -900, -901, -902, data.missing, math.huge }, y = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } },
+    { min = 0, target = "y" })
+  equals(result.steps[2].fences, { -1, 7 }) -- of 1, 2, 3, 4 and 30
+  equals(result.quarantine.source_row:to_list(), { 5, 6, 7, 8, 10 })
+  equals(result.quarantine.reason:to_list()[2], "x: below 0")
+end
+
+function TestCleaning:test_fences_of_one_column_do_not_hang_on_those_of_another()
+  local columns = { a = { 1, 2, 3, 4, 90 }, b = { 1, 2, 3, 4, 90 } }
+  local both = clean(columns, { outliers = true, columns = { a = data.number { outliers = "iqr" }, b = data.number { outliers = "iqr" } } })
+  equals(both.steps[1].fences, both.steps[2].fences)
+  equals({ both.quarantined, both.steps[2].rows, both.steps[2].first }, { 1, 1, 0 })
+end
+
+function TestCleaning:test_rows_that_are_served_are_not_held_against_fences_of_their_own()
+  equals(clean({ x = MEASURED }, { columns = { x = data.number { outliers = "iqr" } } }).kept, 14)
+end
+
+function TestCleaning:test_quartiles_that_are_the_same_are_no_fences()
+  local ok, problem = pcall(clean_outliers, "iqr", { x = { 0, 0, 0, 0, 0, 7 } })
+  luaunit.assertFalse(ok)
+  equals(tostring(problem), "rows.csv: 'x': outliers: both quartiles are 0, so that all other values would be outliers: say method = 'z_score', or min and max")
+  equals(clean_outliers("iqr", { x = { 3, 3, 3 } }).kept, 3)
+  equals(clean_outliers("iqr", { x = { data.missing, data.missing } }).kept, 2)
+end
+
+function TestCleaning:test_outliers_refuse_what_they_do_not_know()
+  support.fails("data.number: outliers: method: unknown word 'iqs'; did you mean 'iqr'?", function() data.number { outliers = "iqs" } end)
+  support.fails("data.number: outliers: factor must be above 0, got 0", function() data.number { outliers = { factor = 0 } } end)
+  support.fails("data.number: outliers: action = 'missing' with missing = 'drop' takes the row out: write action = 'drop'",
+    function() data.number { outliers = { action = "missing" }, missing = "drop" } end)
+end
+
 function TestCleaning:test_specs_refuse_what_they_do_not_know()
   support.fails("data.number: unknown option 'mni'; did you mean 'min'?", function() data.number { mni = 1 } end)
   support.fails("data.number: min 5 is above max 1", function() data.number { min = 5, max = 1 } end)

@@ -55,7 +55,7 @@ function TestTabular:test_every_row_is_kept_quarantined_or_dropped()
     lu.assertEquals(r.status, 0, r.err)
     local cleaning = read_json(folder .. "/out/cleaning.json")
     lu.assertEquals({ cleaning.read, cleaning.kept, cleaning.quarantined, cleaning.dropped }, { 119, 116, 1, 2 })
-    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"), "5,age: above 120,5,H1,300.0,")
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"), "5,age: above 120,5,H1,300,")
     local config = read_json(folder .. "/out/config.json")
     local rows = config.split.rows
     lu.assertEquals(rows.train + rows.valid + rows.test, 116)
@@ -316,7 +316,7 @@ return ml.recipe { name = "db", task = "regression", model = ml.nn.Linear(1), sp
     local cleaning = read_json(folder .. "/out/cleaning.json")
     lu.assertEquals({ cleaning.read, cleaning.kept, cleaning.quarantined }, { 40, 38, 2 })
     lu.assertStrContains(synthetic.read_file(folder .. "/out/quarantine.csv"),
-      "\n4,\"age: is not a number, as 'old' in row 4; member: is not true or false, as 'maybe' in row 4\",3,")
+      "\n4,\"age: is not a number, as 'old' in row 4; member: is not true or false, as 'maybe' in row 4\",3,old,2024-01-04,maybe,1,3.0\n")
     local _, out = synthetic.run(folder, "data r.lua")
     lu.assertStrContains(out, "age     number         2")
   end)
@@ -401,6 +401,43 @@ function TestTabular:test_a_value_that_can_not_be_read_is_set_aside_with_its_row
     lu.assertEquals(cleaned.quarantine.source_row:to_list(), { 4 })
     lu.assertEquals(cleaned.quarantine.source:to_list(), { "b.csv" })
     lu.assertEquals(cleaned.quarantine.reason:to_list(), { "x: is not a number, as 'four' in line 3" })
+  end)
+end
+
+-- Rows that are set aside keep the spelling of their file: of ignored columns, of values that did not parse, of what else stands in the row.
+function TestTabular:test_rows_that_are_set_aside_stand_as_they_are_written_in_their_files()
+  local TRAIN = [[
+local ml = require "moonlab"
+local data = ml.data
+return ml.recipe { name = "aside", task = "regression", model = ml.nn.Linear(1), %s features = { ml.features.standardize() },
+  data = { source = %s, target = "y", columns = { x = data.number { max = 100 }, y = data.number(), told = data.ignore(), day = data.ignore() } },
+  train = { epochs = 1, optimizer = ml.optim.adam {} } }
+]]
+  local function rows(first, faults)
+    local lines = { "told,x,day,y" }
+    for i = first, first + 19 do lines[#lines + 1] = faults[i] or ("%s,%d,%d,%d"):format(i % 2 == 0 and "no" or "yes", i, i, i) end
+    return table.concat(lines, "\n") .. "\n"
+  end
+  support.with_folder(function(folder)
+    local runs = 0
+    local function aside(source, split)
+      runs = runs + 1
+      synthetic.write_file(folder .. "/r.lua", TRAIN:format(split or "split = { valid = 0.2, test = 0.2 },", source))
+      local status, _, err = synthetic.run(folder, "run r.lua --out out" .. runs)
+      lu.assertEquals(status, 0, err)
+      return synthetic.read_file(("%s/out%d/quarantine.csv"):format(folder, runs))
+    end
+    synthetic.write_file(folder .. "/a.csv", rows(1, { [3] = "No,abc,07,3", [5] = "NO,5e2,,0.50" }))
+    synthetic.write_file(folder .. "/b.csv", rows(21, { [22] = 'no,"1,5",22,7' }))
+    synthetic.write_file(folder .. "/rows.jsonl", '{"told": "no", "x": "abc", "day": 1, "y": 1.50}\n' .. ('{"told": "no", "x": 1, "day": 1, "y": 1}\n'):rep(19))
+    local of_a = { "3,\"x: is not a number, as 'abc' in line 4\",No,abc,07,3", "5,x: above 100,NO,5e2,,0.50" }
+    lu.assertEquals(aside 'data.csv "a.csv"', "source_row,reason,told,x,day,y\n" .. table.concat(of_a, "\n") .. "\n")
+    local of_b = "22,\"x: is not a number, as '1,5' in line 3\",no,\"1,5\",22,7"
+    lu.assertEquals(aside('data.parts { train = data.csv "a.csv", test = data.csv "b.csv" }', 'split = { by = "part" },'),
+      ("source_row,reason,told,x,day,y,part\n%s,train\n%s,train\n%s,test\n"):format(of_a[1], of_a[2], of_b))
+    lu.assertEquals(aside 'data.concat { data.csv "a.csv", data.csv "b.csv" }',
+      ("source_row,reason,told,x,day,y,source\n%s,a.csv\n%s,a.csv\n%s,b.csv\n"):format(of_a[1], of_a[2], of_b))
+    lu.assertEquals(aside 'data.jsonl "rows.jsonl"', "source_row,reason,told,x,day,y\n1,\"x: is not a number, as 'abc' in line 1\",no,abc,1,1.50\n")
   end)
 end
 

@@ -25,7 +25,7 @@ function records.cleaning(cleaned)
   local steps = json.list()
   for i, step in ipairs(cleaned.steps) do
     steps[i] = json.object { { "column", step.column }, { "reason", step.reason }, { "action", step.action }, { "rows", step.rows },
-      { "first", step.first } }
+      { "first", step.first }, { "fences", step.fences and json.list(step.fences) } }
   end
   return json.object { { "read", cleaned.read }, { "kept", cleaned.kept }, { "quarantined", cleaned.quarantined },
     { "dropped", cleaned.dropped }, { "duplicates", cleaned.duplicates }, { "steps", steps } }

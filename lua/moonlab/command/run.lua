@@ -26,7 +26,8 @@ local function write_inputs(folder, recipe, job)
   folder:write("config.json", config.text(recipe, job))
   if not job.parts.cleaning then return end
   folder:write("cleaning.json", json.encode(records.cleaning(job.parts.cleaning), "  ") .. "\n")
-  if job.parts.cleaning.quarantine then job.parts.cleaning.quarantine:write_csv(folder:file "quarantine.csv") end
+  local aside = job.parts.cleaning.quarantine
+  if aside then require "moonlab.recipe.tabular".as_written(recipe, aside):write_csv(folder:file "quarantine.csv") end
 end
 
 -- What a run folder holds anyway.

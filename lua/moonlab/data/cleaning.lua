@@ -1,14 +1,15 @@
 --- Cleaning as a recipe declares it: what a value may be, what becomes of rows that break it, of rows that are there twice, of rows
 -- without a target. Each row that was read is kept, quarantined or dropped, and the counts add up.
 --
--- Nothing here is fitted: whether a row is kept depends on that row and, for duplicates, on the rows before it. What is fitted
--- (means, outliers' fences) belongs to the features, which see the training part alone.
+-- Nothing here is fitted but the fences of data.number{outliers = ...}, which come from the whole table: otherwise, whether a row is kept depends
+-- on that row and, for duplicates, on the rows before it. What is fitted belongs to the features, which see the training part alone.
 
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local Column = require "moonlab.table.column"
 local Table = require "moonlab.table.table"
 local near = require "moonlab.table.near"
+local outliers = require "moonlab.data.outliers"
 
 local ops = core.ops
 local cleaning = {}
@@ -73,8 +74,8 @@ end
 
 -- Marking ------------------------------------------------------------------------------------------------------------
 
--- The rows of a mask leave the table, those that have left before with another reason.
-function Cleaning:mark(mask, action, column, reason)
+-- The rows of a mask leave the table, those that have left before with another reason. own: the reasons of single rows, where they differ.
+function Cleaning:mark(mask, action, column, reason, own)
   local count = mask:sum():item()
   if count == 0 then return end
   local fresh = ops.logical_and(mask, ops.logical_not(self.gone))
@@ -82,28 +83,38 @@ function Cleaning:mark(mask, action, column, reason)
   if action == "quarantine" then self.quarantined = ops.logical_or(self.quarantined, fresh) end
   self.steps[#self.steps + 1] = { column = column, reason = reason, action = action, rows = count, first = fresh:sum():item() }
   if action ~= "quarantine" then return end
-  local text = column and ("%s: %s"):format(column, reason) or reason
   for _, row in ipairs(mask:nonzero():reshape { -1 }:tolist()) do
+    local why = own and own[row] or reason
+    local text = column and ("%s: %s"):format(column, why) or why
     self.reasons[row] = self.reasons[row] and self.reasons[row] .. "; " .. text or text
   end
 end
 
+-- The values of a mask's rows become missing.
+function Cleaning:blank(mask, column, reason)
+  local at = core.arange(1, #mask):masked_fill(mask, 0)
+  self.table = self.table:with { [column] = self.table:column(column):gather_or_missing(at) }
+  self.steps[#self.steps + 1] = { column = column, reason = reason, action = "missing", rows = mask:sum():item(), first = 0 }
+end
+
 -- What is wrong with a value, or with a row as it was read.
-function Cleaning:invalid(mask, column, reason)
+function Cleaning:invalid(mask, column, reason, own)
   local action = self.wish.invalid
   if action == "error" and mask:any():item() then
     local row = mask:nonzero():reshape { -1 }:at(1)
     failure.raise("data", "%s: row %d: '%s': %s: %s", self.name, row, column or "row", self.table:column(column):item(row), reason)
   end
   if action == "missing" and column then
-    local count = mask:sum():item()
-    if count == 0 then return end
-    local at = core.arange(1, #mask):masked_fill(mask, 0)
-    self.table = self.table:with { [column] = self.table:column(column):gather_or_missing(at) }
-    self.steps[#self.steps + 1] = { column = column, reason = reason, action = "missing", rows = count, first = 0 }
+    if mask:any():item() then self:blank(mask, column, reason) end
     return
   end
-  self:mark(mask, action == "drop" and "drop" or "quarantine", column, reason)
+  self:mark(mask, action == "drop" and "drop" or "quarantine", column, reason, own)
+end
+
+local function reason_of(problem)
+  local place = problem.line and ("line %d"):format(problem.line) or ("row %d"):format(problem.row)
+  return problem.column and ("is not %s, as '%s' in %s"):format(problem.wanted, problem.text, place)
+    or ("a row with the wrong number of fields, as %s"):format(place)
 end
 
 -- Values that the reader could not take, and rows with too few or too many fields.
@@ -112,17 +123,16 @@ function Cleaning:read_problems(problems)
   for _, one in ipairs(problems) do
     local key = one.column or ""
     if not by_column[key] then
-      by_column[key] = { rows = {}, column = one.column, wanted = one.wanted, text = one.text, place = one.line and ("line %d"):format(one.line) or ("row %d"):format(one.row) }
+      by_column[key] = { rows = {}, column = one.column, reason = reason_of(one), own = {} }
       order[#order + 1] = key
     end
     table.insert(by_column[key].rows, one.row)
+    by_column[key].own[one.row] = reason_of(one)
   end
   for _, key in ipairs(order) do
     local group = by_column[key]
     local mask = marks(#self.table, core.tensor(group.rows, { dtype = "int64" }))
-    local reason = group.column and ("is not %s, as '%s' in %s"):format(group.wanted, group.text, group.place)
-      or ("a row with the wrong number of fields, as %s"):format(group.place)
-    self:invalid(mask, group.column, reason)
+    self:invalid(mask, group.column, group.reason, group.own)
   end
 end
 
@@ -138,6 +148,24 @@ function Cleaning:check_columns(specs)
     local missing = says(wish, "drop") or says(wish, "invalid")
     if missing then
       self:mark(absent(self.table:column(name)), says(wish, "drop") and "drop" or "quarantine", name, "missing")
+    end
+  end
+end
+
+-- The fences of all columns are those of the rows that are left so far, whatever another column's fences leave out.
+function Cleaning:check_outliers(specs)
+  local valid = ops.logical_not(self.gone)
+  for _, name in ipairs(self.table.names) do
+    local wish = specs[name] and specs[name].options.outliers
+    if wish then
+      local beyond, between, reason = outliers.of(self.table:column(name), valid, wish, self.name)
+      if beyond then
+        local steps = #self.steps
+        if wish.action == "missing" then self:blank(ops.logical_and(beyond, valid), name, reason)
+        else self:mark(ops.logical_and(beyond, valid), wish.action, name, reason) end
+        if #self.steps == steps then self.steps[steps + 1] = { column = name, reason = reason, action = wish.action, rows = 0, first = 0 } end
+        self.steps[#self.steps].fences = between
+      end
     end
   end
 end
@@ -183,10 +211,11 @@ end
 -- @param t         a Table
 -- @param problems  what the reader listed: { row =, line =, column =, text =, wanted = }
 -- @param wish      { columns = name -> spec, invalid = "quarantine", "drop", "missing" or "error", duplicates = { action =, columns =, near = },
---                  target = name, id = name, source = name of the column that says where a row comes from, required = names of columns without which a row is invalid, name = of the source, for messages }
+--                  outliers = true: the columns' rules for outliers hold, target = name, id = name, source = name of the column that says where a row comes from, required = names of columns without which a row is invalid, name = of the source, for messages }
 -- @return { table = the rows that are kept, rows = their positions in t, quarantine = a Table or nil, read =, kept =, quarantined =, dropped =,
 --         duplicates = rows that are there twice, reasons = by position in t,
---         steps = list of { column =, reason =, action =, rows =, first = rows that left for this reason first } }
+--         steps = list of { column =, reason =, action =, rows =, first = rows that left for this reason first,
+--         fences = { low, high } of outliers } }
 -- @error a failure with status 4 where wish.invalid is "error"
 function cleaning.run(t, problems, wish)
   local n = #t
@@ -196,6 +225,7 @@ function cleaning.run(t, problems, wish)
   self:check_columns(wish.columns)
   for _, name in ipairs(wish.required or {}) do self:mark(absent(self.table:column(name)), "quarantine", name, "missing") end
   if wish.target then self:mark(absent(self.table:column(wish.target)), "drop", wish.target, "the target is missing") end
+  if wish.outliers then self:check_outliers(wish.columns) end
   self:duplicates(wish.duplicates, wish.id, wish.source)
   local kept = ops.logical_not(self.gone):nonzero():reshape { -1 }
   local quarantined = self.quarantined:sum():item()

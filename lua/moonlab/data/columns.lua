@@ -3,6 +3,7 @@
 
 local blame = require "moonlab.blame"
 local options = require "moonlab.options"
+local outliers = require "moonlab.data.outliers"
 
 local columns = {}
 
@@ -49,12 +50,16 @@ end
 
 local read_number = options("data.number", {
   { "min", "number" }, { "max", "number" }, { "integer", "boolean" }, { "missing", "any" }, { "map", MAPS }, { "marks", "table" },
+  { "outliers", "any" },
 }, "data.number{min = 0, missing = 'median'}")
 
 --- A column of numbers. A value that is no number, or outside of min and max, is invalid (see data.clean.invalid).
 -- @param o  { min =, max =, integer = true: whole numbers alone, missing = "mean", "median", "mode", "indicator" (a column more that
 --           says where values were missing), "forward_fill", "drop" (the row), "invalid", a number, or a list of these, map = "log",
---           "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column }
+--           "log1p", "sqrt", "square", "abs", "exp": applied before the features, marks = texts that mean missing in this column,
+--           outliers = "iqr", "z_score" or { method =, factor = 1.5 of iqr, 3 of z_score, action = "quarantine", "drop" or "missing" }:
+--           what becomes of rows beyond fences (see features.clip) }. These fences are taken from all rows that are valid otherwise, before the table
+--           is cut, held-out rows included: features.clip is fitted to the training part alone. Rows that are served are not held against them
 -- @return a spec for data.columns
 -- @error an unknown option, min above max
 -- @usage age = data.number { min = 18, max = 120, missing = "median" }
@@ -62,6 +67,7 @@ function columns.number(o)
   local made = spec("number", "data.number", read_number, o)
   local low, high = made.options.min, made.options.max
   if low and high and low > high then blame.raise("data.number: min %s is above max %s", low, high) end
+  if made.options.outliers ~= nil then made.options.outliers = outliers.read(made.options.outliers, made.options.missing) end
   return made
 end
 

@@ -50,6 +50,13 @@ local function files_of(self)
   return files
 end
 
+-- The sources whose rows stand behind one another, for as_written.
+local function written_sources(self)
+  local list = {}
+  for _, part in ipairs(PARTS) do list[#list + 1] = self.sources[part] end
+  return list
+end
+
 local function describe(self)
   local out = { kind = "parts", column = self.column }
   for _, part in ipairs(PARTS) do out[part] = self.sources[part] and self.sources[part]:describe() end
@@ -71,7 +78,7 @@ function parts.parts(o)
     end
   end
   return setmetatable({ kind = "parts", name = o.train.name, sources = o, column = o.column, options = o.train.options, table = read_all,
-    names = names_of, files = files_of, describe = describe }, TableSource)
+    names = names_of, written_sources = written_sources, files = files_of, describe = describe }, TableSource)
 end
 
 return parts

@@ -48,6 +48,9 @@ local function check_specs(specs)
     if spec.options.missing and not constant then
       blame.raise("data.to_disk: column '%s': 'indicator' needs a constant beside it here, as in missing = {0, 'indicator'}", name)
     end
+    if spec.options.outliers then
+      blame.raise("data.to_disk: column '%s': the fences of outliers need the whole table, which is read block by block; give min and max", name)
+    end
     if spec.type == "category" and not spec.options.words then
       blame.raise("data.to_disk: column '%s': the words of a category are found out from the whole table; name them: data.category{\"a\", \"b\"}", name)
     end

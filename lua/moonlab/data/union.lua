@@ -97,6 +97,9 @@ function Union:pieces(rows, declared)
   end
 end
 
+-- The sources whose rows stand behind one another, for as_written.
+function Union:written_sources() return self.sources end
+
 function Union:files()
   local out = {}
   for _, source in ipairs(self.sources) do table.move(source:files(), 1, 1, #out + 1, out) end

@@ -2,6 +2,7 @@
 
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
+local as_written = require "moonlab.data.as_written"
 local cleaning = require "moonlab.data.cleaning"
 local columns = require "moonlab.data.columns"
 local Labels = require "moonlab.data.labels"
@@ -169,7 +170,7 @@ end
 local function clean(recipe, table_, problems)
   local wish = recipe.fields.data
   return cleaning.run(table_, problems, {
-    columns = wish.columns, invalid = wish.clean.invalid, target = wish.target, id = wish.id, name = wish.source.name, source = wish.source.source_column,
+    columns = wish.columns, outliers = true, invalid = wish.clean.invalid, target = wish.target, id = wish.id, name = wish.source.name, source = wish.source.source_column,
     duplicates = { action = wish.clean.duplicates, columns = wish.clean.duplicates_by, near = wish.clean.near },
   })
 end
@@ -251,6 +252,19 @@ function tabular.read(recipe, rows)
   local target = target_of(recipe, cleaned.table:column(wish.target))
   local y = y_of(target, cleaned.table:column(wish.target), dtype_of(recipe))
   return { cleaned = cleaned, target = target, y = y, derive = derive, back = back }
+end
+
+--- The rows that cleaning has set aside as they are written in the recipe's files, where it reads files.
+-- @param recipe  the recipe
+-- @param aside   .quarantine of what cleaning.run gave
+function tabular.as_written(recipe, aside)
+  local wish, changed = recipe.fields.data, {}
+  local written = as_written(wish.source, aside.source_row:to_list())
+  if not written or #written ~= #aside then return aside end
+  for _, name in ipairs(written.names) do
+    if aside:has(name) and not (wish.labels and name == wish.target) then changed[name] = written:column(name) end
+  end
+  return aside:with(changed)
 end
 
 -- The pipeline fitted to the training rows, and the training part as it leaves it.
