@@ -173,3 +173,25 @@ return ml.recipe { name = "solved", task = "regression", seed = 3,
     lu.assertAlmostEquals(tonumber(run("predict out new.csv"):match "  ([%d.]+)\n"), w * 2.5 + b, 1e-5)
   end)
 end
+
+function TestCv:test_folds_that_differ_more_than_chance_allows_are_told()
+  support.with_folder(function(folder)
+    local lines = { "x,y" }
+    for i = 1, 400 do
+      local x = math.sin(i * 12.9898) -- the last fifth follows another rule
+      lines[#lines + 1] = ("%.6f,%s"):format(x, (x > 0) == (i <= 320) and "a" or "b")
+    end
+    synthetic.write_file(folder .. "/rows.csv", table.concat(lines, "\n") .. "\n")
+    local text = [[
+local ml = require "moonlab"
+return ml.recipe { name = "drift", task = "binary", seed = 3, data = { source = ml.data.csv "rows.csv", target = "y" }, split = { test = 0 },
+  model = ml.logistic {}, assess = { cv = ml.kfold(5, { shuffle = %s }), metrics = { "accuracy" } } }
+]]
+    for shuffle, differ in pairs { ["false"] = true, ["true"] = false } do
+      synthetic.write_file(folder .. "/r.lua", text:format(shuffle))
+      local status, out, err = synthetic.run(folder, "cv r.lua --quiet --out " .. shuffle)
+      lu.assertEquals(status, 0, err)
+      lu.assertEquals(out:find("accuracy of the folds differs more than chance allows (Cochran's Q", 1, true) ~= nil, differ, out)
+    end
+  end)
+end

@@ -14,8 +14,8 @@ local NO_PROGRESS = { step = function() end, clear = function() end, say = funct
 -- @param read    what prepare.read gave
 -- @param fold    one of prepare.folds
 -- @param data    what takes the place of prepare.data, where parts are kept
--- @return { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =, scores = } or nil, seconds =, epochs = or nil,
---         notes = what the solver says }
+-- @return plain values, which go from process to process: { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =,
+--         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says }; and what metrics.evaluate gave, tensors
 -- @error a failure: what the model or the data are wrong with, diverged, interrupted
 function folds.run(recipe, read, fold, data)
   local started = core.clock()
@@ -25,7 +25,7 @@ function folds.run(recipe, read, fold, data)
   local result = job:judge()
   return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
     baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores },
-    seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes }
+    seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes }, result.result
 end
 
 -- Mean and sample deviation of a list; nil for fewer values than it takes.

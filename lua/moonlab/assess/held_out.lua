@@ -75,7 +75,7 @@ end
 -- @param plan   what plan.of gave
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
---         baseline = { class, scores }, by_source = list of { name =, rows =, scores =, why = } where there are several }
+--         result = what metrics.evaluate gave, baseline = { class, scores }, by_source = list of { name =, rows =, scores =, why = } where there are several }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
@@ -83,7 +83,7 @@ function assess.model(model, parts, plan)
   local result = metrics.evaluate(model, parts[part], options)
   local names = all_names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
-    classes = parts.classes, accept = {} }
+    classes = parts.classes, accept = {}, result = result }
   out.scores, out.why = scores_of(names, result)
   add_own_scores(out, model, parts[part], plan)
   for i, one in ipairs(plan.accept) do

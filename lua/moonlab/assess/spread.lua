@@ -29,6 +29,38 @@ end
 local parse = options("assess.fold_spread", { { "samples", "count", 200 }, { "seed", "integer", 0 }, { "level", "number", 0.01 } },
   'ml.assess.fold_spread("auc", results)')
 
+--- The variance of a score within a fold, by the bootstrap.
+-- @param name    of a metric
+-- @param result  what metrics.evaluate gave for the fold's test rows
+-- @param k       the number of the fold
+-- @param o       { samples = 200, seed = 0 }
+-- @return the variance, or nil and why
+function spread.within(name, result, k, o)
+  o = parse(o)
+  local bootstrap = require "moonlab.assess.bootstrap"
+  local one = bootstrap.bootstrap(name, result, { samples = o.samples, seed = o.seed + k, method = "percentile" })
+  if not one then return nil, "most resamples have no score" end
+  return (one.se or 0) ^ 2
+end
+
+--- Whether scores differ more than their variances explain, in one sentence.
+-- @param name       of the metric
+-- @param scores     by fold
+-- @param rows       by fold
+-- @param variances  by fold: what spread.within gave
+-- @param o          { level = 0.01 }
+-- @return { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
+function spread.told(name, scores, rows, variances, o)
+  o = parse(o)
+  local out, why = spread.homogeneity(scores, rows, variances)
+  if not out then return nil, why end
+  out.scores, out.differ = scores, out.p < o.level
+  local p = out.p < 1e-16 and "p < 1e-16" or ("p = %.2g"):format(out.p)
+  out.text = ("%s of the folds differs %s than chance allows (Cochran's Q = %.3g with %d degrees of freedom, %s)"):format(metrics.name(name),
+    out.differ and "more" or "no more", out.q, out.df, p)
+  return out
+end
+
 --- Whether the folds of a cross-validation differ more than the choice of their rows explains: Cochran's test of homogeneity (1954), the
 -- variance within a fold by the bootstrap. If they do, look at what the rows of a fold have in common: an order in time, a group, a source.
 -- @param name  of a metric
@@ -36,22 +68,15 @@ local parse = options("assess.fold_spread", { { "samples", "count", 200 }, { "se
 -- @param o     { samples = 200 of the bootstrap, seed = 0, level = 0.01: the p below which a word is said }
 -- @return { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
 function spread.fold_spread(name, list, o)
-  o = parse(o)
-  local bootstrap = require "moonlab.assess.bootstrap"
   local scores, rows, variances = {}, {}, {}
   for k, result in ipairs(list) do
     local value, why = metrics.of(name, result)
     if not value then return nil, ("fold %d: %s"):format(k, why) end
-    local one = bootstrap.bootstrap(name, result, { samples = o.samples, seed = o.seed + k, method = "percentile" })
-    if not one then return nil, ("fold %d: most resamples have no score"):format(k) end
-    scores[k], rows[k], variances[k] = value, result.rows, (one.se or 0) ^ 2
+    variances[k], why = spread.within(name, result, k, o)
+    if not variances[k] then return nil, ("fold %d: %s"):format(k, why) end
+    scores[k], rows[k] = value, result.rows
   end
-  local out, why = spread.homogeneity(scores, rows, variances)
-  if not out then return nil, why end
-  out.scores, out.differ = scores, out.p < o.level
-  out.text = ("%s of the folds differs %s than chance allows (Cochran's Q = %.1f with %d degrees of freedom, p = %.2g)"):format(metrics.name(name),
-    out.differ and "more" or "no more", out.q, out.df, out.p)
-  return out
+  return spread.told(name, scores, rows, variances, o)
 end
 
 return spread

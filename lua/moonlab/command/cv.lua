@@ -9,6 +9,8 @@ local prepare = require "moonlab.recipe.prepare"
 local config = require "moonlab.recipe.config"
 local team = require "moonlab.recipe.team"
 local folds = require "moonlab.assess.folds"
+local spread = require "moonlab.assess.spread"
+local metrics = require "moonlab.metrics"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
@@ -48,6 +50,18 @@ local function row_of(head, rows, values)
   return table.concat(parts, "  ")
 end
 
+-- A word where folds differ more than chance allows.
+local function say_spread(list, summary)
+  local lines = {}
+  for _, one in ipairs(summary) do
+    local rows, variances = {}, {}
+    for k, fold in ipairs(list) do rows[k], variances[k] = fold.rows, fold.variances[one.metric] end
+    local told = one.mean and #variances == #list and spread.told(one.metric, one.values, rows, variances)
+    if told and told.differ then lines[#lines + 1] = told.text .. ": look at what the rows of a fold have in common" end
+  end
+  return lines
+end
+
 -- The table of folds, with mean, deviation and baseline below.
 local function text_of(list, summary)
   local head, lines = {}, {}
@@ -66,13 +80,24 @@ local function text_of(list, summary)
   for _, one in ipairs(summary) do
     if one.why then lines[#lines + 1] = ("%s has no mean: %s"):format(one.metric, one.why) end
   end
+  table.move(say_spread(list, summary), 1, #summary, #lines + 1, lines)
   return table.concat(lines, "\n")
+end
+
+-- A fold, with the variances of its scores.
+local function fold_of(recipe, read, list, i, names)
+  local fold, result = folds.run(recipe, read, list.at(i))
+  fold.variances = {}
+  for _, name in ipairs(names) do
+    fold.variances[name] = metrics.is(name) and fold.scores[name] and spread.within(name, result, i, { seed = recipe.fields.seed }) or nil
+  end
+  return fold
 end
 
 -- Runs the folds; what is done stands in folds.jsonl at once.
 local function run_folds(recipe, read, list, names, folder, options)
   local done, counted = {}, 0
-  team.map(options.jobs or 1, list.count, function(i) return folds.run(recipe, read, list.at(i)) end, function(i, fold)
+  team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold)
     fold.why, done[i], counted = fold.why or {}, fold, counted + 1
     folder:append("folds.jsonl", json.encode(json.object(fold_entries(i, fold, names))))
     emit(options, "fold", fold_entries(i, fold, names))
