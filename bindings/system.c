@@ -71,4 +71,6 @@ void ml_bind_system(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   lua_pushliteral(L, "0.1.0");
   lua_setfield(L, -2, "version");
+  lua_pushstring(L, ml_isa_name(ml_cpu_isa()));
+  lua_setfield(L, -2, "kernels");
 }

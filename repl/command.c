@@ -66,12 +66,19 @@ static int unknown_option(const command_line *line, const char *word) {
   return usage_error("%s: unknown option '%s'", line->name, word);
 }
 
+/* The option of this subcommand that is this word and has no value, or -1. */
+static int flag_of(const command_line *line, const char *word) {
+  for (int i = 0; i < OPTION_COUNT; i++)
+    if (line->of->takes & (1u << i) && subcommand_options[i].flag && strcmp(word, subcommand_options[i].name) == 0) return i;
+  return -1;
+}
+
 /* Takes an option with a value of this subcommand; *words becomes 0 where word[0] is none. Returns 0 or the exit status. */
 static int take_value(command_line *line, char **word, int *words) {
   *words = 0;
   for (int i = 0; i < OPTION_COUNT; i++) {
     const subcommand_option *option = &subcommand_options[i];
-    const char *value = line->of->takes & (1u << i) ? options_value(word, option->name) : NULL;
+    const char *value = line->of->takes & (1u << i) && !option->flag ? options_value(word, option->name) : NULL;
     if (!value) continue;
     if (!*value) return usage_error("%s: %s needs a value", line->name, word[0]);
     if (option->integer && !is_integer(value))
@@ -87,7 +94,10 @@ static int take_option(command_line *line, char **word, int *words) {
   int status = take_value(line, word, words);
   if (status != STATUS_OK || *words > 0) return status;
   *words = 1;
-  if (strcmp(word[0], "--json") == 0)
+  int flag = flag_of(line, word[0]);
+  if (flag >= 0)
+    line->values[flag] = word[0];
+  else if (strcmp(word[0], "--json") == 0)
     line->json = true;
   else if (strcmp(word[0], "--quiet") == 0 || strcmp(word[0], "-q") == 0)
     line->quiet = true;
@@ -151,7 +161,9 @@ static void push_values(lua_State *L, const command_line *line) {
   for (int i = 0; i < OPTION_COUNT; i++) {
     const char *value = line->values[i];
     if (!value) continue;
-    if (subcommand_options[i].integer)
+    if (subcommand_options[i].flag)
+      lua_pushboolean(L, 1);
+    else if (subcommand_options[i].integer)
       lua_pushinteger(L, strtoll(value, NULL, 10));
     else
       lua_pushstring(L, value);

@@ -13,6 +13,7 @@ const subcommand_option subcommand_options[OPTION_COUNT] = {
     [OPTION_BY] = {"--by", false},
     [OPTION_JOBS] = {"--jobs", true},
     [OPTION_TASK] = {"--task", false},
+    [OPTION_YES] = {"--yes", .flag = true},
 };
 
 const subcommand subcommands[] = {
@@ -30,6 +31,7 @@ const subcommand subcommands[] = {
      .noun = "recipe",
      .takes = BIT(OPTION_OUT) | BIT(OPTION_SEED) | BIT(OPTION_JOBS)},
     {.name = "predict", .form = "RUN INPUT... [--json]", .noun = "run", .inputs = "file of rows, or picture"},
+    {.name = "runs", .form = "[ls | show RUN | rm RUN...] [--yes] [--json]", .no_path = true, .takes = BIT(OPTION_YES)},
     {.name = "data",
      .form = "RECIPE.lua|FILE [target=COLUMN] [--out PAGE.html] [--json] [--seed N]",
      .noun = "recipe or file",

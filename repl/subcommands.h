@@ -4,12 +4,13 @@
 
 #include <stdbool.h>
 
-/* Options with a value that some subcommands take. Their values stand in the Lua options under the name without dashes. */
-enum { OPTION_OUT, OPTION_SEED, OPTION_BY, OPTION_JOBS, OPTION_TASK, OPTION_COUNT };
+/* Options that some subcommands take. Their values, or true, stand in the Lua options under the name without dashes. */
+enum { OPTION_OUT, OPTION_SEED, OPTION_BY, OPTION_JOBS, OPTION_TASK, OPTION_YES, OPTION_COUNT };
 
 typedef struct subcommand_option {
   const char *name;
   bool integer;
+  bool flag; /* it has no value */
 } subcommand_option;
 
 extern const subcommand_option subcommand_options[OPTION_COUNT];

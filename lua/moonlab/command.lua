@@ -23,4 +23,7 @@ function command.label(path, options) return require "moonlab.command.label"(pat
 --- moonlab data R.lua|FILE [field=value ...]
 function command.data(path, options) return require "moonlab.command.data"(path, options) end
 
+--- moonlab runs [ls | show RUN | diff A B | plot RUN... | rm RUN...]
+function command.runs(path, options) return require "moonlab.command.runs"(path, options) end
+
 return command

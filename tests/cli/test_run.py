@@ -94,7 +94,7 @@ def test_interrupt_ends_it_between_two_steps():
         contains(text, "moonlab: interrupted in epoch", "and the log are in out")
         equal(json.loads((path / "out" / "metrics.json").read_text())["stopped"], "interrupted")
         equal(sorted(file.name for file in (path / "out").iterdir()),
-              ["config.json", "log.jsonl", "metrics.json", "model.safetensors", "recipe.lua"])
+              ["config.json", "log.jsonl", "metrics.json", "model.safetensors", "recipe.lua", "record.json"])
 
 
 def test_a_closed_terminal_keeps_what_was_reached():

@@ -14,6 +14,7 @@ local metrics = require "moonlab.metrics"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
+local Record = require "moonlab.runs.record"
 
 -- The scores of a fold by name, in the order of the metrics.
 local function named(scores, names)
@@ -99,7 +100,7 @@ local function run_folds(recipe, read, list, names, folder, options)
   local done, counted = {}, 0
   team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold)
     fold.why, done[i], counted = fold.why or {}, fold, counted + 1
-    folder:append("folds.jsonl", json.encode(json.object(fold_entries(i, fold, names))))
+    folder:append("folds.jsonl", fold_entries(i, fold, names))
     emit(options, "fold", fold_entries(i, fold, names))
     if not options.quiet then io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]]))) end
   end)
@@ -141,7 +142,9 @@ return function(path, options)
     io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, tostring(prepare.cv(recipe))))
   end
   local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
+  local record
   local ok, done = pcall(function()
+    record = Record.begin(folder, "cv", recipe)
     write_inputs(folder, recipe, read, plan, list.rows)
     return run_folds(recipe, read, list, names, folder, options)
   end)
@@ -152,6 +155,7 @@ return function(path, options)
   local summary = folds.summary(done, names)
   local entries = result_entries(recipe, done, summary, list.rows)
   folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
+  record:finish "done"
   emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
   if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end
   return 0

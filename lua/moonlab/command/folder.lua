@@ -2,6 +2,7 @@
 
 local vm = require "moonlab.vm"
 local failure = require "moonlab.failure"
+local lines = require "moonlab.runs.lines"
 
 local Folder = {}
 Folder.__index = Folder
@@ -65,8 +66,9 @@ function Folder:write_recipe(recipe)
   for _, module in ipairs(recipe.modules) do self:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
 end
 
---- Adds a line to a file; a line that does not fit on the disk is not begun.
-function Folder:append(name, line) try(vm.append_line(self:file(name), line)) end
+--- Adds a line with a checksum to a file, see runs/lines.lua; a line that does not fit on the disk is not begun.
+-- @param entries  a list of { key, value }
+function Folder:append(name, entries) try(vm.append_line(self:file(name), lines.seal(entries))) end
 
 --- Removes the folder with all that was written: the run came to nothing. A folder that was there before is emptied.
 function Folder:abandon()

@@ -11,6 +11,7 @@ local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local records = require "moonlab.command.records"
 local report = require "moonlab.command.report"
+local Record = require "moonlab.runs.record"
 
 -- Only results go to stdout: with --json each is a line of JSON, and nothing else is.
 local function emit(options, event, entries)
@@ -32,7 +33,7 @@ end
 
 -- What a run folder holds anyway.
 local OWN_FILES = { ["recipe.lua"] = true, ["config.json"] = true, ["log.jsonl"] = true, ["metrics.json"] = true,
-  ["model.safetensors"] = true, ["cleaning.json"] = true, ["quarantine.csv"] = true }
+  ["model.safetensors"] = true, ["cleaning.json"] = true, ["record.json"] = true, ["quarantine.csv"] = true }
 
 -- What hooks and steps can do with the run besides reading its fields.
 local function methods(folder, progress)
@@ -60,7 +61,7 @@ local function fit(job, folder, options)
         job.model:save(folder:file "model.safetensors", records.metadata(recipe, job))
         job.saved = true
       end
-      folder:append("log.jsonl", json.encode(json.object(records.epoch(record, job.plan.metrics))))
+      folder:append("log.jsonl", records.epoch(record, job.plan.metrics))
       emit(options, "epoch", records.epoch(record, job.plan.metrics))
       progress:say(report.epoch(record, recipe.fields.train, job.plan.metrics))
     end,
@@ -68,12 +69,13 @@ local function fit(job, folder, options)
 end
 
 -- Where ^C or a loss that is not finite has ended the training: what was reached is kept, and said.
-local function stopped_early(run, job, folder)
+local function stopped_early(run, job, folder, record)
   local kept = "no epoch was done, so nothing was kept"
   if job.saved then
     folder:write("metrics.json", json.encode(json.object(records.result(run)), "  ") .. "\n")
     kept = ("the weights of epoch %d and the log are in %s"):format(run.best and run.best.epoch or #run.records,
       folder.path)
+    record:finish "stopped"
   end
   failure.raise(run.stopped, "%s\n%s", Job.stopped_early(run), kept)
 end
@@ -81,14 +83,17 @@ end
 local function train_and_assess(recipe, job, folder, options)
   local started = core.clock()
   write_inputs(folder, recipe, job)
+  local record = Record.begin(folder, "run", recipe)
+  record:of_parts(job)
   local run = fit(job, folder, options)
-  if run.problem then stopped_early(run, job, folder) end
+  if run.problem then stopped_early(run, job, folder, record) end
   if not job.saved then job.model:save(folder:file "model.safetensors", records.metadata(recipe, job)) end
   job.saved = true
   if recipe.fields.train.finish then recipe.fields.train.finish(run) end
   local result = job:judge()
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
+  record:finish(result and result.missed and "missed" or "done")
   local entries = records.result(run, result, seconds)
   entries[#entries + 1] = { "folder", folder.path }
   emit(options, "result", entries)
