@@ -107,7 +107,7 @@ end
 --- Trains and assesses a recipe.
 -- @param path     the recipe's file
 -- @param options  { overrides = list, out = folder, seed =, json =, quiet =, terminal = { stdout_tty, stderr_tty,
---                 columns, utf8, color } }
+--                 columns, utf8, color }, read = function(recipe) -> what prepare.read gives, where it was read already }
 -- @return the exit status: 0, or 3 where an accept threshold was missed
 -- @error a failure with its exit status: 1 a wrong recipe, 2 a wrong override, 4 data or file, 5 diverged, 130
 --          interrupted
@@ -115,7 +115,7 @@ return function(path, options)
   output.begin(options.json)
   local recipe = recipe_file.load(path, options)
   Folder.check(options.out)
-  local job = Job.prepare(recipe) -- everything that can be wrong is found before the run folder is there
+  local job = Job.prepare(recipe, options.read and options.read(recipe)) -- everything that can be wrong is found before the run folder is there
   say(options, "%s: %d rows to train on, %d to validate, %d held out; %s", recipe.fields.name,
     job.counts.train, job.counts.valid or 0, job.counts.test or 0,
     job.summary and ("%d parameters"):format(job.summary.parameters) or recipe.fields.model._name)

@@ -190,7 +190,7 @@ local function finish(judge, folder, options, trials, chosen, inside)
   local overrides = overrides_of(options, chosen)
   if vm.exists(folder:file "final") then vm.remove_tree(folder:file "final") end
   local status = run(judge.path, { overrides = overrides, out = folder:file "final", seed = options.seed, json = options.json, quiet = true,
-    terminal = options.terminal })
+    terminal = options.terminal, read = function(recipe) return judge.ground:read_for(recipe) end })
   local word = word_on(folder, inside, #trials)
   folder:write("chosen.json", json.encode(json.object { { "trial", chosen.number }, { "settings", settings(chosen) }, { "overrides", json.list(overrides) },
     { "run", "final" }, { "optimistic", word and true or nil } }, "  ") .. "\n")
@@ -260,5 +260,6 @@ return function(path, options)
   elseif not goes_on then
     folder:abandon()
   end
+  if type(status) == "string" and status:find "interrupted!$" then failure.raise("interrupted", "interrupted") end -- without a traceback
   error(status, 0)
 end

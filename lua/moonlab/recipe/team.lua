@@ -15,11 +15,17 @@ function team.check(jobs, where)
   if jobs and (jobs < 1 or jobs > 64) then failure.raise("usage", "%s: --jobs is from 1 to 64, got %d", where, jobs) end
 end
 
+-- The status of what was raised: ^C may come as the plain error of a loop that asks for it.
+local function status_of(problem)
+  local is_interrupt = type(problem) == "string" and problem:find "interrupted!$"
+  return is_interrupt and failure.status.interrupted or failure.status_of(problem)
+end
+
 -- A task's value, or its failure, as text.
 local function answered(f, i)
   local ok, value = pcall(f, i)
   if ok then return json.encode(json.object { { "value", value } }) end
-  return json.encode(json.object { { "status", failure.status_of(value) }, { "message", failure.message_of(value) } })
+  return json.encode(json.object { { "status", status_of(value) }, { "message", failure.message_of(value) } })
 end
 
 --- Raises what a task has raised.

@@ -102,6 +102,12 @@ local function move_to(self, recipe)
   if self.folds.count ~= count then plans.blame(recipe, { "assess" }, "all trials need as many folds: there are %d and %d", count, self.folds.count) end
 end
 
+--- What prepare.read gives for a recipe, read again only where it differs from what was read before.
+function Ground:read_for(recipe)
+  move_to(self, recipe)
+  return self.read
+end
+
 -- Rungs ---------------------------------------------------------------------------------------------------------------------
 
 -- Some of n positions, the same ones for all trials.
