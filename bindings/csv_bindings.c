@@ -198,7 +198,7 @@ static void push_column(lua_State *L, const ml_csv *r, int k) {
   ml_reader_push_column(L, &(ml_reader_column){.name = f.name.text ? f.name.text : "", .name_length = f.name.length, .wanted = f.wanted,
                                                .type = f.type, .rows = f.rows, .missing = f.missing, .others = f.others, .most = f.most,
                                                .other = f.other_text.text ? f.other_text.text : "", .other_length = f.other_text.length,
-                                               .other_line = f.other_line});
+                                               .other_line = f.other_line, .why = f.why});
   if (f.was.text) push_text(L, "was", f.was);
 }
 
@@ -259,7 +259,7 @@ static int write_csv(lua_State *L) {
   return 0;
 }
 
-/* reader:names() -> the names of the wanted columns, without going through the rows */
+/* reader:names() -> the names of the wanted columns, without going through the rows; what to write if the first lines are none, or nil */
 static int names(lua_State *L) {
   ml_csv *r = reader_at(L, "names");
   int columns = ml_csv_facts_of(r).columns, wanted = 0;
@@ -270,7 +270,10 @@ static int names(lua_State *L) {
     lua_pushlstring(L, f.name.text ? f.name.text : "", f.name.length);
     lua_rawseti(L, -2, ++wanted);
   }
-  return 1;
+  const char *hint = ml_csv_facts_of(r).hint;
+  if (*hint) lua_pushstring(L, hint);
+  else lua_pushnil(L);
+  return 2;
 }
 
 void ml_bind_csv(lua_State *L) {

@@ -174,7 +174,7 @@ void ml_reader_push_column(lua_State *L, const ml_reader_column *column) {
   set_integer(L, "rows", column->rows);
   set_integer(L, "missing", column->missing);
   if (column->others == 0) return;
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
   set_integer(L, "count", column->others);
   lua_pushstring(L, ml_column_type_name(column->most));
   lua_setfield(L, -2, "most");
@@ -184,6 +184,7 @@ void ml_reader_push_column(lua_State *L, const ml_reader_column *column) {
     set_text(L, "text", column->other, column->other_length);
     lua_setfield(L, -2, "first");
   }
+  if (column->why) set_text(L, "why", column->why, strlen(column->why));
   lua_setfield(L, -2, "other");
 }
 
@@ -192,7 +193,7 @@ static void push_field(lua_State *L, const records *r, const record_field *f) {
                              .missing = r->rows};
   const record_example *first = NULL;
   for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) column.missing -= f->seen[k];
-  column.most = records_most(f, &column.others, &first);
+  column.most = records_most(f, &column.others, &first, &column.why);
   if (column.most == ML_COLUMN_TYPES) column.others = 0;
   if (first) column.other = first->text, column.other_length = first->length, column.other_line = first->line;
   ml_reader_push_column(L, &column);

@@ -24,8 +24,8 @@ void ml_reader_options(lua_State *L, int index, const char *name, const char *co
 
 /* For readers of other kinds. max_rows of reader:read(max_rows) at index 2; -1, for all, where it is not given. */
 int64_t ml_reader_max_rows(lua_State *L);
-/* One column of a schema, as it is pushed: { name =, wanted =, type =, rows =, missing =, other = { count =, most =, first = } or nil }; of
- * an unwanted one the name alone. */
+/* One column of a schema, as it is pushed: { name =, wanted =, type =, rows =, missing =, other = { count =, most =, first =, why = } or nil };
+ * of an unwanted one the name alone. */
 typedef struct ml_reader_column {
   const char *name;
   size_t name_length;
@@ -37,6 +37,7 @@ typedef struct ml_reader_column {
   const char *other; /* the first of them, or NULL, and its line */
   size_t other_length;
   int64_t other_line;
+  const char *why; /* what they are, or NULL */
 } ml_reader_column;
 void ml_reader_push_column(lua_State *L, const ml_reader_column *column);
 /* The type that is named on top of the stack, for a column; another value is an error. */

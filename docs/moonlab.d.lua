@@ -4516,7 +4516,8 @@ function data.table(given) end
 data.missing = {}
 
 ---A file of separated values: CSV, TSV and their kin; plain, .gz or .zst. Separator, header and types are found out unless they are
----given; a column has one type, that of all its values. Fields that a row lacks are an error, or in a recipe missing and listed; a file
+---given; a column has one type, that of all its values. Whole numbers that would be rounded (beyond 64 bits, or beside fractions) make it text,
+---and the schema's `other` says so. Fields that a row lacks are an error, or in a recipe missing and listed; a file
 ---that would be nearly nothing but missing cells (more than 64 bytes of columns for a byte of it, from 256 MB on) is refused.
 ---@param path any a file; in a recipe, from its folder
 ---@param o any { separator = "," (or "\t", ";", "|", " "), quote = '"' or false, decimal = "." or ",", comment = "#", header = true or false, names = {...} for a file without header, types = { age = "number", ... }: "integer", "number", "boolean", "time", "text", missing = {"", "NA", ...}: texts that mean a missing value, missing_of = { column = {...} }, trim = true, skip = lines before the header, columns = {...}: only these, encoding = "utf-8" or "latin-1" }
@@ -4524,12 +4525,13 @@ data.missing = {}
 function data.csv(path, o) end
 
 ---A file of JSON Lines: an object a line. Keys are columns, nested ones "address.city"; a key that is not there is a missing value.
+---Texts that are all dates or times, as 2024-02-29 13:45, are a column of times, unless types says otherwise; long integers as in data.csv.
 ---@param path any a file; in a recipe, from its folder
 ---@param o any { types = { age = "number", ... }, columns = {...}: only these }
 ---@return any # a source: :schema(), :table(), :pieces(rows)
 function data.jsonl(path, o) end
 
----A table or query of an SQLite database, which is opened for reading alone.
+---A table or query of an SQLite database, which is opened for reading alone. Texts that are all dates or times are a column of times.
 ---@param path any a file; in a recipe, from its folder
 ---@param o any { table = "customers" } or { query = "select ...", parameters = {...} }; and types = { day = "time", ... }, columns = {...}: only these
 ---@return any # a source: :schema(), :table(), :pieces(rows)
@@ -5273,7 +5275,8 @@ function Expression:encode() end
 ---@return any # what the reader's schema gives: { rows =, columns = { { name =, type =, rows =, missing =, other = }, ... } }
 function Source:schema() end
 
----The names of the columns, from the header alone where there is one.
+---The names of the columns, from the header alone where there is one; and, behind a message, what to write if the first lines of a
+---file of separated values are no rows.
 function Source:names() end
 
 ---Reads the table.

@@ -1,6 +1,7 @@
 /* Tables in files of separated values: reading and writing.
  *
- * Reading has the types found out of all rows: a column is integer, else number, boolean or time if all its cells are, else text.
+ * Reading has the types found out of all rows: a column is integer, else number, boolean or time if all its cells are, else text. An
+ * integer that would be rounded, beside fractions or beyond 64 bits, makes it text.
  * A whole file is read in one pass: each block is parsed as the types are so far, and where a later row does not fit, the column
  * is widened in place or, if it turns to text late, read a second time, alone.
  *
@@ -67,6 +68,7 @@ typedef struct ml_csv_facts {
   int64_t rows;  /* -1: not counted yet */
   int64_t bytes; /* of the file */
   int columns;
+  const char *hint; /* what to write where the first lines are no rows, with "; " in front, or "" */
 } ml_csv_facts;
 ml_csv_facts ml_csv_facts_of(const ml_csv *r);
 
@@ -79,6 +81,7 @@ typedef struct ml_csv_column_facts {
   ml_column_type most;
   int64_t other_line; /* of the first of them */
   ml_csv_text other_text;
+  const char *why; /* what they are, where all others are numbers: integers that numbers do not hold. NULL: something else */
 } ml_csv_column_facts;
 ml_csv_column_facts ml_csv_column_facts_of(const ml_csv *r, int column);
 

@@ -20,12 +20,23 @@ int csv_boolean_spelling(const char *p, int64_t length) {
   return -1;
 }
 
+static bool is_whole(const char *p, const char *end) {
+  if (p < end && (*p == '-' || *p == '+')) p++;
+  while (p < end && *p >= '0' && *p <= '9') p++;
+  return p == end;
+}
+
+bool csv_is_rounded(const char *p, const char *end) {
+  int64_t integer;
+  return end - p > 15 && is_whole(p, end) && !(ml_integer_parse(p, end, &integer) && ml_double_holds(integer));
+}
+
 static csv_class classify_digits(const csv_dialect *d, const char *p, const char *end) {
   int64_t integer;
   double number;
   if (csv_has_leading_zero(p, end)) return ml_iso_time_parse(p, end, &number) ? CSV_TIME : CSV_OTHER;
-  if (ml_integer_parse(p, end, &integer)) return CSV_INTEGER;
-  if (ml_number_parse(p, end, d->decimal, &number)) return CSV_NUMBER;
+  if (ml_integer_parse(p, end, &integer)) return ml_double_holds(integer) ? CSV_INTEGER : CSV_LONG;
+  if (ml_number_parse(p, end, d->decimal, &number)) return csv_is_rounded(p, end) ? CSV_HUGE : CSV_NUMBER;
   return ml_iso_time_parse(p, end, &number) ? CSV_TIME : CSV_OTHER;
 }
 

@@ -42,6 +42,9 @@ static inline bool csv_has_leading_zero(const char *p, const char *end) {
   return end - p > 1 && p[0] == '0' && p[1] >= '0' && p[1] <= '9';
 }
 
+/* A whole number without leading zeros that would be rounded as a number, or that 64 bits do not hold. */
+bool csv_is_rounded(const char *p, const char *end);
+
 /* 0..11: the spelling of a boolean, the odd ones true, two of a pair side by side; -1: it is none. */
 int csv_boolean_spelling(const char *p, int64_t length);
 

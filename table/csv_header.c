@@ -82,7 +82,8 @@ static bool looks_like_header(const ml_csv *r, const first_rows *f, uint8_t *see
     uint32_t pair = 0;
     csv_cell cell = cell_of(r, f->text, f->header, i, i == f->fields - 1);
     csv_class class = csv_classify(&r->dialect, cell, &pair);
-    if (class == CSV_INTEGER || class == CSV_NUMBER || class == CSV_TIME || csv_has_leading_zero(cell.text, cell.text + cell.length))
+    bool number = class == CSV_INTEGER || class == CSV_LONG || class == CSV_HUGE || class == CSV_NUMBER;
+    if (number || class == CSV_TIME || csv_has_leading_zero(cell.text, cell.text + cell.length))
       return false;
   }
   return below_says_header(r, f, seen, ends);
@@ -202,6 +203,7 @@ ml_status csv_make_columns(ml_context *c, ml_csv *r, const ml_csv_options *o) {
   ML_TRY(find_first_row(c, r, &f));
   if (f.fields == 0) ML_TRY(csv_check_rest(c, r));
   if (f.fields == 0) return ml_file_fail(c, r->path, "is empty: no header and no rows");
+  csv_find_hint(r);
   size_t bytes = (size_t)f.fields * sizeof *f.header;
   ML_TRY(ml_alloc_checked(c, bytes, &room));
   f.header = room;

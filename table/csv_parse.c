@@ -85,7 +85,7 @@ static double number_slowly(const part *p, int64_t i) {
   const char *end = cell.text + cell.length;
   if (is_missing(p, cell)) return NAN;
   bool right = cell.length > 0 && ml_number_parse(cell.text, end, p->d->decimal, &value);
-  if (right && !p->column->fixed && csv_has_leading_zero(cell.text, end)) right = false;
+  if (right && !p->column->fixed && (csv_has_leading_zero(cell.text, end) || csv_is_rounded(cell.text, end))) right = false;
   if (!right) {
     does_not_fit(p, cell, i);
     return NAN;
@@ -120,7 +120,10 @@ static int64_t integer_slowly(const part *p, int64_t i) {
     return 0;
   }
   bool zero = !p->column->fixed && csv_has_leading_zero(cell.text, end);
-  if (cell.length > 0 && !zero && ml_integer_parse(cell.text, end, &value)) return value;
+  if (cell.length > 0 && !zero && ml_integer_parse(cell.text, end, &value)) {
+    if (!p->column->fixed && !ml_double_holds(value)) count_class(p->tally, CSV_LONG, i);
+    return value;
+  }
   is_bad(p, cell, i);
   return 0;
 }

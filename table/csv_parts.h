@@ -76,7 +76,16 @@ typedef struct csv_piece {
 } csv_piece;
 
 /* What one column has in one piece or, summed up, in the file. */
-typedef enum csv_class { CSV_INTEGER, CSV_NUMBER, CSV_BOOLEAN, CSV_TIME, CSV_OTHER, CSV_CLASSES } csv_class;
+typedef enum csv_class {
+  CSV_INTEGER,
+  CSV_LONG, /* an integer that a double would round */
+  CSV_HUGE, /* an integer that 64 bits do not hold: text, since nothing else keeps it */
+  CSV_NUMBER,
+  CSV_BOOLEAN,
+  CSV_TIME,
+  CSV_OTHER,
+  CSV_CLASSES
+} csv_class;
 
 typedef struct csv_tally {
   uint32_t count[CSV_CLASSES];
@@ -192,6 +201,7 @@ struct ml_csv {
   bool pass_problems; /* problems are looked for */
   int64_t pass_begin; /* bytes of content before it */
   char wanted_fields[32];
+  char hint[120]; /* what to write where the first lines are no rows, to go behind a message; "": nothing */
   uint32_t *row_ends; /* [columns]: of a row that is looked at by itself */
 };
 
@@ -206,6 +216,8 @@ void csv_marks_free(csv_marks *m);
 ML_CHECKED ml_status csv_sniff(ml_context *c, ml_csv *r, const ml_csv_options *o);
 /* How many fields most rows of the buffer's beginning have; 0: there are none. */
 int64_t csv_usual_fields(const ml_csv *r);
+/* csv_hint.c: r->hint, where the buffer begins with the first row. */
+void csv_find_hint(ml_csv *r);
 /* csv_header.c: the columns, their names and whether there is a header. Consumes the header. */
 ML_CHECKED ml_status csv_make_columns(ml_context *c, ml_csv *r, const ml_csv_options *o);
 

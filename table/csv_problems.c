@@ -55,8 +55,8 @@ static ml_status report(ml_context *c, ml_csv *r, const csv_problem *problem, ml
   if (r->collect) return keep(c, &r->problems, problem, text);
   int shown = text.length > TEXT_KEPT ? TEXT_KEPT : (int)text.length;
   if (problem->column < 0)
-    return ml_fail_as(c, ML_BAD_DATA, "%.1000s:%lld: found %.*s, expected %s", r->path, (long long)problem->line, shown, text.text,
-                      problem->wanted);
+    return ml_fail_as(c, ML_BAD_DATA, "%.1000s:%lld: found %.*s, expected %s%s", r->path, (long long)problem->line, shown,
+                      text.text, problem->wanted, r->hint);
   return ml_fail_as(c, ML_BAD_DATA, "%.1000s:%lld:%d '%.100s': found '%.*s', expected %s", r->path, (long long)problem->line,
                     problem->column + 1, r->column[problem->column].name, shown, text.text, problem->wanted);
 }

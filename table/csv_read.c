@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "table/csv_parts.h"
+#include "table/number.h"
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
 
@@ -251,27 +252,45 @@ ml_status ml_csv_read(ml_context *c, ml_csv *r, int64_t max_rows, ml_table *out,
 /* What is known ------------------------------------------------------------------------------------------------------------ */
 
 ml_csv_facts ml_csv_facts_of(const ml_csv *r) {
-  return (ml_csv_facts){r->header, r->dialect.separator, r->dialect.decimal, r->counted, ml_stream_file_size(r->stream), r->columns};
+  return (ml_csv_facts){r->header, r->dialect.separator, r->dialect.decimal, r->counted, ml_stream_file_size(r->stream), r->columns, r->hint};
 }
 
-/* A text most of whose cells are something else: what, and which cell is the first that is not. */
+/* Cells of these classes, a bit each, and the first cell of any other. */
+static int64_t count_classes(const csv_column *column, int classes, const csv_example **first) {
+  int64_t same = 0;
+  *first = NULL;
+  for (int class = 0; class < CSV_CLASSES; class++) {
+    if (classes >> class & 1) same += column->count[class];
+    else if (column->count[class] > 0 && (!*first || column->first[class].line < (*first)->line)) *first = &column->first[class];
+  }
+  return same;
+}
+
+static void set_others(ml_csv_column_facts *out, ml_column_type most, int64_t others, const csv_example *first, const char *why) {
+  out->most = most;
+  out->others = others;
+  out->other_line = first->line;
+  out->other_text = (ml_csv_text){first->text, (size_t)first->length};
+  out->why = why;
+}
+
+/* A text most of whose cells are something else: what, and which cell is the first that is not. Of numbers alone, those that they would
+ * not hold are the others, however many. */
 static void find_others(const csv_column *column, ml_csv_column_facts *out) {
   static const ml_column_type type[] = {ML_COLUMN_NUMBER, ML_COLUMN_BOOLEAN, ML_COLUMN_TIME};
-  static const int classes[] = {1 << CSV_INTEGER | 1 << CSV_NUMBER, 1 << CSV_BOOLEAN, 1 << CSV_TIME};
-  int64_t all = 0;
-  for (int class = 0; class < CSV_CLASSES; class++) all += column->count[class];
+  static const int whole = 1 << CSV_INTEGER | 1 << CSV_LONG, number = whole | 1 << CSV_NUMBER;
+  static const int classes[] = {number, 1 << CSV_BOOLEAN, 1 << CSV_TIME};
+  const csv_example *first;
+  int64_t all = count_classes(column, (1 << CSV_CLASSES) - 1, &first);
+  if (all > 0 && count_classes(column, number | 1 << CSV_HUGE, &first) == all) {
+    bool huge = column->count[CSV_HUGE] > 0;
+    int64_t held = count_classes(column, huge ? number : number & ~(1 << CSV_LONG), &first);
+    set_others(out, ML_COLUMN_NUMBER, all - held, first, huge ? ML_BEYOND_INTEGERS : ML_BEYOND_NUMBERS);
+    return;
+  }
   for (int i = 0; i < 3; i++) {
-    int64_t same = 0;
-    const csv_example *first = NULL;
-    for (int class = 0; class < CSV_CLASSES; class++) {
-      if (classes[i] >> class & 1) same += column->count[class];
-      else if (column->count[class] > 0 && (!first || column->first[class].line < first->line)) first = &column->first[class];
-    }
-    if (!first || 2 * same <= all) continue;
-    out->most = type[i];
-    out->others = all - same;
-    out->other_line = first->line;
-    out->other_text = (ml_csv_text){first->text, (size_t)first->length};
+    int64_t same = count_classes(column, classes[i], &first);
+    if (first && 2 * same > all) set_others(out, type[i], all - same, first, NULL);
   }
 }
 

@@ -6,9 +6,11 @@
 
 static ml_column_type type_of(const csv_column *column) {
   const int64_t *n = column->count;
-  int64_t numbers = n[CSV_INTEGER] + n[CSV_NUMBER], all = numbers + n[CSV_BOOLEAN] + n[CSV_TIME] + n[CSV_OTHER];
+  int64_t integers = n[CSV_INTEGER] + n[CSV_LONG], all = 0;
+  for (int class = 0; class < CSV_CLASSES; class++) all += n[class];
   if (all == 0) return ML_COLUMN_TEXT; /* nothing but "" in quotes */
-  if (numbers == all) return n[CSV_NUMBER] > 0 ? ML_COLUMN_NUMBER : ML_COLUMN_INTEGER;
+  if (integers == all) return ML_COLUMN_INTEGER;
+  if (n[CSV_INTEGER] + n[CSV_NUMBER] == all) return ML_COLUMN_NUMBER;
   if (n[CSV_TIME] == all) return ML_COLUMN_TIME;
   bool one_pair = (column->pairs & (column->pairs - 1)) == 0;
   return n[CSV_BOOLEAN] == all && one_pair ? ML_COLUMN_BOOLEAN : ML_COLUMN_TEXT;

@@ -43,7 +43,7 @@ static bool short_number(ml_json *j, json_entry *e) {
   if (p == first || p - first > 16 || p == end || p - 1 == point || *p == '.' || (*p | 32) == 'e' || (*p >= '0' && *p <= '9')) return false;
   if (*first == '0' && point != first + 1 && (p - first > 1 || first > j->at)) return false;
   if (!point) {
-    e->kind = RECORD_INTEGER;
+    e->kind = records_kind_of_integer(value);
     e->integer = first > j->at ? -value : value;
   } else {
     double x = (double)value / power[p - point - 1];
@@ -61,22 +61,23 @@ static void read_number(parser *s, bool value, json_entry *e) {
   bool whole;
   if (short_number(&s->j, e) || !ml_json_number(&s->j, &text, &whole)) return;
   e->length = (uint32_t)text.length;
-  if (whole && ml_integer_parse(text.text, text.text + text.length, &e->integer)) {
-    e->kind = RECORD_INTEGER;
+  const char *end = text.text + text.length;
+  if (whole && ml_integer_parse(text.text, end, &e->integer)) {
+    e->kind = records_kind_of_integer(e->integer);
     return;
   }
-  e->kind = RECORD_NUMBER;
-  if (value && !ml_number_parse(text.text, text.text + text.length, '.', &e->number)) ml_json_fail(&s->j, "expected a number");
+  e->kind = whole && text.length > 2 ? RECORD_HUGE : RECORD_NUMBER; /* -0 is a number */
+  if (value && !ml_number_parse(text.text, end, '.', &e->number)) ml_json_fail(&s->j, "expected a number");
 }
 
 static void read_text(parser *s, json_entry *e) {
   ml_json_text text;
-  e->kind = RECORD_TEXT;
   if (!ml_json_string(&s->j, &text)) return;
   const char *apart = s->r->work.apart;
   e->apart = text.text >= apart && text.text < apart + s->r->work.apart_room;
   e->at = (uint32_t)(text.text - (e->apart ? apart : s->r->buffer));
   e->length = (uint32_t)text.length;
+  e->kind = records_kind_of_text(text.text, text.length, &e->number);
 }
 
 static void read_raw(parser *s, int depth, uint8_t kind, json_entry *e) {

@@ -23,7 +23,7 @@ typedef struct json_entry {
   uint32_t at, length; /* in the buffer */
   union {
     int64_t integer; /* a boolean: 0, 1 */
-    double number;
+    double number;   /* a time: seconds */
   };
 } json_entry;
 

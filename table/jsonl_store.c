@@ -8,7 +8,7 @@ static const char *text_of(const ml_jsonl *r, const json_entry *e) { return (e->
 
 static record_value value_of(const ml_jsonl *r, const json_entry *e) {
   record_value v = {.kind = (record_kind)e->kind, .text = text_of(r, e), .length = e->length};
-  if (e->kind == RECORD_NUMBER) v.number = e->number;
+  if (e->kind == RECORD_NUMBER || e->kind == RECORD_HUGE || e->kind == RECORD_TIME) v.number = e->number;
   else v.integer = e->integer, v.number = (double)e->integer, v.boolean = e->integer;
   return v;
 }
@@ -111,7 +111,7 @@ static ml_status report_value(ml_context *c, ml_jsonl *r, const json_piece *p, c
   record_value v = value_of(r, e);
   if (e->kind == RECORD_MISSING || !f->stores || p->tally[e->field].bad == 0 || records_put(f, at, &v)) return ML_OK;
   record_place here = *place;
-  here.column = (int64_t)e->at - (e->kind == RECORD_TEXT) - row->at + 1;
+  here.column = (int64_t)e->at - (e->kind == RECORD_TEXT || e->kind == RECORD_TIME) - row->at + 1;
   return records_wrong_type(c, &r->records, (int)e->field, &v, &here);
 }
 

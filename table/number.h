@@ -12,6 +12,16 @@ bool ml_number_parse(const char *p, const char *end, char point, double *out);
 /* All of p .. end as [+-] digits that fit in 64 bits. "-0" is none: only a double can hold it. */
 bool ml_integer_parse(const char *p, const char *end, int64_t *out);
 
+/* Whether a double is exactly x: so all are up to 2^53, of the others some. */
+static inline bool ml_double_holds(int64_t x) {
+  uint64_t m = x < 0 ? -(uint64_t)x : (uint64_t)x;
+  return m >> 53 == 0 || 64 - __builtin_clzll(m) - __builtin_ctzll(m) <= 53;
+}
+
+/* What is said of integers that make a column text. */
+#define ML_BEYOND_INTEGERS "a whole number that 64 bits do not hold"
+#define ML_BEYOND_NUMBERS "a whole number that would be rounded beside fractions"
+
 /* m * 10^exponent, rounded once. False: this way can't tell (rare), or the result is not a normal double. */
 bool ml_decimal_to_double(uint64_t m, int exponent, double *out);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "table/iso_time.h"
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
 
@@ -114,13 +115,38 @@ void records_forget(records *r) {
 
 /* Types ------------------------------------------------------------------------------------------------------------- */
 
+/* Kinds as bits. */
+enum {
+  WHOLE = 1 << RECORD_INTEGER | 1 << RECORD_LONG,
+  NUMBERS = WHOLE | 1 << RECORD_NUMBER,
+  EXACT = NUMBERS & ~(1 << RECORD_LONG), /* as doubles */
+  ALL = ((1 << RECORD_KINDS) - 1) & ~(1 << RECORD_MISSING),
+};
+
+/* Values of these kinds, and the first of any other. */
+static int64_t count_kinds(const record_field *f, int kinds, const record_example **first) {
+  int64_t same = 0;
+  *first = NULL;
+  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) {
+    if (kinds >> k & 1) same += f->seen[k];
+    else if (f->seen[k] > 0 && f->first[k] && (!*first || f->first[k]->line < (*first)->line)) *first = f->first[k];
+  }
+  return same;
+}
+
+record_kind records_kind_of_text(const char *text, size_t length, double *seconds) {
+  bool may_be = length >= 10 && text[4] == '-' && text[0] >= '0' && text[0] <= '9';
+  return may_be && ml_iso_time_parse(text, text + length, seconds) ? RECORD_TIME : RECORD_TEXT;
+}
+
 ml_column_type records_natural_type(const record_field *f) {
-  const int64_t *seen = f->seen;
-  int64_t numbers = seen[RECORD_INTEGER] + seen[RECORD_NUMBER], booleans = seen[RECORD_BOOLEAN];
-  int64_t texts = seen[RECORD_TEXT] + seen[RECORD_OTHER];
-  if (texts > 0 || (booleans > 0 && numbers > 0)) return ML_COLUMN_TEXT;
-  if (booleans > 0) return ML_COLUMN_BOOLEAN;
-  return seen[RECORD_INTEGER] > 0 && seen[RECORD_NUMBER] == 0 ? ML_COLUMN_INTEGER : ML_COLUMN_NUMBER;
+  const record_example *first;
+  int64_t all = count_kinds(f, ALL, &first);
+  if (all == 0) return ML_COLUMN_NUMBER;
+  if (count_kinds(f, WHOLE, &first) == all) return ML_COLUMN_INTEGER;
+  if (count_kinds(f, EXACT, &first) == all) return ML_COLUMN_NUMBER;
+  if (f->seen[RECORD_BOOLEAN] == all) return ML_COLUMN_BOOLEAN;
+  return f->seen[RECORD_TIME] == all ? ML_COLUMN_TIME : ML_COLUMN_TEXT;
 }
 
 static ml_status find_wish(ml_context *c, const records *r, const record_wish *w) {
@@ -149,20 +175,24 @@ ml_status records_decide(ml_context *c, records *r) {
   return ML_OK;
 }
 
-ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first) {
-  const int64_t *seen = f->seen;
-  int64_t numbers = seen[RECORD_INTEGER] + seen[RECORD_NUMBER], all = 0;
-  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) all += seen[k];
-  bool booleans = seen[RECORD_BOOLEAN] > numbers;
-  int64_t most = booleans ? seen[RECORD_BOOLEAN] : numbers;
-  if (f->declared || f->type != ML_COLUMN_TEXT || 2 * most <= all) return ML_COLUMN_TYPES;
-  *others = all - most;
-  *first = NULL;
-  for (int k = RECORD_INTEGER; k < RECORD_KINDS; k++) {
-    bool counts = booleans ? k == RECORD_BOOLEAN : k == RECORD_INTEGER || k == RECORD_NUMBER;
-    if (!counts && f->first[k] && (!*first || f->first[k]->line < (*first)->line)) *first = f->first[k];
+ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first, const char **why) {
+  static const ml_column_type type[] = {ML_COLUMN_NUMBER, ML_COLUMN_BOOLEAN, ML_COLUMN_TIME};
+  static const int kinds[] = {NUMBERS, 1 << RECORD_BOOLEAN, 1 << RECORD_TIME};
+  int64_t all = count_kinds(f, ALL, first);
+  ml_column_type number = f->seen[RECORD_NUMBER] > 0 ? ML_COLUMN_NUMBER : ML_COLUMN_INTEGER;
+  *why = NULL;
+  if (f->declared || f->type != ML_COLUMN_TEXT || all == 0) return ML_COLUMN_TYPES;
+  if (count_kinds(f, NUMBERS | 1 << RECORD_HUGE, first) == all) {
+    bool huge = f->seen[RECORD_HUGE] > 0;
+    *others = all - count_kinds(f, huge ? NUMBERS : EXACT, first);
+    *why = huge ? ML_BEYOND_INTEGERS : ML_BEYOND_NUMBERS;
+    return number;
   }
-  return booleans ? ML_COLUMN_BOOLEAN : seen[RECORD_NUMBER] > 0 ? ML_COLUMN_NUMBER : ML_COLUMN_INTEGER;
+  for (int i = 0; i < 3; i++) {
+    *others = all - count_kinds(f, kinds[i], first);
+    if (2 * *others < all) return i == 0 ? number : type[i];
+  }
+  return ML_COLUMN_TYPES;
 }
 
 /* Problems ---------------------------------------------------------------------------------------------------------- */

@@ -3,19 +3,23 @@
  * (records_read) so many rows at a time. Or it does both at once: the columns are stored as the types are so far and widened
  * (records_retype) where a later row does not fit; one that turns to text late is lost, and stored by another pass.
  *
- * The type of a column, unless it is declared: integer if all its values are; number if some are fractions or do not fit in 64
- * bits; boolean if all are; otherwise text, where what is no text stands as it is written. A column that never has a value is
- * a number. */
+ * The type of a column, unless it is declared: integer if all its values are; number if some are fractions; boolean or time if
+ * all are; otherwise text, where what is no text stands as it is written. An integer that would be rounded, beside fractions or
+ * beyond 64 bits, makes it text. A column that never has a value is a number. */
 #ifndef ML_RECORDS_H
 #define ML_RECORDS_H
 
+#include "table/number.h"
 #include "table/table.h"
 
 typedef enum record_kind {
   RECORD_MISSING,
   RECORD_INTEGER,
+  RECORD_LONG, /* an integer that a double would round */
+  RECORD_HUGE, /* an integer that 64 bits do not hold: only its text keeps it */
   RECORD_NUMBER,
   RECORD_BOOLEAN,
+  RECORD_TIME, /* a text that is a time */
   RECORD_TEXT,
   RECORD_OTHER, /* has only a text, as a list in JSON */
   RECORD_KINDS,
@@ -24,7 +28,7 @@ typedef enum record_kind {
 typedef struct record_value {
   record_kind kind;
   int64_t integer;
-  double number; /* of integers as well */
+  double number; /* of integers as well; of times in seconds */
   bool boolean;
   const char *text; /* as it is written; not of RECORD_MISSING. NULL: made from the number where it is needed */
   size_t length;
@@ -106,6 +110,10 @@ typedef struct record_place {
 ML_CHECKED ml_status records_init(ml_context *c, records *r, const char *path, const record_options *o);
 void records_free(records *r);
 
+/* The kind of an integer; of a text, which for a time gives its seconds. */
+static inline record_kind records_kind_of_integer(int64_t x) { return ml_double_holds(x) ? RECORD_INTEGER : RECORD_LONG; }
+record_kind records_kind_of_text(const char *text, size_t length, double *seconds);
+
 /* Adds a field; *out is its number. The name must be new. */
 ML_CHECKED ml_status records_add(ml_context *c, records *r, const char *name, size_t length, int *out);
 ML_CHECKED ml_status records_see(ml_context *c, records *r, int field, const record_value *v, int64_t line);
@@ -142,7 +150,8 @@ ML_CHECKED ml_status records_problem(ml_context *c, records *r, int field, const
                                      const char *wanted);
 
 /* The type that most values of a column of text have, where those are more than half and not all text; how many others there
- * are. ML_COLUMN_TYPES: none. */
-ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first);
+ * are. Of numbers alone, those that they would not hold are the others, however many, and *why says what they are; else NULL.
+ * ML_COLUMN_TYPES: none. */
+ml_column_type records_most(const record_field *f, int64_t *others, const record_example **first, const char **why);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "table/column_room.h"
 #include "table/csv_cell.h"
-#include "table/iso_time.h"
 #include "table/number.h"
 #include "tensor/alloc.h"
 #include "tensor/io/file.h"
@@ -127,22 +126,25 @@ void records_retype(records *r) {
 
 /* Values ------------------------------------------------------------------------------------------------------------ */
 
+static bool is_integer(const record_value *v) { return v->kind == RECORD_INTEGER || v->kind == RECORD_LONG; }
+static bool is_number(const record_value *v) { return is_integer(v) || v->kind == RECORD_HUGE || v->kind == RECORD_NUMBER; }
+
 /* The value as it is written. */
 static size_t written(const record_value *v, char made[ML_NUMBER_ROOM], const char **text) {
   *text = made;
   if (v->text) return *text = v->text, v->length;
-  return (size_t)(v->kind == RECORD_INTEGER ? ml_integer_write(v->integer, made) : ml_number_write(v->number, made));
+  return (size_t)(is_integer(v) ? ml_integer_write(v->integer, made) : ml_number_write(v->number, made));
 }
 
 static bool to_number(const record_value *v, double *out) {
   *out = v->number;
-  if (v->kind == RECORD_INTEGER || v->kind == RECORD_NUMBER) return true;
+  if (is_number(v)) return true;
   return v->kind == RECORD_TEXT && ml_number_parse(v->text, v->text + v->length, '.', out);
 }
 
 static bool to_integer(const record_value *v, int64_t *out) {
   *out = v->integer;
-  if (v->kind == RECORD_INTEGER) return true;
+  if (is_integer(v)) return true;
   return v->kind == RECORD_TEXT && ml_integer_parse(v->text, v->text + v->length, out);
 }
 
@@ -156,8 +158,7 @@ static bool to_boolean(const record_value *v, bool *out) {
 
 static bool to_time(const record_value *v, double *out) {
   *out = v->number;
-  if (v->kind == RECORD_INTEGER || v->kind == RECORD_NUMBER) return true;
-  return v->kind == RECORD_TEXT && ml_iso_time_parse(v->text, v->text + v->length, out);
+  return v->kind == RECORD_TIME || is_number(v);
 }
 
 bool records_put(record_field *f, int64_t at, const record_value *v) {

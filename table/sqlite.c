@@ -248,18 +248,19 @@ static ml_status read_value(ml_context *c, ml_sqlite *s, int column, record_valu
   static const record_kind kinds[] = {[SQLITE_INTEGER] = RECORD_INTEGER, [SQLITE_FLOAT] = RECORD_NUMBER, [SQLITE_TEXT] = RECORD_TEXT,
                                       [SQLITE_BLOB] = RECORD_OTHER, [SQLITE_NULL] = RECORD_MISSING};
   *v = (record_value){.kind = kinds[sqlite3_column_type(s->statement, column)]};
-  if (v->kind == RECORD_INTEGER) v->integer = sqlite3_column_int64(s->statement, column);
   if (v->kind == RECORD_INTEGER || v->kind == RECORD_NUMBER) v->number = sqlite3_column_double(s->statement, column);
+  if (v->kind == RECORD_INTEGER) v->integer = sqlite3_column_int64(s->statement, column), v->kind = records_kind_of_integer(v->integer);
   if (v->kind != RECORD_TEXT) return ML_OK;
   v->text = (const char *)sqlite3_column_text(s->statement, column);
   v->length = (size_t)sqlite3_column_bytes(s->statement, column);
+  if (v->text) v->kind = records_kind_of_text(v->text, v->length, &v->number);
   return v->text ? ML_OK : failed(c, s);
 }
 
 /* What no column holds: an error, or where problems are collected a missing value. */
 static ml_status check_value(ml_context *c, ml_sqlite *s, int column, record_value *v) {
   const record_field *f = &s->records.field[column];
-  bool text = v->kind != RECORD_TEXT || ml_utf8_valid(v->text, v->length) == v->length;
+  bool text = v->kind != RECORD_TEXT || /* a time is ASCII */ ml_utf8_valid(v->text, v->length) == v->length;
   if (!f->wanted || (v->kind != RECORD_OTHER && text)) return ML_OK;
   bool blob = v->kind == RECORD_OTHER;
   if (!s->records.options.collect)

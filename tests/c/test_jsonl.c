@@ -114,11 +114,30 @@ static void test_numbers_are_the_nearest_doubles(void) {
   char text[700] = "{\"x\": ";
   for (int i = 0; i < 400; i++) strcat(text, "9");
   strcat(text, "}\n{\"x\": 1e999}\n{\"x\": -1e999}\n{\"x\": 1e-999}\n{\"x\": -0}\n{\"x\": 0.1}\n{\"x\": 9223372036854775808}\n{\"x\": 2.2250738585072011e-308}\n");
-  ml_table t = table_of(text);
+  static const record_wish number = {"x", 1, true, ML_COLUMN_NUMBER}; /* else the long integers make it text */
+  ml_table t = {0};
+  put_file(text, strlen(text));
+  CHECK_OK(c, read_with(&(record_options){.wishes = &number, .wish_count = 1}, &t));
   static const double expected[] = {INFINITY, INFINITY, -INFINITY, 0, 0, 0.1, 9223372036854775808.0, 2.2250738585072011e-308};
   check_column(&t, 0, "x", ML_COLUMN_NUMBER);
   for (int i = 0; i < 8; i++) CHECK(ml_f64(t.column[0].values)[i] == expected[i]);
   CHECK(signbit(ml_f64(t.column[0].values)[4]));
+  ml_table_free(&t);
+}
+
+static void test_integers_and_times_keep_what_they_say(void) {
+  ml_table t = table_of("{\"a\": 9223372036854775808, \"b\": 9007199254740993, \"c\": 9007199254740993, \"d\": \"2024-02-29T00:00Z\", \"e\": \"2024-02-29\"}\n"
+                        "{\"a\": 1, \"b\": 0.5, \"c\": -1, \"d\": \"1970-01-01 00:00:01\", \"e\": \"2024-02-30\"}\n");
+  check_column(&t, 0, "a", ML_COLUMN_TEXT);
+  check_text(&t, 0, 0, "9223372036854775808");
+  check_column(&t, 1, "b", ML_COLUMN_TEXT);
+  check_text(&t, 1, 0, "9007199254740993");
+  check_text(&t, 1, 1, "0.5");
+  check_column(&t, 2, "c", ML_COLUMN_INTEGER);
+  CHECK(ml_i64(t.column[2].values)[0] == 9007199254740993);
+  check_column(&t, 3, "d", ML_COLUMN_TIME);
+  CHECK(ml_f64(t.column[3].values)[0] == 1709164800 && ml_f64(t.column[3].values)[1] == 1);
+  check_column(&t, 4, "e", ML_COLUMN_TEXT);
   ml_table_free(&t);
 }
 
@@ -383,6 +402,7 @@ int main(void) {
   test_objects_become_names_with_dots();
   test_values_stand_in_the_deepest_object();
   test_numbers_are_the_nearest_doubles();
+  test_integers_and_times_keep_what_they_say();
   test_texts_arrive_as_they_were();
   test_wrong_lines_are_named();
   test_declared_types_and_wanted_columns();

@@ -162,6 +162,13 @@ static void test_integers_are_exact_to_the_last(void) {
   for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) CHECK(!ml_integer_parse(beyond[i], beyond[i] + strlen(beyond[i]), &x));
 }
 
+static void test_integers_that_doubles_hold(void) {
+  static const int64_t held[] = {0, -1, 9007199254740992, 9007199254740994, -9007199254740992, 1000000000000000000, INT64_MIN};
+  static const int64_t rounded[] = {9007199254740993, -9007199254740993, INT64_MAX, INT64_MIN + 1, 1234567890123456789};
+  for (size_t i = 0; i < sizeof held / sizeof *held; i++) CHECK(ml_double_holds(held[i]));
+  for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++) CHECK(!ml_double_holds(rounded[i]));
+}
+
 static void test_times_are_read_as_written(void) {
   static const struct {
     const char *text;
@@ -218,6 +225,7 @@ int main(void) {
   test_numbers_are_written_as_python_does();
   test_other_texts_are_no_numbers();
   test_integers_are_exact_to_the_last();
+  test_integers_that_doubles_hold();
   test_times_are_read_as_written();
   test_days_that_are_not_are_no_times();
   test_times_read_back();

@@ -4,6 +4,7 @@ local ml = require "moonlab"
 local core = require "moonlab.core"
 local lu = require "luaunit"
 local support = require "support"
+local Table = require "moonlab.table.table"
 local fails, equal = support.fails, support.equal
 
 -- A failure of the data (status 4) whose message ends so.
@@ -146,6 +147,62 @@ function TestJsonLines:test_schema_says_what_all_rows_are()
   end)
 end
 
+function TestJsonLines:test_texts_that_are_all_iso_times_are_times_unless_another_type_is_declared()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, '{"day": "2024-02-29", "at": "2024-02-29T13:45:06.5Z", "mixed": "2024-02-29", "text": "2024-02-29T00:00"}\n'
+      .. '{"day": null, "at": "2024-03-01 00:00:00+01:00", "mixed": "2024-02-30"}\n')
+    local reader = core.jsonl_open(path, { types = { text = "text" } })
+    local t = reader:read()
+    lu.assertEquals({ t[1].type, t[2].type, t[3].type, t[4].type }, { "time", "time", "text", "text" })
+    lu.assertEquals(t[1].values[1]:item(), 1709164800.0)
+    lu.assertTrue(t[1].values:isnan()[2]:item())
+    lu.assertEquals(t[2].values:tolist(), { 1709214306.5, 1709247600.0 })
+    lu.assertEquals(t[4].bytes:tolist(), { ("2024-02-29T00:00"):byte(1, -1) })
+    lu.assertNil(reader:schema().columns[3].other) -- half of them
+    write(path, ('{"day": "2024-02-29"}\n'):rep(3) .. '{"day": "soon"}\n')
+    lu.assertEquals(core.jsonl_open(path):schema().columns[1].other, { count = 1, most = "time", first = { line = 4, text = "soon" } })
+  end)
+end
+
+function TestJsonLines:test_a_text_after_many_times_makes_them_texts_as_they_were_written()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, ('{"day": "2024-02-29T00:00"}\n'):rep(60000) .. '{"day": "soon"}\n')
+    local column = Table.of(core.jsonl_open(path):read()).day
+    lu.assertEquals({ column.type, column:item(1), column:item(60000), column:item(60001) }, { "text", "2024-02-29T00:00", "2024-02-29T00:00", "soon" })
+  end)
+end
+
+function TestJsonLines:test_integers_that_would_be_rounded_make_texts_or_are_problems_where_integers_are_declared()
+  support.with_folder(function(folder)
+    local path = folder .. "/x.jsonl"
+    write(path, '{"a": 9223372036854775808, "b": 9007199254740993, "c": 9007199254740993, "d": 9007199254740992, "e": -0}\n'
+      .. '{"a": 1, "b": 0.5, "c": 1, "d": 0.5, "e": 1}\n')
+    local reader = core.jsonl_open(path)
+    local t, schema = Table.of(reader:read()), reader:schema()
+    lu.assertEquals(t:types(), { a = "text", b = "text", c = "integer", d = "number", e = "number" })
+    lu.assertEquals({ t.a:to_list(), t.b:to_list(), t.c:item(1) }, { { "9223372036854775808", "1" }, { "9007199254740993", "0.5" }, 9007199254740993 })
+    lu.assertEquals(schema.columns[1].other, { count = 1, most = "integer", first = { line = 1, text = "9223372036854775808" },
+      why = "a whole number that 64 bits do not hold" })
+    lu.assertEquals(schema.columns[2].other.why, "a whole number that would be rounded beside fractions")
+    local ok, failure = pcall(function() core.jsonl_open(path, { types = { a = "integer" } }):read() end)
+    lu.assertFalse(ok)
+    lu.assertStrContains(failure.message, ":1:7: 'a': found '9223372036854775808', expected an integer")
+    lu.assertEquals(Table.of(core.jsonl_open(path, { types = { a = "number" } }):read()).a:item(1), 2.0 ^ 63)
+  end)
+end
+
+function TestJsonLines:test_marks_of_a_recipes_column_mean_missing()
+  support.with_folder(function(folder)
+    write(folder .. "/x.jsonl", '{"a": "?", "b": "x"}\n{"a": 3, "b": 2}\n{"a": "old", "b": 5}\n')
+    local t, problems = ml.data.jsonl(folder .. "/x.jsonl"):table { declared = { types = { a = "number", b = "number" }, missing_of = { a = { "?" } } } }
+    lu.assertEquals({ t.a:to_list(), t.b:to_list() }, { { ml.data.missing, 3, ml.data.missing }, { ml.data.missing, 2, 5 } })
+    problems.count = nil -- of those that the reader found
+    lu.assertEquals(problems, { { line = 1, row = 1, column = "b", text = "x", wanted = "a number" }, { row = 3, column = "a", text = "old", wanted = "a number" } })
+  end)
+end
+
 function TestJsonLines:test_columns_types_and_problems()
   support.with_folder(function(folder)
     local path = folder .. "/x.jsonl"
@@ -213,6 +270,33 @@ function TestSqlite:test_tables_and_queries()
     lu.assertEquals(q[1].values:tolist(), { 4, 6 })
     q = core.sqlite_open(path, { query = "select ? as a, ? as b", parameters = { "x", 2.5 } }):read()
     lu.assertEquals({ q[1].type, q[2].values:tolist() }, { "text", { 2.5 } })
+  end)
+end
+
+function TestSqlite:test_times_and_long_integers_are_kept()
+  with_database(function(path)
+    local function types(query)
+      local reader <close> = core.sqlite_open(path, { query = query })
+      local t = Table.of(reader:read())
+      return t:types(), t, reader:schema()
+    end
+    local of, t = types "select '2024-02-29' as day, '2024-02-29T12:00' as mixed union all select '2024-03-01 06:00', 'noon' order by 1"
+    lu.assertEquals(of, { day = "time", mixed = "text" })
+    lu.assertEquals(t.mixed:to_list(), { "2024-02-29T12:00", "noon" })
+    local rounded, u, schema = types "select 9007199254740993 as id, 9007199254740993 as x union all select 1, 0.5 order by 1 desc"
+    lu.assertEquals(rounded, { id = "integer", x = "text" })
+    lu.assertEquals(u.x:to_list(), { "9007199254740993", "0.5" })
+    lu.assertEquals(schema.columns[2].other.why, "a whole number that would be rounded beside fractions")
+  end)
+end
+
+function TestSqlite:test_a_column_of_times_is_what_a_recipe_declares()
+  with_database(function(path)
+    local query = "select '2024-02-29T12:00' as a, '2024-02-29' as b, '2024-02-29' as c"
+    local t, problems = ml.data.sqlite(path, { query = query }):table { declared = { types = { a = "text", b = "time", c = "number" } } }
+    lu.assertEquals(t:types(), { a = "text", b = "time", c = "number" })
+    lu.assertEquals(t.a:item(1), "2024-02-29T12:00")
+    lu.assertEquals(problems, { { row = 1, column = "c", text = "2024-02-29", wanted = "a number" } })
   end)
 end
 

@@ -225,6 +225,9 @@ function TestProfileFindings:test_one_word_among_numbers_is_told()
   local p = of_lines(lines)
   lu.assertEquals(finding(p, "mixed", "age").text, "text, though 39 of 40 values are numbers: 'old' in line 7 is not")
   lu.assertNil(finding(p, "mixed", "name"))
+  local reading = require "moonlab.profile.reading".of { columns = { { name = "id", rows = 2, missing = 0, other = { count = 2, most = "number",
+    first = { line = 2, text = "9223372036854775808" }, why = "a whole number that 64 bits do not hold" } } } }
+  lu.assertEquals(reading.mixed[1].why, "a whole number that 64 bits do not hold")
 end
 
 function TestProfileFindings:test_a_column_that_is_not_read_is_told()

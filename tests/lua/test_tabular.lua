@@ -441,6 +441,13 @@ return ml.recipe { name = "aside", task = "regression", model = ml.nn.Linear(1),
   end)
 end
 
+function TestTabular:test_a_comment_in_front_of_the_header_is_told()
+  with(BINARY, function(folder, run)
+    synthetic.write_file(folder .. "/rows.csv", "# from the shop\n" .. csv())
+    lu.assertStrContains(run("check r.lua").err, "line 1 begins with '#': if it is a comment, say comment = \"#\"")
+  end)
+end
+
 function TestTabular:test_mistakes_are_named_with_the_line_of_the_recipe()
   local function message(change, find)
     with(BINARY, function(folder, run)

@@ -62,7 +62,7 @@ return function(table_, declared)
   for _, name in ipairs(table_.names) do
     local kind, column = declared.types[name], table_:column(name)
     local marks = declared.missing_of and declared.missing_of[name]
-    if kind and column.type == "category" then column = column:text() end
+    if kind and (column.type == "category" or column.type == "time" and kind ~= "time") then column = column:text() end
     if kind and column.type == "text" then changed[name] = of_text(column, kind, marks, problems)
     elseif kind == "text" or kind == "boolean" and column.type == "integer" then changed[name] = of_text(column:text(), kind, marks, problems) end
   end

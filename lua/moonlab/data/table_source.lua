@@ -35,17 +35,43 @@ end
 --- Whether a value is a source of a table.
 function TableSource.is(value) return type(value) == "table" and kinds[getmetatable(value)] == true end
 
-local PARSES = { csv = true, jsonl = true } -- kinds whose values are texts until a type is known
+local function copy(t)
+  local out = {}
+  for name, value in pairs(t or {}) do out[name] = value end
+  return out
+end
 
--- The options of the reader with those of a recipe's columns.
-local function reader_options(self, declared)
-  local o = {}
-  for name, value in pairs(self.options) do o[name] = value end
-  if declared and PARSES[self.kind] then
-    o.problems = "collect"
-    o.types, o.missing_of = declared.types, declared.missing_of
+-- What each kind of reader is asked for of a recipe's columns: changes its options and gives what is left to be done to the table.
+local ASK = {}
+
+function ASK.csv(o, declared) o.problems, o.types, o.missing_of = "collect", declared.types, declared.missing_of end
+
+-- Its reader knows no marks: columns that have some are read as texts.
+function ASK.jsonl(o, declared)
+  local marked
+  o.problems, o.types = "collect", copy(declared.types)
+  for name in pairs(declared.missing_of or {}) do
+    marked = marked or { types = {}, missing_of = declared.missing_of }
+    marked.types[name], o.types[name] = declared.types[name], "text"
   end
-  return o
+  return marked
+end
+
+-- Its values have types of their own; what is to be a text is read as one, so that a time stays as it is written.
+function ASK.sqlite(o, declared)
+  o.types = copy(o.types)
+  for name, kind in pairs(declared.types) do
+    if kind == "text" then o.types[name] = "text" end
+  end
+  return declared
+end
+
+function ASK.parquet(_, declared) return declared end
+
+-- The options of the reader with those of a recipe's columns, and what is declared of the table that it gives.
+local function reader_options(self, declared)
+  local o = copy(self.options)
+  return o, declared and ASK[self.kind](o, declared)
 end
 
 --- The columns and their types, how many values are missing, how sure the types are.
@@ -56,7 +82,8 @@ function TableSource:schema()
   return reader:schema()
 end
 
---- The names of the columns, from the header alone where there is one.
+--- The names of the columns, from the header alone where there is one; and, behind a message, what to write if the first lines of a
+-- file of separated values are no rows.
 function TableSource:names()
   if self.held then return self.held.names end
   local reader <close> = self.opener(self.path, self.options)
@@ -71,13 +98,15 @@ end
 function TableSource:table(o)
   o = o or {}
   if self.held then return o.rows and self.held:head(o.rows) or self.held, {} end
-  local reader <close> = self.opener(self.path, reader_options(self, o.declared))
+  local asked, left = reader_options(self, o.declared)
+  local reader <close> = self.opener(self.path, asked)
   local read = reader:read(o.rows)
   if not read then require "moonlab.failure".raise("data", "%s has no rows", self.name) end
   local table_ = Table.of(read)
   if not o.declared then return table_, {} end
-  if not PARSES[self.kind] then return as_declared(table_, o.declared) end
-  return table_, reader:problems()
+  local problems, more = asked.problems and reader:problems() or {}, {}
+  if left then table_, more = as_declared(table_, left) end
+  return table_, table.move(more, 1, #more, #problems + 1, problems)
 end
 
 --- Reads the table piece by piece, for files that are larger than memory.
@@ -95,11 +124,12 @@ function TableSource:pieces(rows, declared)
       return piece
     end
   end
-  local reader = self.opener(self.path, reader_options(self, declared))
+  local asked, left = reader_options(self, declared)
+  local reader = self.opener(self.path, asked)
   return function()
     local piece = reader:read(rows)
     piece = piece and Table.of(piece)
-    if piece and declared and not PARSES[self.kind] then piece = as_declared(piece, declared) end -- the table alone, without its problems
+    if piece and left then piece = as_declared(piece, left) end -- the table alone, without its problems
     return piece
   end, nil, nil, reader
 end
@@ -150,7 +180,8 @@ end
 local sources = {}
 
 --- A file of separated values: CSV, TSV and their kin; plain, .gz or .zst. Separator, header and types are found out unless they are
--- given; a column has one type, that of all its values. Fields that a row lacks are an error, or in a recipe missing and listed; a file
+-- given; a column has one type, that of all its values. Whole numbers that would be rounded (beyond 64 bits, or beside fractions) make it text,
+-- and the schema's `other` says so. Fields that a row lacks are an error, or in a recipe missing and listed; a file
 -- that would be nearly nothing but missing cells (more than 64 bytes of columns for a byte of it, from 256 MB on) is refused.
 -- @param path  a file; in a recipe, from its folder
 -- @param o     { separator = "," (or "\t", ";", "|", " "), quote = '"' or false, decimal = "." or ",", comment = "#", header = true or false,
@@ -163,13 +194,14 @@ local sources = {}
 function sources.csv(path, o) return source("csv", path, o) end
 
 --- A file of JSON Lines: an object a line. Keys are columns, nested ones "address.city"; a key that is not there is a missing value.
+-- Texts that are all dates or times, as 2024-02-29 13:45, are a column of times, unless types says otherwise; long integers as in data.csv.
 -- @param path  a file; in a recipe, from its folder
 -- @param o     { types = { age = "number", ... }, columns = {...}: only these }
 -- @return a source: :schema(), :table(), :pieces(rows)
 -- @usage local events = data.jsonl("events.jsonl"):table()
 function sources.jsonl(path, o) return source("jsonl", path, o) end
 
---- A table or query of an SQLite database, which is opened for reading alone.
+--- A table or query of an SQLite database, which is opened for reading alone. Texts that are all dates or times are a column of times.
 -- @param path  a file; in a recipe, from its folder
 -- @param o     { table = "customers" } or { query = "select ...", parameters = {...} }; and types = { day = "time", ... }, columns = {...}: only these
 -- @return a source: :schema(), :table(), :pieces(rows)

@@ -106,8 +106,9 @@ end
 local function of_reading(list, profile)
   local said = profile.reading
   for _, one in ipairs(said and said.mixed or {}) do
-    list:add("mixed", one.name, one.count - one.fits, "text, though %d of %d values are %s: '%s' in line %d is not", one.fits, one.count, one.most,
-      show(one.text), one.line)
+    local what = one.why and "is " .. one.why or "is not"
+    list:add("mixed", one.name, one.count - one.fits, "text, though %d of %d values are %s: '%s' in line %d %s", one.fits, one.count, one.most,
+      show(one.text), one.line, what)
   end
   for _, one in ipairs(said and said.left_out or {}) do list:add("left out", one.name, nil, "is not read: %s", one.why) end
 end

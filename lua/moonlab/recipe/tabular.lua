@@ -18,27 +18,27 @@ local suggest = require "moonlab.suggest"
 
 local tabular = {}
 
--- A name in the recipe's text that the table must have.
-local function check_name(recipe, path, name, names)
+-- A name in the recipe's text that the table must have. hint: what the reader says of the file's first lines, or nil.
+local function check_name(recipe, path, name, names, hint)
   for _, known in ipairs(names) do
     if known == name then return end
   end
-  plan.blame(recipe, path, "%s: %s", recipe.fields.data.source.name, suggest.unknown("column", name, names))
+  plan.blame(recipe, path, "%s: %s%s", recipe.fields.data.source.name, suggest.unknown("column", name, names), hint or "")
 end
 
-local function check_names(recipe, names)
+local function check_names(recipe, names, hint)
   local wish = recipe.fields.data
   if not wish.target then plan.blame(recipe, { "data" }, "a table needs data.target, the column that is asked for") end
   for _, role in ipairs { "target", "id", "group", "time" } do
-    if wish[role] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names) end
+    if wish[role] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names, hint) end
   end
-  if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names) end
+  if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names, hint) end
   for name, spec in pairs(wish.columns) do
     if not columns.is_spec(spec) then
       plan.blame(recipe, { "data", "columns", name }, "'%s' must be what data.number{...} and its kin give", name)
     end
     if not wish.derive[name] and not (wish.labels and name == wish.target) then
-      check_name(recipe, { "data", "columns", name }, name, names)
+      check_name(recipe, { "data", "columns", name }, name, names, hint)
     end
   end
 end
@@ -235,8 +235,9 @@ end
 -- @return { cleaned = what cleaning.run gave, target =, y =, derive = derived columns, back = what look_back gave }
 -- @error a failure with the recipe's line, or with status 4 for the data
 function tabular.read(recipe, rows)
-  local wish, names = recipe.fields.data, recipe.fields.data.source:names()
-  check_names(recipe, names)
+  local wish = recipe.fields.data
+  local names, hint = wish.source:names()
+  check_names(recipe, names, hint)
   local declared = columns.for_reader(wish.columns, names)
   if recipe.fields.task ~= "regression" and not declared.types[wish.target] and not wish.labels then
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
