@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* Options that some subcommands take. Their values, or true, stand in the Lua options under the name without dashes. */
-enum { OPTION_OUT, OPTION_SEED, OPTION_BY, OPTION_JOBS, OPTION_TASK, OPTION_YES, OPTION_COUNT };
+enum { OPTION_OUT, OPTION_SEED, OPTION_BY, OPTION_JOBS, OPTION_TASK, OPTION_YES, OPTION_LOCK, OPTION_COUNT };
 
 typedef struct subcommand_option {
   const char *name;

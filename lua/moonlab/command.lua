@@ -26,4 +26,13 @@ function command.data(path, options) return require "moonlab.command.data"(path,
 --- moonlab runs [ls | show RUN | diff A B | plot RUN... | rm RUN...]
 function command.runs(path, options) return require "moonlab.command.runs"(path, options) end
 
+--- moonlab verify R.lua
+function command.verify(path, options) return require "moonlab.command.verify"(path, options) end
+
+--- moonlab eval RUN [DATA...]
+function command.eval(path, options) return require "moonlab.command.eval"(path, options) end
+
+--- moonlab new NAME
+function command.new(path, options) return require "moonlab.command.new"(path, options) end
+
 return command

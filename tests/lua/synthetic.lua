@@ -100,7 +100,7 @@ end
 -- @param before     shell commands first ("ulimit -f 8; ")
 -- @return its exit status, stdout, stderr
 function synthetic.run(folder, arguments, before)
-  local settings = ("MOONLAB_DATA=%s LC_ALL=C.UTF-8 MOONLAB_THREADS=1"):format(folder)
+  local settings = ("MOONLAB_DATA=%s LC_ALL=C.UTF-8 MOONLAB_THREADS=1 XDG_STATE_HOME=%s/state"):format(folder, folder)
   local command = ("cd %s && { %s %s %s %s; } >stdout 2>stderr </dev/null"):format(folder, before or "", settings,
     synthetic.program(), arguments)
   local _, _, status = os.execute(command)

@@ -270,7 +270,7 @@ local function words(line) return (line:gsub("%d[%d.,]*", "#"):gsub("  best$", "
 
 local function check_command(folder, program, block)
   local command, shown = block.text:match "^%$ moonlab ([^\n]*)\n(.*)$"
-  local pipe = assert(io.popen(("cd %s && %s %s 2>&1"):format(folder, program, command)))
+  local pipe = assert(io.popen(("cd %s && XDG_STATE_HOME=%s %s %s 2>&1"):format(folder, folder, program, command)))
   local printed = {}
   for line in pipe:lines() do printed[#printed + 1] = words(line) end
   pipe:close()

@@ -30,7 +30,7 @@ function TestRun:test_learns_and_writes_the_run_folder()
       "test accuracy         1.0000   accept >= 0.9: met   baseline 0.1000 (always T-shirt/top)")
     lu.assertStrContains(r.out, "runs/small-1\n")
     lu.assertEquals(vm.listdir(folder .. "/runs/small-1"), { "config.json", "log.jsonl", "metrics.json",
-      "model.safetensors", "recipe.lua", "record.json" })
+      "model.safetensors", "predictions.csv", "recipe.lua", "record.json", "report.html" })
   end)
 end
 

@@ -32,6 +32,7 @@ local function mean_baseline(names, parts, part)
 end
 
 local function baseline(names, parts, part, matrix, plan)
+  if not parts.train then return nil end
   if not matrix and parts.pipeline then return mean_baseline(names, parts, part) end
   if not matrix or plan.pixels then return nil end
   local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
@@ -56,17 +57,16 @@ local function add_own_scores(out, model, set, plan)
   out.metrics = table.move(names, 1, #names, #plan.metrics + 1, table.move(plan.metrics, 1, #plan.metrics, 1, {}))
 end
 
--- The scores of the rows of each source alone.
-local function scores_by_source(model, parts, part, plan, names, options)
-  local list = {}
-  for i, one in ipairs(parts.by_source and parts.by_source[part] or {}) do
+-- The scores of the rows of each source, or of each group, alone.
+-- @param list  of { name =, rows = positions in the part }, or nil
+local function scores_of_some(list, model, set, names, options)
+  local out = {}
+  for i, one in ipairs(list or {}) do
     local rows = #one.rows
-    list[i] = { name = one.name, rows = rows, scores = {}, why = {} }
-    if rows > 0 then
-      list[i].scores, list[i].why = scores_of(names, metrics.evaluate(model, parts[part]:part(one.rows, one.name), options))
-    end
+    out[i] = { name = one.name, rows = rows, scores = {}, why = {} }
+    if rows > 0 then out[i].scores, out[i].why = scores_of(names, metrics.evaluate(model, set:part(one.rows, one.name), options)) end
   end
-  return #list > 1 and list or nil
+  return #out > 1 and out or nil
 end
 
 --- Assesses a model on the test part, or on the validation part where there is no test part.
@@ -75,7 +75,8 @@ end
 -- @param plan   what plan.of gave
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
---         result = what metrics.evaluate gave, baseline = { class, scores }, by_source = list of { name =, rows =, scores =, why = } where there are several }
+--         baseline = { class, scores }, by_source, by_group = lists of { name =, rows =, scores =, why = } where there are several,
+--         result = what metrics.evaluate gave }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
@@ -95,7 +96,8 @@ function assess.model(model, parts, plan)
     out.missed = out.missed or not met
   end
   out.baseline = baseline(names, parts, part, result.matrix, plan)
-  out.by_source = scores_by_source(model, parts, part, plan, names, options)
+  out.by_source = scores_of_some(parts.by_source and parts.by_source[part], model, parts[part], names, options)
+  out.by_group = scores_of_some(parts.by_group and parts.by_group[part], model, parts[part], names, options)
   return out
 end
 

@@ -14,6 +14,7 @@ local metrics = require "moonlab.metrics"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
+local page = require "moonlab.runs.page"
 local Record = require "moonlab.runs.record"
 
 -- The scores of a fold by name, in the order of the metrics.
@@ -117,9 +118,9 @@ local function names_of(plan)
   return names
 end
 
-local function write_inputs(folder, recipe, read, plan, rows)
+local function write_inputs(folder, recipe, read, plan, rows, files)
   folder:write_recipe(recipe)
-  folder:write("config.json", config.text(recipe, { plan = plan, files = Job.files_of(recipe), counts = { train = rows },
+  folder:write("config.json", config.text(recipe, { plan = plan, files = files, counts = { train = rows },
     classes = read.target and read.target.classes or recipe.fields.data.source.classes }))
 end
 
@@ -142,10 +143,11 @@ return function(path, options)
     io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, tostring(prepare.cv(recipe))))
   end
   local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
-  local record
+  local record, files
   local ok, done = pcall(function()
     record = Record.begin(folder, "cv", recipe)
-    write_inputs(folder, recipe, read, plan, list.rows)
+    files = Job.files_of(recipe)
+    write_inputs(folder, recipe, read, plan, list.rows, files)
     return run_folds(recipe, read, list, names, folder, options)
   end)
   if not ok then
@@ -156,6 +158,10 @@ return function(path, options)
   local entries = result_entries(recipe, done, summary, list.rows)
   folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
   record:finish "done"
+  folder:besides("report.html", options.quiet, function()
+    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, cv = tostring(prepare.cv(recipe)),
+      rows = list.rows, files = files, cleaning = read.cleaned })
+  end)
   emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
   if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end
   return 0

@@ -66,6 +66,15 @@ function Folder:write_recipe(recipe)
   for _, module in ipairs(recipe.modules) do self:write(module.name:gsub("%.", "/") .. ".lua", module.source) end
 end
 
+--- Writes what is for people besides: that it can't be made is no reason to lose a run.
+-- @param name   of the file, for the warning
+-- @param quiet  whether there is none
+-- @param f      function() that writes it
+function Folder:besides(name, quiet, f)
+  local ok, problem = pcall(f)
+  if not ok and not quiet then io.stderr:write(("warning: %s is not written: %s\n"):format(self:file(name), failure.message_of(problem))) end
+end
+
 --- Adds a line with a checksum to a file, see runs/lines.lua; a line that does not fit on the disk is not begun.
 -- @param entries  a list of { key, value }
 function Folder:append(name, entries) try(vm.append_line(self:file(name), lines.seal(entries))) end

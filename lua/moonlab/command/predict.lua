@@ -6,23 +6,17 @@ local vm = require "moonlab.vm"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local augment = require "moonlab.data.augment"
-local cleaning = require "moonlab.data.cleaning"
-local columns = require "moonlab.data.columns"
 local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
 local transform = require "moonlab.data.transform"
 local windows = require "moonlab.data.windows"
+local new_rows = require "moonlab.recipe.new_rows"
 local pipeline = require "moonlab.features.pipeline"
 local trained = require "moonlab.recipe.trained"
-local suggest = require "moonlab.suggest"
 
 local ROWS = 1024 -- that go through the model at once
 
-local OPENERS = { csv = "csv", tsv = "csv", txt = "csv", jsonl = "jsonl", ndjson = "jsonl", parquet = "parquet" }
 local PICTURES = { png = true, jpg = true, jpeg = true }
-
--- "rows.csv.gz" -> "csv"
-local function kind_of(path) return (path:lower():gsub("%.gz$", ""):gsub("%.zst$", ""):match "%.(%w+)$") or "" end
 
 -- The outputs for x, rows after rows.
 local function outputs(run, x)
@@ -52,42 +46,6 @@ end
 
 -- Rows ----------------------------------------------------------------------------------------------------------------
 
--- Columns are matched by name: each that the features need must be there, and no other than the recipe's roles.
--- Gives the names that are there, as a set.
-local function check_columns(run, path, names)
-  local known, there = {}, {}
-  for _, name in ipairs(names) do there[name] = true end
-  for _, column in ipairs(run.pipeline.inputs) do
-    known[#known + 1] = column.name
-    if not there[column.name] and not column.optional then
-      failure.raise("data", "%s: the column '%s' is missing; the model was trained with %d columns", path, column.name, #run.pipeline.inputs)
-    end
-  end
-  for _, name in ipairs(run.pipeline.others) do known[#known + 1] = name end
-  local legal = {}
-  for _, name in ipairs(known) do legal[name] = true end
-  for _, name in ipairs(names) do
-    if not legal[name] then failure.raise("data", "%s: %s", path, suggest.unknown("column", name, known)) end
-  end
-  return there
-end
-
--- A file of the kind that the training rows were in is read as they were: its separator, marks of missing values, encoding and so on.
-local function reading_options(source, kind)
-  local first = source.sources and source.sources[1] or source
-  if first.kind ~= kind then return nil end
-  local o = {}
-  for name, value in pairs(first.options) do o[name] = value end
-  o.columns, o.types = nil, nil -- those of the pipeline's inputs are asked for below
-  return o
-end
-
--- A file of rows as a source that is read as the training rows were.
-local function rows_source(path, source)
-  local opener = OPENERS[kind_of(path)]
-  return tables[opener](path, source and reading_options(source, opener))
-end
-
 -- Answers by the row of the file. A row that does not have all that it needs of the past has { invalid = reason }.
 local function of_clean(run, path, cleaned)
   local table_, enough = pipeline.looking_back(run.pipeline, cleaned.table)
@@ -108,16 +66,7 @@ end
 local function of_rows(run, path)
   if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
   local wish = run.recipe.fields.data
-  local source = rows_source(path, wish.source)
-  local names = source:names()
-  local there = check_columns(run, path, names)
-  local declared, types = columns.for_reader(wish.columns, names), {}
-  for _, column in ipairs(run.pipeline.inputs) do
-    if there[column.name] then types[column.name] = column.type == "category" and "text" or column.type end
-  end
-  local table_, problems = source:table { declared = { types = types, missing_of = declared.missing_of } }
-  local cleaned = cleaning.run(table_, problems, { columns = wish.columns, invalid = "quarantine",
-    duplicates = { action = "keep" }, required = pipeline.required(run.pipeline), name = path })
+  local table_, cleaned = new_rows.read(run, path)
   local list = {}
   if cleaned.kept > 0 then
     for row, answer in pairs(of_clean(run, path, cleaned)) do list[row] = answer end
@@ -137,7 +86,7 @@ end
 -- One answer for each step after the last row of the file: the values by the names of the columns.
 local function of_series(run, path)
   local given, state = run.recipe.fields.data.source.given, run.series
-  local t = rows_source(path, tables.TableSource.is(given) and given):table()
+  local t = new_rows.source(path, tables.TableSource.is(given) and given):table()
   local list = {}
   for i, values in ipairs(windows.forecast(state, t, path, function(x) return outputs(run, x) end):tolist()) do
     local entries = {}
@@ -194,11 +143,11 @@ end
 
 -- The answers for a file, in the order in which they are said.
 local function of_file(run, path)
-  local kind = kind_of(path)
+  local kind = new_rows.kind_of(path)
   if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
   if PICTURES[kind] then return of_picture(run, path) end
   if kind == "wav" then return of_sound(run, path) end
-  if OPENERS[kind] then return run.series and of_series(run, path) or of_rows(run, path) end
+  if new_rows.is(path) then return run.series and of_series(run, path) or of_rows(run, path) end
   failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav", path)
 end
 

@@ -63,6 +63,13 @@ local function accept_list(result)
   return out
 end
 
+-- The scores of some of the rows, by the kind of what they have in common.
+local function by_kind(kind, some, names)
+  local list = json.list()
+  for i, one in ipairs(some) do list[i] = json.object { { kind, one.name }, { "rows", one.rows }, { "scores", named(one.scores, names) } } end
+  return list
+end
+
 --- What metrics.json says, and the last line of --json.
 -- @param run      what the trainer gave
 -- @param result   what assess gave; nil where the training ended early
@@ -82,12 +89,9 @@ function records.result(run, result, seconds)
       { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
     } }
   end
-  if result.by_source then
-    local list = json.list()
-    for i, one in ipairs(result.by_source) do
-      list[i] = json.object { { "source", one.name }, { "rows", one.rows }, { "scores", named(one.scores, result.metrics) } }
-    end
-    entries[#entries + 1] = { "by_source", list }
+  for _, kind in ipairs { "source", "group" } do
+    local some = result["by_" .. kind]
+    if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, result.metrics) } end
   end
   if result.matrix then
     local rows = json.list()

@@ -2,6 +2,7 @@
 
 local plot = require "moonlab.plot"
 local metrics = require "moonlab.metrics"
+local looks = require "moonlab.runs.looks"
 local Progress = require "moonlab.train.progress"
 
 local report = {}
@@ -66,9 +67,9 @@ local function scores(result, lines)
   end
 end
 
--- A line for each source of rows.
-local function by_source(result, lines)
-  for _, one in ipairs(result.by_source or {}) do
+-- A line for each source, or each group, of rows.
+local function by_part(some, result, lines)
+  for _, one in ipairs(some or {}) do
     local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
     for _, name in ipairs(result.metrics) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
     lines[#lines + 1] = table.concat(parts, "  ")
@@ -90,7 +91,9 @@ end
 function report.text(result, run, terminal)
   local lines = {}
   scores(result, lines)
-  by_source(result, lines)
+  by_part(result.by_source, result, lines)
+  by_part(result.by_group, result, lines)
+  if result.look then lines[#lines + 1] = looks.text(result.look) end
   if result.matrix then
     lines[#lines + 1] = ""
     lines[#lines + 1] = tostring(plot.confusion(result.matrix, {

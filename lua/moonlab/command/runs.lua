@@ -2,7 +2,9 @@
 
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
+local plot = require "moonlab.plot"
 local suggest = require "moonlab.suggest"
+local compare = require "moonlab.runs.compare"
 local runs = require "moonlab.runs.open"
 local letters = require "moonlab.plot.text"
 local vm = require "moonlab.vm"
@@ -126,6 +128,95 @@ function actions.show(words, options)
   return 0
 end
 
+-- diff ----------------------------------------------------------------------------------------------------------------
+
+local function value_of(value)
+  if value == nil then return "-" end
+  if math.type(value) == "float" then return ("%.6g"):format(value) end
+  return shown(value)
+end
+
+local function differing(title, list, names)
+  if #list == 0 then return title .. ": the same" end
+  local rows = { { title, names[1], names[2] } }
+  for _, one in ipairs(list) do rows[#rows + 1] = { "  " .. shown(one.field), value_of(one.a), value_of(one.b) .. (one.others and " (other rows)" or "") } end
+  return aligned(rows)
+end
+
+local function recipe_text(list)
+  if #list == 0 then return "recipe: the same" end
+  local out = { "recipe" }
+  for _, one in ipairs(list) do out[#out + 1] = ("%s%4d  %s"):format(one.sign, one.number, shown(one.text)) end
+  return table.concat(out, "\n")
+end
+
+local function scores_table(found, names)
+  local rows = { { "scores", names[1], names[2], "difference" } }
+  for _, one in ipairs(found.scores) do
+    rows[#rows + 1] = { "  " .. shown(one.field), one.a and ("%.4f"):format(one.a) or "-", one.b and ("%.4f"):format(one.b) or "-",
+      one.a and one.b and ("%+.4f"):format(one.b - one.a) or "-" }
+  end
+  if found.parts[1] ~= found.parts[2] then rows[#rows + 1] = { "  of", shown(found.parts[1]), shown(found.parts[2]), "not the same part" } end
+  return aligned(rows)
+end
+
+-- The curves of several runs over each other: of the validation loss where all have one, else of the training loss.
+local function curves(list, options)
+  local field = "valid_loss"
+  for _, run in ipairs(list) do
+    for _, record in ipairs(run.log or {}) do
+      if type(record.valid_loss) ~= "number" then field = "loss" end
+    end
+  end
+  local groups = {}
+  for _, run in ipairs(list) do
+    local values = {}
+    for _, record in ipairs(run.log or {}) do
+      if type(record[field]) == "number" then values[#values + 1] = record[field] end
+    end
+    if #values > 1 then groups[#groups + 1] = { run.name, values } end
+  end
+  if #groups == 0 then return nil end
+  local terminal = options.terminal
+  return tostring(plot.line(groups, { title = (field == "loss" and "training" or "validation") .. " loss", x_label = "epoch", height = 14,
+    width = math.min(terminal.stdout_tty and terminal.columns or 80, 100), utf8 = terminal.utf8 }))
+end
+
+function actions.diff(words, options)
+  if #words ~= 2 then failure.raise("usage", "runs diff: two runs expected, as in moonlab runs diff churn-1 churn-2") end
+  local a, b = runs.open(words[1], "runs diff"), runs.open(words[2], "runs diff")
+  local found = compare.runs(a, b)
+  if options.json then
+    say(json.encode(json.object(table.move(compare.entries(found), 1, 5, 3, { { "a", a.path }, { "b", b.path } }))))
+    return 0
+  end
+  local names = { shown(a.name), shown(b.name) }
+  say(recipe_text(found.recipe))
+  say(differing("settings", found.settings, names))
+  say(differing("data", found.data, names))
+  say(differing("split", found.split, names))
+  say(scores_table(found, names))
+  local drawn = curves({ a, b }, options)
+  if drawn then say("\n" .. drawn) end
+  for _, run in ipairs { a, b } do
+    for _, problem in ipairs(run.problems) do say(("%s/%s"):format(run.path, shown(problem))) end
+  end
+  return 0
+end
+
+-- plot ----------------------------------------------------------------------------------------------------------------
+
+function actions.plot(words, options)
+  if #words == 0 then failure.raise("usage", "runs plot: which run?") end
+  local list = {}
+  for i, word in ipairs(words) do
+    list[i] = runs.open(word, "runs plot")
+    if options.json then say(json.encode(json.object { { "run", list[i].path }, { "log", json.list(list[i].log or {}) } })) end
+  end
+  if not options.json then say(curves(list, options) or "no run has a curve: a model that is solved has no epochs") end
+  return 0
+end
+
 -- rm ------------------------------------------------------------------------------------------------------------------
 
 local function confirmed(paths, options)
@@ -150,7 +241,7 @@ function actions.rm(words, options)
   return 0
 end
 
-local NAMES = { "ls", "show", "rm" }
+local NAMES = { "ls", "show", "diff", "plot", "rm" }
 
 --- Lists, shows, compares, draws or removes runs.
 -- @param options  { inputs = the action and its words, json =, yes =, terminal = }

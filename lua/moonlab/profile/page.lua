@@ -1,45 +1,17 @@
---- A profile as one page of HTML that needs nothing besides: no scripts, no files, no fonts of others; light or dark as the reader has it.
+--- A profile as one page of HTML.
 
 local columns = require "moonlab.profile.columns"
 local findings = require "moonlab.profile.findings"
 local letters = require "moonlab.plot.text"
 local number = require "moonlab.plot.number"
 local plots = require "moonlab.profile.plots"
-local escape_clean = require("moonlab.plot.svg_text").escape
+local page = require "moonlab.page"
+
+local escape = page.escape
 
 local MOST = 200 -- columns that get a card of their own
 
-local CSS = [[
-:root{color-scheme:light dark;--ink:#1f2328;--soft:#57606a;--line:#d8dee4;--paper:#fff;--card:#f6f8fa;--mark:#d55e00}
-@media(prefers-color-scheme:dark){:root{--ink:#e3e6ea;--soft:#9aa4af;--line:#30363d;--paper:#15181c;--card:#1c2127;--mark:#ffa657}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:1180px;padding:16px;font:15px/1.45 Helvetica,Arial,"DejaVu Sans",sans-serif;color:var(--ink);background:var(--paper)}
-h1{font-size:24px;margin:8px 0;overflow-wrap:anywhere}h2{font-size:19px;margin:32px 0 10px;padding-top:8px;border-top:1px solid var(--line)}h3{font-size:15px;margin:0 0 6px;overflow-wrap:anywhere}
-p{margin:6px 0}.soft{color:var(--soft)}table{border-collapse:collapse;font-size:14px}th{text-align:left;font-weight:600;color:var(--soft)}th,td{padding:3px 14px 3px 0;vertical-align:top;overflow-wrap:break-word}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}.scroll{overflow-x:auto}.scroll+h3,svg+h3{margin-top:14px}.kind{white-space:nowrap;font-weight:600}.grave{color:var(--mark)}
-.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px}.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;min-width:0}
-.card svg{margin-top:8px;border-radius:4px}.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(92px,1fr));gap:2px 10px;font-size:13px;margin:0}.facts div{min-width:0}
-.facts dt{color:var(--soft);font-size:12px}.facts dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}svg{max-width:100%;height:auto}pre{overflow-x:auto;font-size:13px}
-]]
-
 local GRAVE = { problem = true, leak = true, shared = true, future = true, ["no target"] = true }
-
-local function escape(s) return escape_clean(letters.clean(s)) end
-
-local function cell(value, is_number) return ("<td%s>%s</td>"):format(is_number and ' class="n"' or "", escape(value)) end
-
--- heads: { { "row", true }, ... }, the second says that numbers stand in it.
-local function table_of(heads, rows)
-  local out = { '<div class="scroll"><table><tr>' }
-  for _, head in ipairs(heads) do out[#out + 1] = ("<th%s>%s</th>"):format(head[2] and ' class="n"' or "", escape(head[1])) end
-  out[#out + 1] = "</tr>"
-  for _, row in ipairs(rows) do
-    out[#out + 1] = "<tr>"
-    for i, head in ipairs(heads) do out[#out + 1] = cell(row[i], head[2]) end
-    out[#out + 1] = "</tr>\n"
-  end
-  out[#out + 1] = "</table></div>"
-  return table.concat(out)
-end
 
 local function findings_of(profile)
   if #profile.findings == 0 then return "<p>None.</p>" end
@@ -125,19 +97,19 @@ local function mislabels_of(profile)
   end
   return ("<p class=\"soft\">A linear softmax fitted to the other rows (right for %s of those it has not seen) finds these labels improbable and another nearly sure: %d rows in all.</p>")
     :format(findings.percent(profile.mislabels.accuracy, 1), profile.mislabels.suspected)
-    .. table_of({ { "row", true }, { "label" }, { "probability", true }, { "rather" }, { "probability", true } }, rows)
+    .. page.table({ { "row", true }, { "label" }, { "probability", true }, { "rather" }, { "probability", true } }, rows)
 end
 
 local function parts_of(profile)
   local rows = {}
   for i, part in ipairs(profile.parts.parts) do rows[i] = { part.name, part.rows } end
-  return table_of({ { "part" }, { "rows", true } }, rows)
+  return page.table({ { "part" }, { "rows", true } }, rows)
 end
 
 local function pictures_of(profile)
   local out, sizes = {}, {}
   for i, one in ipairs(profile.sizes or {}) do sizes[i] = { one.size, one.count } end
-  if #sizes > 0 then out[1] = table_of({ { "channels x height x width" }, { "pictures", true } }, sizes) end
+  if #sizes > 0 then out[1] = page.table({ { "channels x height x width" }, { "pictures", true } }, sizes) end
   for _, one in ipairs(profile.pictures) do
     local note = one.note and ('<p class="soft">%s</p>'):format(escape(one.note)) or ""
     out[#out + 1] = ("<h3>%s</h3>%s"):format(escape(one.name), note) .. plots.pictures(one.pictures, one.columns)
@@ -147,10 +119,9 @@ end
 
 --- The text of the page.
 return function(profile)
-  local out = { "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
-    escape(profile.name), " - profile</title><style>", CSS, plots.css, "</style></head><body>\n" }
+  local out = {}
   local function add(text) out[#out + 1] = text end
-  local function section(title, text) add(("<h2>%s</h2>\n%s\n"):format(title, text)) end
+  local function section(title, text) add(page.section(title, text)) end
   add(("<h1>%s</h1><p>%d rows%s</p>\n"):format(escape(profile.name), profile.rows, profile.columns and (", %d columns"):format(#profile.columns) or ""))
   if profile.sample and profile.sample.rows < profile.rows then
     add(("<p class=\"soft\">Correlations, scores and labels are of %d rows sampled with seed %d; the rest is of all rows, quantiles within %.1f %%, distinct counts marked ≈ within 2 %%.</p>\n")
@@ -160,7 +131,7 @@ return function(profile)
   if profile.cleaning then section("Cleaning as the recipe declares it", "<pre>" .. profile.cleaning.text:gsub("[^\n]+", escape) .. "</pre>") end
   if profile.parts then section("Parts", parts_of(profile)) end
   if profile.classes then section("Classes", plots.counts(profile.classes, 60)) end
-  for _, one in ipairs(profile.tables or {}) do section(escape(one.title), table_of(one.heads, one.rows)) end
+  for _, one in ipairs(profile.tables or {}) do section(escape(one.title), page.table(one.heads, one.rows)) end
   if profile.series then section("Course", plots.course(profile.series)) end
   if profile.pictures then section("Pictures", pictures_of(profile)) end
   if profile.columns and profile.rows > 0 then
@@ -171,6 +142,5 @@ return function(profile)
     section("Columns", columns_of(profile))
     if profile.relations.mixed or profile.relations.numeric then section("How columns go together", relations_of(profile)) end
   end
-  add "</body></html>\n"
-  return table.concat(out)
+  return page.whole(profile.name .. " - profile", table.concat(out))
 end

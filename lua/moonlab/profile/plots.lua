@@ -4,7 +4,7 @@ local Axis = require "moonlab.plot.axis"
 local plot = require "moonlab.plot"
 local scene = require "moonlab.plot.scene"
 local letters = require "moonlab.plot.text"
-local style = require "moonlab.plot.svg_style"
+local page = require "moonlab.page"
 local text = require "moonlab.plot.svg_text"
 local columns = require "moonlab.profile.columns"
 
@@ -12,11 +12,6 @@ local plots = {}
 
 local NAME = 24 -- letters of a name beside a bar
 local SMALL = { width = 340, height = 190 }
-
---- A plot as an element of a page that holds the style of plots once.
-function plots.svg(drawn, size) return (drawn:svg(size):gsub("<style>.-</style>", "", 1)) end
-
-plots.css = style.CSS
 
 local function short(s) return letters.cut(letters.clean(s), NAME, "…") end
 
@@ -32,10 +27,10 @@ function plots.histogram(one)
   for k, n in ipairs(h.counts) do
     bars[k] = { left = x:place(#h.counts == 1 and low or h.edges[k]), right = x:place(#h.counts == 1 and high or h.edges[k + 1]), low = 0, high = y:place(n) }
   end
-  return plots.svg(scene.of_panel({ x = x, y = y, marks = { bars }, series = { { name = "" } } }, {}), SMALL)
+  return page.svg(scene.of_panel({ x = x, y = y, marks = { bars }, series = { { name = "" } } }, {}), SMALL)
 end
 
-local function bars(list, size, o) return plots.svg(plot.bar(list, o), size) end
+local function bars(list, size, o) return page.svg(plot.bar(list, o), size) end
 
 --- The most frequent values of a column.
 function plots.top(one)
@@ -69,7 +64,7 @@ end
 function plots.heatmap(rows, names, signed)
   local cut = {}
   for i, name in ipairs(names) do cut[i] = short(name) end
-  return plots.svg(plot.heatmap(rows, { rows = cut, columns = cut, center = signed and 0 or nil, low = signed and -1 or 0, high = 1 }),
+  return page.svg(plot.heatmap(rows, { rows = cut, columns = cut, center = signed and 0 or nil, low = signed and -1 or 0, high = 1 }),
     { width = math.max(360, math.min(960, 170 + 44 * #names)) })
 end
 
@@ -101,17 +96,17 @@ function plots.against(target, feature)
     for g, k in ipairs(shown) do groups[g][2][i] = bin.values[k] end
   end
   local label = not classes and "mean of " .. short(target.name) or #classes == 2 and ("rate of %s = %s"):format(short(target.name), short(columns.show(classes[2]))) or "rate of classes"
-  return plots.svg(plot.bar(groups, { names = names, x_label = label }), { width = SMALL.width })
+  return page.svg(plot.bar(groups, { names = names, x_label = label }), { width = SMALL.width })
 end
 
 --- The course of a series' columns, one below the other.
 function plots.course(list)
   local out = {}
-  for i, one in ipairs(list) do out[i] = ("<h3>%s</h3>"):format(text.escape(short(one.name))) .. plots.svg(plot.line(one.values), { width = 960, height = 150 }) end
+  for i, one in ipairs(list) do out[i] = ("<h3>%s</h3>"):format(text.escape(short(one.name))) .. page.svg(plot.line(one.values), { width = 960, height = 150 }) end
   return table.concat(out, "\n")
 end
 
 --- Pictures beside each other.
-function plots.pictures(pictures, across) return plots.svg(plot.image_grid(pictures, { columns = across, border = 1 }), { width = 640 }) end
+function plots.pictures(pictures, across) return page.svg(plot.image_grid(pictures, { columns = across, border = 1 }), { width = 640 }) end
 
 return plots

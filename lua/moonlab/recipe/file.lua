@@ -66,7 +66,7 @@ function file.load(path, options)
   recipe.path, recipe.source, recipe.modules, recipe.spaces = path, source, modules, spaces
   recipe.overrides = options.overrides or {}
   apply(recipe)
-  if options.seed then recipe.fields.seed = options.seed end
+  if options.seed then recipe.fields.seed, recipe.seed_given = options.seed, true end
   return recipe
 end
 

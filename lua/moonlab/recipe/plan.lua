@@ -64,6 +64,13 @@ local function check_schedule(recipe)
   end
 end
 
+-- The loss that a recipe names, or that its model stands for: of several classes not that of two.
+local function wanted_loss(recipe)
+  local own = recipe.solved and recipe.fields.model.loss_name or nil
+  if own == "bce_with_logits" and recipe.fields.task == "multiclass" then own = "cross_entropy" end
+  return recipe.fields.train.loss or own
+end
+
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
@@ -81,7 +88,7 @@ function plan.of(recipe)
     end
     return { loss_name = "step", metrics = {}, select = "loss", accept = thresholds(recipe), classes = false }
   end
-  local ok, loss, loss_name, class_weights = pcall(losses.of, fields.train.loss or recipe.solved and fields.model.loss_name or nil, fields.task, fields.train.loss_options)
+  local ok, loss, loss_name, class_weights = pcall(losses.of, wanted_loss(recipe), fields.task, fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
   local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
     or DEFAULT_METRICS[fields.task] or { "loss" }

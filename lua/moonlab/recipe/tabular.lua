@@ -194,13 +194,29 @@ function tabular.files(recipe)
   return path and { { path = path, sha256 = core.sha256(path) } } or {}
 end
 
--- The rows of each part that come from each source: part -> list of { name =, rows = positions in the part }.
-local function by_source(column, places)
+-- The rows of each part by a column of names: part -> list of { name =, rows = positions in the part }.
+local function by_name(column, places)
   local names, out = column:unique():to_list(), {}
   for part, rows in pairs(places) do
     local here = column:gather(rows)
     out[part] = {}
     for i, name in ipairs(names) do out[part][i] = { name = name, rows = here:eq(name).values:nonzero():flatten() } end
+  end
+  return out
+end
+
+local GROUPS = 20 -- more of them are no help to look at one by one
+
+local function by_group(recipe, table_, places)
+  local group = recipe.fields.data.group
+  local column = group and table_:column(group):text()
+  if not column or #column:unique():to_list() > GROUPS then return nil end
+  local out = by_name(column, places)
+  for part, list in pairs(out) do -- a group is in one part alone
+    out[part] = {}
+    for _, one in ipairs(list) do
+      if #one.rows > 0 then table.insert(out[part], one) end
+    end
   end
   return out
 end
@@ -282,7 +298,7 @@ end
 -- @param read    what tabular.read gave
 -- @param places  { train =, valid =, test = } positions in the clean table, as tabular.cut gives them
 -- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x,
---         .places, .table = the clean rows }
+--         .places, .table = the clean rows, .by_source, .by_group = part -> list of { name =, rows = } }
 -- @error a failure with the recipe's line
 function tabular.parts(recipe, read, places)
   local table_, target, out = read.cleaned.table, read.target, {}
@@ -300,7 +316,8 @@ function tabular.parts(recipe, read, places)
   out.pipeline, out.cleaning, out.classes, out.fields = fitted, read.cleaned, target.classes, fitted.fields
   out.places, out.table = places, table_
   local source = recipe.fields.data.source
-  if source.source_column then out.by_source = by_source(table_:column(source.source_column), places) end
+  if source.source_column then out.by_source = by_name(table_:column(source.source_column), places) end
+  out.by_group = by_group(recipe, table_, places)
   return out
 end
 

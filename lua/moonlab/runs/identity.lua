@@ -5,8 +5,8 @@ local json = require "moonlab.json"
 
 local identity = {}
 
--- The positions of a part's rows in what was read (nil: all of them), and the name of that.
-local function positions(job, name)
+--- The positions of a part's rows in what was read (nil: all of them), and the name of that.
+function identity.positions(job, name)
   local places, cleaned = job.parts.places, job.parts.cleaning
   if places then return cleaned and #cleaned.rows == #cleaned.table and cleaned.rows:index_select(1, places[name]) or places[name], job.recipe.fields.name end
   local set, rows = job.parts[name], nil
@@ -18,7 +18,7 @@ local function positions(job, name)
 end
 
 local function hash_of_part(job, name)
-  local rows, of = positions(job, name)
+  local rows, of = identity.positions(job, name)
   return core.sha256_text(("%s\n%s"):format(of, rows and table.concat(rows:tolist(), ",") or "all of " .. #job.parts[name]))
 end
 
@@ -39,6 +39,15 @@ function identity.data(files)
   local sums = {}
   for i, one in ipairs(files) do sums[i] = one.sha256 end
   return core.sha256_text(table.concat(sums, "\n"))
+end
+
+--- The hash of a held-out part: of the data files and of its rows in them. Where no files are read, its labels stand for them.
+-- @param job       what was prepared
+-- @param files     list of { path =, sha256 = }
+-- @param evaluated what metrics.evaluate gave, or nil
+function identity.held_out(job, files, evaluated)
+  local labels = #files == 0 and evaluated and evaluated.y and table.concat(evaluated.y:flatten():tolist(), ",") or ""
+  return core.sha256_text(("%s\n%s\n%s"):format(identity.data(files), hash_of_part(job, "test"), labels))
 end
 
 return identity

@@ -38,9 +38,10 @@ function lines.parse(text, name)
   for line, ending in text:gmatch "([^\n]*)(\n?)" do
     if line == "" and ending == "" then break end
     number = number + 1
-    local value, problem = open(line)
+    local value, problem
+    if line ~= "" then value, problem = open(line) end -- two processes may both have ended a torn line
     if value and ending == "" then value, problem = nil, "it is torn" end
-    if value then values[#values + 1] = value else problems[#problems + 1] = ("%s:%d: %s"):format(name, number, problem) end
+    if value then values[#values + 1] = value elseif problem then problems[#problems + 1] = ("%s:%d: %s"):format(name, number, problem) end
   end
   return values, problems
 end

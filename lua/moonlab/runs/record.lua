@@ -12,7 +12,7 @@ local function now() return os.date "!%Y-%m-%dT%H:%M:%SZ" end
 
 function Record:write()
   local entries = { { "command", self.command }, { "name", self.name }, { "task", self.task }, { "model", self.model }, { "status", self.status },
-    { "started", self.started }, { "seconds", self.seconds }, { "moonlab", core.version }, { "kernels", core.kernels }, { "threads", vm.threads() },
+    { "seed_given", self.seed_given }, { "started", self.started }, { "seconds", self.seconds }, { "moonlab", core.version }, { "kernels", core.kernels }, { "threads", vm.threads() },
     { "parts", self.parts }, { "weights", self.weights }, { "look", self.look } }
   self.folder:write("record.json", json.encode(json.object(entries), "  ") .. "\n")
 end
@@ -26,7 +26,7 @@ end
 function Record.begin(folder, command, recipe)
   local model = recipe.fields.model
   local self = setmetatable({ folder = folder, command = command, name = recipe.fields.name, task = recipe.fields.task,
-    model = recipe.several and "several" or model._name, status = "running", started = now(), clock = core.clock() }, Record)
+    model = recipe.several and "several" or model._name, status = "running", seed_given = recipe.seed_given and recipe.fields.seed, started = now(), clock = core.clock() }, Record)
   self:write()
   return self
 end

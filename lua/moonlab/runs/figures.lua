@@ -1,0 +1,95 @@
+--- The figures of a run's page.
+
+local page = require "moonlab.page"
+local plot = require "moonlab.plot"
+local core = require "moonlab.core"
+local identity = require "moonlab.runs.identity"
+local Result = require "moonlab.metrics.result"
+
+local figures = {}
+
+local SIZE = { width = 420, height = 300 }
+local MOST = 20000 -- points of a figure
+
+local function card(title, body) return ('<section class="card"><h3>%s</h3>%s</section>\n'):format(title, body) end
+
+-- A figure, or why there is none.
+local function drawn(title, size, f)
+  local ok, made = pcall(f)
+  return card(title, ok and page.svg(made, size) or ('<p class="soft">%s</p>'):format(page.escape(tostring(made))))
+end
+
+-- Every k-th row, so that at most so many are drawn.
+local function thinned(values, rows)
+  local step = (rows + MOST - 1) // MOST
+  return step > 1 and values:index_select(1, core.arange(1, rows, step)) or values
+end
+
+--- ROC, precision and recall, calibration: of two classes.
+function figures.of_binary(result, classes)
+  local rows = result.rows
+  local y = thinned(result.y, rows)
+  local scores = thinned(Result.scores(result, 2), rows)
+  local p = thinned(Result.probabilities(result):select(2, 2):contiguous(), rows)
+  local name = page.escape(classes and classes[2] or "class 2")
+  return '<div class="grid">' .. drawn("ROC", SIZE, function() return plot.roc(scores, y, { positive = 2 }) end)
+    .. drawn("Precision and recall", SIZE, function() return plot.pr(scores, y, { positive = 2 }) end)
+    .. drawn("Calibration of the probability of " .. name, SIZE, function() return plot.calibration(p, y, { positive = 2 }) end) .. "</div>"
+end
+
+--- What a regression gets wrong.
+function figures.of_values(result)
+  local y, output = thinned(result.y, result.rows), thinned(result.output:reshape { -1 }, result.rows)
+  local off = output - y
+  return '<div class="grid">' .. drawn("Predicted against actual", SIZE, function() return plot.scatter(y, output, { x_label = "actual", y_label = "predicted" }) end)
+    .. drawn("Residuals against predicted", SIZE, function() return plot.scatter(output, off, { x_label = "predicted", y_label = "predicted - actual" }) end)
+    .. drawn("Residuals", SIZE, function() return plot.hist(off, { x_label = "predicted - actual" }) end) .. "</div>"
+end
+
+--- The confusion matrix.
+function figures.confusion(matrix, classes)
+  return page.svg(plot.confusion(matrix, { classes = classes }), { width = math.max(360, math.min(960, 180 + 52 * #matrix)) })
+end
+
+--- Training and validation by epoch: the loss, and the metric that chooses.
+function figures.curves(records, select)
+  local out = { drawn("Loss", SIZE, function() return plot.learning_curve(records) end) }
+  if select and select ~= "loss" and records[1]["valid_" .. select] then
+    out[2] = drawn(page.escape(select), SIZE, function() return plot.learning_curve(records, { metric = select }) end)
+  end
+  return '<div class="grid">' .. table.concat(out) .. "</div>"
+end
+
+--- The scores of folds as dots, one figure a metric, with the mean and one deviation to each side.
+function figures.folds(summary)
+  local out = {}
+  for _, one in ipairs(summary) do
+    if one.mean then
+      local x, y, by = {}, {}, {}
+      local function add(k, value, kind) x[#x + 1], y[#y + 1], by[#by + 1] = k, value, kind end
+      for k, value in ipairs(one.values) do
+        add(k, value, "fold")
+        add(k, one.mean, "mean")
+        if one.std then add(k, one.mean - one.std, "one deviation") end
+        if one.std then add(k, one.mean + one.std, "one deviation") end
+      end
+      out[#out + 1] = drawn(("%s: mean %.4f, deviation %s"):format(page.escape(one.metric), one.mean, one.std and ("%.4f"):format(one.std) or "-"), SIZE,
+        function() return plot.scatter(x, y, { by = by, x_label = "fold", y_label = one.metric }) end)
+    end
+  end
+  return '<div class="grid">' .. table.concat(out) .. "</div>"
+end
+
+--- Rows of a set of pictures as thumbnails; nil where they are none.
+function figures.thumbnails(job, part, rows)
+  local places, set = identity.positions(job, part), job.parts[part]
+  while set.parent do set = set.parent end
+  local at = core.tensor(rows, { dtype = "int64" })
+  local some = set:part(places and places:index_select(1, at) or at, "worst")
+  local x
+  for batch in some:batches { size = #rows, pass = 0 } do x = x or batch.x end
+  if not core.is_tensor(x) or x:dim() ~= 4 or x:size(2) ~= 1 and x:size(2) ~= 3 then return nil end
+  return page.svg(plot.image_grid(x, { columns = 10, border = 1 }), { width = 640 })
+end
+
+return figures

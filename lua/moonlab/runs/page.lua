@@ -1,0 +1,219 @@
+--- report.html: what a run asked, what it answered and how well, as a page for people who were not there.
+
+local fitting = require "moonlab.runs.fitting"
+local figures = require "moonlab.runs.figures"
+local html = require "moonlab.page"
+local identity = require "moonlab.runs.identity"
+local looks = require "moonlab.runs.looks"
+local metrics = require "moonlab.metrics"
+local worst = require "moonlab.assess.worst"
+local columns = require "moonlab.profile.columns"
+local vm = require "moonlab.vm"
+
+local page = {}
+
+local escape = html.escape
+
+local WORST, COLUMNS = 10, 12 -- rows that are shown, and columns of them
+
+local function score(value) return value and ("%.4f"):format(value) or "undefined" end
+local function soft(text) return ('<p class="soft">%s</p>\n'):format(escape(text)) end
+
+-- Scores --------------------------------------------------------------------------------------------------------------
+
+local function question(recipe, accept)
+  local out, ask = {}, recipe.fields.problem.ask
+  if ask then out[1] = ("<p>%s</p>\n"):format(escape(ask)) end
+  local rows = {}
+  for i, one in ipairs(accept or {}) do
+    rows[i] = { one.metric, (metrics.is(one.metric) and not metrics.larger_is_better(one.metric) and "at most " or "at least ") .. tostring(one.threshold), score(one.score),
+      one.met and "met" or "MISSED" }
+  end
+  if #rows > 0 then out[#out + 1] = html.table({ { "threshold" }, { "" }, { "reached", true }, { "" } }, rows) end
+  if #rows == 0 then out[#out + 1] = soft "The recipe sets no threshold (problem.accept)." end
+  return table.concat(out)
+end
+
+local function scores_of(result)
+  local rows, baseline = {}, result.baseline
+  for i, name in ipairs(result.metrics) do
+    rows[i] = { name, score(result.scores[name]) .. (result.why[name] and (" (%s)"):format(result.why[name]) or ""),
+      baseline and baseline.scores[name] and score(baseline.scores[name]) or "-" }
+  end
+  return html.table({ { "" }, { result.part, true }, { "baseline", true } }, rows)
+    .. soft(("%d rows%s."):format(result.rows, baseline and ("; the baseline always says " .. tostring(baseline.class)) or ""))
+    .. (result.look and soft((looks.text(result.look):gsub("^l", "L")) .. ".") or "")
+end
+
+local function by_kind(some, result)
+  local heads, rows = { { "" }, { "rows", true } }, {}
+  for i, name in ipairs(result.metrics) do heads[i + 2] = { name, true } end
+  for k, one in ipairs(some) do
+    rows[k] = { one.name, one.rows }
+    for i, name in ipairs(result.metrics) do rows[k][i + 2] = score(one.scores[name]) end
+  end
+  return html.table(heads, rows)
+end
+
+-- Fit -----------------------------------------------------------------------------------------------------------------
+
+local function solved(run)
+  local fitted, rows = run.fitted, { { "time", ("%.3f s"):format(run.seconds) } }
+  if fitted.iterations then rows[#rows + 1] = { "iterations", fitted.iterations } end
+  if fitted.converged ~= nil then rows[#rows + 1] = { "converged", fitted.converged and "yes" or "NO" } end
+  for _, note in ipairs(fitted.notes or {}) do rows[#rows + 1] = { "note", note } end
+  return html.table({ { "" }, { "" } }, rows)
+end
+
+local function training(job, run)
+  if run.fitted then return solved(run) end
+  local word = fitting.word(run.records)
+  return (word and ("<p>%s</p>\n"):format(escape(word)) or "") .. figures.curves(run.records, job.plan.select)
+end
+
+-- Worst rows ----------------------------------------------------------------------------------------------------------
+
+local function class_name(job, value) return job.classes and math.type(value) == "integer" and job.classes[value] or value and columns.show(value) or "" end
+
+-- The row of a part as a row of what was read.
+local function answer_cells(job, one, read) return { columns.show(read and read:select(1, one.row):item() or one.row), class_name(job, one.actual), class_name(job, one.predicted), ("%.4g"):format(one.loss) } end
+
+-- The columns of the table that are shown of a row: not those that are the target already.
+local function shown_columns(job)
+  local names, target = {}, job.recipe.fields.data.target
+  for _, name in ipairs(job.parts.table.names) do
+    if name ~= target and #names < COLUMNS then names[#names + 1] = name end
+  end
+  return names
+end
+
+local function worst_rows(job, result)
+  local list, why = worst.worst(result.result, { n = WORST })
+  if not list then return soft("Not known: " .. why) end
+  local heads, rows, places = { { "row", true }, { "actual" }, { "predicted" }, { "loss", true } }, {}, {}
+  local read = identity.positions(job, result.part)
+  for i, one in ipairs(list) do rows[i], places[i] = answer_cells(job, one, read), one.row end
+  if #rows == 0 then return soft "No rows." end
+  if not job.parts.table then return html.table(heads, rows) .. (figures.thumbnails(job, result.part, places) or "") end
+  local names = shown_columns(job)
+  for _, name in ipairs(names) do
+    heads[#heads + 1] = { name }
+    local column = job.parts.table:column(name)
+    for i, row in ipairs(places) do
+      local at = job.parts.places[result.part]:select(1, row):item()
+      rows[i][#rows[i] + 1] = columns.show(column:item(at), column.type)
+    end
+  end
+  local more = #job.parts.table.names - 1 - #names
+  return html.table(heads, rows) .. (more > 0 and soft(("%d more columns are left out."):format(more)) or "")
+end
+
+-- What it was made of -----------------------------------------------------------------------------------------------------
+
+local function cleaning(cleaned)
+  local rows = { { "read", "", "", cleaned.read }, { "kept", "", "", cleaned.kept } }
+  for _, step in ipairs(cleaned.steps) do rows[#rows + 1] = { step.action, step.column or "", step.reason, step.rows } end
+  if cleaned.duplicates and cleaned.duplicates > 0 then rows[#rows + 1] = { "duplicates", "", "", cleaned.duplicates } end
+  return html.table({ { "" }, { "column" }, { "reason" }, { "rows", true } }, rows)
+end
+
+local function data(files, counts)
+  local rows, out = {}, {}
+  for i, file in ipairs(files) do rows[i] = { tostring(file.path):match "[^/]+$", file.sha256 } end
+  local parts = {}
+  for _, name in ipairs { "train", "valid", "test" } do
+    if counts[name] then parts[#parts + 1] = ("%s %d"):format(name, counts[name]) end
+  end
+  out[1] = soft(("Rows: %s."):format(table.concat(parts, ", ")))
+  out[2] = #rows > 0 and html.table({ { "file" }, { "SHA-256" } }, rows) or soft "The recipe reads no files: its data are made in it."
+  return table.concat(out)
+end
+
+-- A command line as it is written in a shell.
+local function quoted(word) return word:find "^[%w_./=:,@%%+-]+$" and word or "'" .. word:gsub("'", "'\\''") .. "'" end
+
+local function repeating(command, recipe)
+  local words = { "moonlab", command, "recipe.lua" }
+  for _, text in ipairs(recipe.overrides) do words[#words + 1] = quoted(text) end
+  if recipe.seed_given then words[#words + 1] = ("--seed %d"):format(recipe.fields.seed) end
+  return ("<p>With the recipe.lua of this folder, beside the same data:</p><pre>%s</pre>\n"):format(escape(table.concat(words, " ")))
+    .. soft "The same recipe, seed and data give the same bits on the same kernels, whatever the number of threads."
+end
+
+local function settings(folder) return "<details><summary>config.json</summary><pre>" .. (vm.read(folder:file "config.json") or ""):gsub("[^\n]+", escape) .. "</pre></details>" end
+
+local function facts(record, recipe)
+  return soft(("%s; %s; seed %d; %s UTC; moonlab %s, kernels %s"):format(recipe.fields.task, record.model or "", recipe.fields.seed,
+    record.started:gsub("[TZ]", " "):sub(1, 16), require "moonlab.core".version, require "moonlab.core".kernels))
+end
+
+local function code(recipe) return "<details open><summary>recipe.lua</summary><pre>" .. recipe.source:gsub("[^\n]+", escape) .. "</pre></details>" end
+
+-- The sections that every page ends with.
+local function ending(add, command, recipe, record, files, counts, cleaned)
+  if cleaned then add("Cleaning", cleaning(cleaned)) end
+  add("Data", data(files, counts))
+  add("Settings", code(recipe) .. settings(record.folder))
+  add("How to repeat it", repeating(command, recipe))
+end
+
+local function begin(title, recipe, record)
+  local out = { ("<h1>%s</h1>\n%s"):format(escape(title), facts(record, recipe)) }
+  return out, function(name, body) out[#out + 1] = html.section(name, body) end
+end
+
+--- The page of a run.
+-- @param given  { job =, run =, result = what job:judge gave or nil, record = of the run }
+-- @return its text
+function page.of_run(given)
+  local job, run, result = given.job, given.run, given.result
+  local recipe = job.recipe
+  local out, add = begin(recipe.fields.name, recipe, given.record)
+  add("The question", question(recipe, result and result.accept))
+  if result then
+    add("Scores", scores_of(result))
+    if result.by_source then add("Scores by source", by_kind(result.by_source, result)) end
+    if result.by_group then add("Scores by " .. escape(recipe.fields.data.group), by_kind(result.by_group, result)) end
+  end
+  if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run)) end
+  local evaluated = result and result.result
+  if result and result.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(result.matrix, result.classes)) end
+  if evaluated and evaluated.output and evaluated.rows > 1 then
+    if evaluated.classes == 2 then add("Two classes", figures.of_binary(evaluated, job.classes)) end
+    if evaluated.y.dtype == "float64" and evaluated.y:dim() == 1 then add("Residuals", figures.of_values(evaluated)) end
+    add("The rows it is most wrong about", worst_rows(job, result))
+  end
+  ending(add, "run", recipe, given.record, job.files, job.counts, job.parts.cleaning)
+  return html.whole(recipe.fields.name .. " - run", table.concat(out))
+end
+
+local function folds_table(list, summary)
+  local heads, rows = { { "fold" }, { "rows", true } }, {}
+  for i, one in ipairs(summary) do heads[i + 2] = { one.metric, true } end
+  for k, fold in ipairs(list) do
+    rows[k] = { k, fold.rows }
+    for i, one in ipairs(summary) do rows[k][i + 2] = score(one.values[k]) end
+  end
+  for _, what in ipairs { "mean", "std", "baseline" } do
+    local row = { what, "" }
+    for i, one in ipairs(summary) do row[i + 2] = one[what] and ("%.4f"):format(one[what]) or "-" end
+    rows[#rows + 1] = row
+  end
+  return html.table(heads, rows)
+end
+
+--- The page of a cross-validation.
+-- @param given  { recipe =, record =, folds = what came of each, summary = folds.summary, cv = how the folds are made, rows = that they are
+--               made of, files =, cleaning = or nil }
+-- @return its text
+function page.of_folds(given)
+  local recipe = given.recipe
+  local out, add = begin(recipe.fields.name .. ": cross-validation", recipe, given.record)
+  add("The question", recipe.fields.problem.ask and ("<p>%s</p>"):format(escape(recipe.fields.problem.ask)) or soft "The recipe asks none (problem.ask).")
+  add("Scores by fold", soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary))
+  add("Spread", figures.folds(given.summary))
+  ending(add, "cv", recipe, given.record, given.files, { train = given.rows }, given.cleaning)
+  return html.whole(recipe.fields.name .. " - cross-validation", table.concat(out))
+end
+
+return page
