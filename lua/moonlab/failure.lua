@@ -27,6 +27,9 @@ function failure.raise(kind, format, ...) error(failure.new(kind, format:format(
 --- The exit status of whatever was caught by pcall: 1 for a plain string.
 function failure.status_of(e) return type(e) == "table" and math.type(e.status) == "integer" and e.status or 1 end
 
+--- Whether what was caught is ^C, which the running code gets as an error in the middle of anything.
+function failure.is_interrupt(e) return type(e) == "string" and e:find "interrupted!$" ~= nil end
+
 --- The message of whatever was caught by pcall. Never runs a stranger's __tostring.
 function failure.message_of(e)
   if type(e) == "string" then return e end

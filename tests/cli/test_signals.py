@@ -117,3 +117,23 @@ def test_a_run_that_holds_nothing_is_interrupted():
         status, out, err = in_library("free.lua", sig)
         equal((status, out), (-sig, ""))
         contains(err, "moonlab: interrupted!")
+
+
+# A recipe whose folds say go and go on for ever.
+ENDLESS = """
+local ml = require "moonlab"
+return ml.recipe { name = "endless", task = "regression", seed = 1, model = ml.nn.Linear(1), split = { valid = 0 },
+  data = { source = ml.data.tensors { x = ml.rand(40, 3), y = ml.rand(40, 1) } }, assess = { cv = ml.kfold(2) },
+  train = { epochs = 1000000000, optimizer = ml.optim.sgd { lr = 0.001 }, on_epoch = function(_, r) if r.epoch == 1 then io.stderr:write "go\\n" end end } }
+"""
+
+
+def test_folds_in_processes_are_interrupted_and_leave_nothing():
+    for jobs in ("1", "2"):
+        with folder(r=ENDLESS) as path:
+            process = start("cv", "r.lua", "--quiet", "--jobs", jobs, cwd=path)
+            equal(process.stderr.readline(), "go\n")
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=TIMEOUT)
+            equal(process.returncode, -signal.SIGINT, err)
+            equal(os.path.exists(os.path.join(path, "runs")), False)

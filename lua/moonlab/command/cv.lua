@@ -1,6 +1,7 @@
 --- moonlab cv R.lua: cross-validates a recipe. What is held out stays untouched.
 
 local core = require "moonlab.core"
+local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local recipe_file = require "moonlab.recipe.file"
 local Job = require "moonlab.recipe.job"
@@ -152,6 +153,7 @@ return function(path, options)
   end)
   if not ok then
     folder:abandon()
+    if failure.is_interrupt(done) then failure.raise("interrupted", "interrupted; nothing was kept") end
     error(done, 0)
   end
   local summary = folds.summary(done, names)

@@ -260,6 +260,6 @@ return function(path, options)
   elseif not goes_on then
     folder:abandon()
   end
-  if type(status) == "string" and status:find "interrupted!$" then failure.raise("interrupted", "interrupted") end -- without a traceback
+  if failure.is_interrupt(status) then failure.raise("interrupted", "interrupted") end -- without a traceback
   error(status, 0)
 end

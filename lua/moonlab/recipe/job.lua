@@ -63,11 +63,9 @@ end
 -- A model that is solved: no epochs, one answer.
 local function solve(self, hooks)
   local started = core.clock()
-  local ok, problem = pcall(self.model.fit, self.model, self.parts.train, { classes = classes_of(self) or nil, names = self.parts.fields })
-  if not ok then
-    if type(problem) ~= "string" then error(problem, 0) end
-    plans.blame(self.recipe, { "model" }, "%s", require "moonlab.blame".strip(problem))
-  end
+  plans.guarded(self.recipe, { "model" }, function()
+    self.model:fit(self.parts.train, { classes = classes_of(self) or nil, names = self.parts.fields })
+  end)
   local fitted = self.model.fitted or {}
   return setmetatable({ model = self.model, records = {}, steps = fitted.iterations or 0, stopped = "solved", fitted = fitted,
     seconds = core.clock() - started, state = {} }, { __index = hooks.methods })

@@ -29,7 +29,7 @@ end
 function plan.guarded(recipe, path, f)
   local ok, problem = pcall(f)
   if ok then return end
-  if type(problem) ~= "string" then error(problem, 0) end
+  if type(problem) ~= "string" or failure.is_interrupt(problem) then error(problem, 0) end
   plan.blame(recipe, path, "%s", (blame.strip(problem)))
 end
 

@@ -151,8 +151,8 @@ function prepare.folds(recipe, read, o)
   local fields, cv, within = recipe.fields, o and o.cv or prepare.cv(recipe), o and o.within
   local set, strata, place = development(recipe, read, within)
   strata.seed = fields.seed
-  local ok, folds = pcall(cv.folds, cv, set, strata)
-  if not ok then plan.blame(recipe, { "assess", "cv" }, "%s", require "moonlab.blame".strip(folds)) end
+  local folds
+  plan.guarded(recipe, { "assess", "cv" }, function() folds = cv:folds(set, strata) end)
   local function at(i)
     local train, valid = folds[i].train, nil
     if fields.split.valid > 0 then

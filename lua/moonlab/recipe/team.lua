@@ -17,8 +17,7 @@ end
 
 -- The status of what was raised: ^C may come as the plain error of a loop that asks for it.
 local function status_of(problem)
-  local is_interrupt = type(problem) == "string" and problem:find "interrupted!$"
-  return is_interrupt and failure.status.interrupted or failure.status_of(problem)
+  return failure.is_interrupt(problem) and failure.status.interrupted or failure.status_of(problem)
 end
 
 -- A task's value, or its failure, as text.
