@@ -77,7 +77,7 @@ function TestReportPage:test_of_numbers_has_residuals_and_scores_by_group()
     lu.assertEquals(r.status, 0, r.err)
     local html = read(folder .. "/out/report.html")
     check_balanced(html)
-    for _, text in ipairs { "Predicted against actual", "Scores by house", "<h2>The fit</h2>", "kept" } do lu.assertStrContains(html, text) end
+    for _, text in ipairs { "Predicted against actual", "rmse is ", "on the training part and ", "Scores by house", "<h2>The fit</h2>", "kept" } do lu.assertStrContains(html, text) end
     local groups, rows_ = json.decode(read(folder .. "/out/metrics.json")).by_group, 0
     for _, one in ipairs(groups) do rows_ = rows_ + one.rows end
     lu.assertEquals(rows_, json.decode(read(folder .. "/out/metrics.json")).rows)
@@ -179,6 +179,18 @@ function TestLooks:test_a_damaged_line_is_told_and_the_others_count()
     synthetic.write_file(path, read(path):sub(1, -10))
     lu.assertStrContains(run "run r.lua".out, "look 2 at this held-out part; first on")
     lu.assertStrContains(run "run r.lua".out, "(1 lines of the ledger can't be read)")
+  end)
+end
+
+function TestLooks:test_two_at_once_are_both_counted_and_no_line_is_lost()
+  with_folder(function(folder, run)
+    regression(folder)
+    local both = ("run r.lua --quiet --out a & XDG_STATE_HOME=%s/state %s run r.lua --quiet --out b & wait"):format(folder, synthetic.program())
+    lu.assertEquals(run(both).status, 0)
+    lu.assertStrContains(run "run r.lua".out, "look 3 at")
+    local counts = { json.decode(read(folder .. "/a/record.json")).look, json.decode(read(folder .. "/b/record.json")).look }
+    table.sort(counts)
+    lu.assertEquals(counts, { 1, 2 })
   end)
 end
 

@@ -40,7 +40,7 @@ local function when(run)
 end
 
 local function model_of(run)
-  local model = run.record.model or object(run.config.model).name
+  local model = run.search and "search" or run.record.model or object(run.config.model).name
   return type(model) == "string" and model or "-"
 end
 

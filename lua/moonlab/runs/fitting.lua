@@ -4,6 +4,7 @@ local fitting = {}
 
 local FLAT = 0.01   -- a loss that falls by less than this part of itself counts as not falling
 local WORSE = 0.05  -- a validation loss that rises by more than this part counts as rising
+local NOTABLE = 0.1 -- a score that is worse by more than this part on new rows is worth a word
 local APART = 0.3   -- a gap between the losses of more than this part is worth a word
 
 -- The records with both losses.
@@ -43,6 +44,20 @@ function fitting.word(records)
     return ("The validation loss (%.4g) is well above the training loss (%.4g): the model knows its own rows better than others. More data, or more regularisation, may help."):format(at.valid_loss, at.loss)
   end
   return ("The validation loss has come to rest at %.4g, near the training loss of %.4g: no overfitting. If the score is too low, a larger model or other features may help."):format(at.valid_loss, at.loss)
+end
+
+--- Judges the scores of a model that is solved, which has no curves.
+-- @param name   of the metric
+-- @param train  its score on the rows that it was fitted to
+-- @param other  its score on the part that it was judged on, which is called part
+-- @param larger whether larger is better
+-- @return a sentence
+function fitting.of_scores(name, train, other, part, larger)
+  local worse = larger and train - other or other - train
+  local size = math.max(math.abs(train), math.abs(other), 1e-12)
+  local numbers = ("%s is %.4f on the training part and %.4f on the %s part"):format(name, train, other, part)
+  if worse / size > NOTABLE then return numbers .. ": it knows its own rows better than others. More data, or more regularisation, may help." end
+  return numbers .. ": no overfitting. If the score is too low, a richer model or other features may help."
 end
 
 return fitting

@@ -7,16 +7,10 @@ local vm = require "moonlab.vm"
 
 local runs = {}
 
--- What makes a folder a run folder: without these it is somebody's own.
-local MARKS = { "config.json", "recipe.lua" }
+local function has(path, name) return vm.exists(path .. "/" .. name) == "file" end
 
---- Whether a folder is that of a run.
-function runs.is(path)
-  for _, name in ipairs(MARKS) do
-    if vm.exists(path .. "/" .. name) ~= "file" then return false end
-  end
-  return true
-end
+--- Whether a folder is that of a run, a cross-validation or a search: without these files it is somebody's own.
+function runs.is(path) return has(path, "recipe.lua") and (has(path, "config.json") or has(path, "journal.jsonl")) end
 
 -- A file of JSON, nil where there is none.
 local function read_json(self, name)
@@ -44,25 +38,28 @@ end
 
 local function object(value) return type(value) == "table" and value or {} end
 
--- "done", "missed", "stopped", "running" (or killed), "damaged"
+-- "done", "missed", "stopped", "damaged", "unfinished": it still runs, or was killed
 local function status_of(self)
   if #self.problems > 0 then return "damaged" end
   local status = self.record.status
-  if status == "running" and self.metrics then return "done" end
+  if self.search then return has(self.path, "chosen.json") and "done" or "unfinished" end
+  if status == "running" then return "unfinished" end
   return type(status) == "string" and status or self.metrics and "done" or "unfinished"
 end
 
 --- Reads a run folder.
 -- @param path  of a folder that runs.is says is one
+-- @param name  that it is called; the last part of the path if not given
 -- @return { path =, name =, config =, metrics =, record = tables, log =, folds = lists of records or nil, recipe = text, problems = list of text,
---         status = }
-function runs.read(path)
-  local self = { path = path, name = path:match "[^/]+$" or path, problems = {} }
+--         status =, search = whether it is a search, whose last run is in final/ }
+function runs.read(path, name)
+  local self = { path = path, name = name or path:match "[^/]+$" or path, problems = {} }
   self.config = object(read_json(self, "config.json"))
   self.record = object(read_json(self, "record.json"))
   self.metrics = read_json(self, "metrics.json")
   self.log, self.folds = read_lines(self, "log.jsonl"), read_lines(self, "folds.jsonl")
   self.recipe = vm.read(path .. "/recipe.lua") or ""
+  self.search = has(path, "journal.jsonl")
   self.status = status_of(self)
   return self
 end
@@ -71,7 +68,7 @@ end
 -- @error a failure with status 4: there is no such folder, or it is none of a run
 function runs.locate(word, where)
   local path = word:gsub("(.)/+$", "%1")
-  if vm.exists(path) ~= "directory" and not path:find "/" then path = "runs/" .. path end
+  if vm.exists(path) ~= "directory" then path = "runs/" .. path end
   if vm.exists(path) ~= "directory" then failure.raise("data", "%s: there is no run folder %s", where, word) end
   if not runs.is(path) then failure.raise("data", "%s: %s is no run folder: it has no recipe.lua with a config.json", where, path) end
   return path
@@ -80,13 +77,16 @@ end
 --- Opens the run that a word names.
 function runs.open(word, where) return runs.read(runs.locate(word, where)) end
 
---- The runs in a folder, in the order of their names; numbers in them by value.
+--- The runs in a folder, in the order of their names; numbers in them by value. The last run of a search comes behind it.
 -- @return a list of what runs.read gives
 function runs.list(folder)
   local out = {}
   for _, name in ipairs(vm.listdir(folder) or {}) do
     local path = folder .. "/" .. name
-    if vm.exists(path) == "directory" and (runs.is(path) or vm.exists(path .. "/record.json")) then out[#out + 1] = runs.read(path) end
+    if vm.exists(path) == "directory" and (runs.is(path) or has(path, "record.json")) then
+      out[#out + 1] = runs.read(path)
+      if out[#out].search and runs.is(path .. "/final") then out[#out + 1] = runs.read(path .. "/final", name .. "/final") end
+    end
   end
   local function key(run) return run.name:gsub("%d+", function(digits) return ("%012d"):format(tonumber(digits) or 0) end) end
   table.sort(out, function(a, b) return key(a) < key(b) end)
@@ -116,7 +116,11 @@ function runs.scores(run)
   for _, one in ipairs(object(metrics.metrics)) do
     if type(one) == "table" and type(one.metric) == "string" then add(one.metric, one.mean) end
   end
-  return scores, metrics.folds and "folds" or nil, names
+  if run.search then -- those of the trial that was chosen
+    for name, one in pairs(object(metrics.scores)) do add(name, object(one).mean) end
+    table.sort(names)
+  end
+  return scores, (metrics.folds or run.search) and "folds" or nil, names
 end
 
 return runs

@@ -15,6 +15,7 @@ local page = {}
 local escape = html.escape
 
 local WORST, COLUMNS = 10, 12 -- rows that are shown, and columns of them
+local FITTED = 100000 -- training rows that are judged as well
 
 local function score(value) return value and ("%.4f"):format(value) or "undefined" end
 local function soft(text) return ('<p class="soft">%s</p>\n'):format(escape(text)) end
@@ -65,8 +66,18 @@ local function solved(run)
   return html.table({ { "" }, { "" } }, rows)
 end
 
-local function training(job, run)
-  if run.fitted then return solved(run) end
+-- What a solved model scores on the rows that it was fitted to, beside what it scores on others.
+local function both_scores(job, result)
+  local name, plan = job.plan.metrics[1], job.plan
+  local other = result and result.scores[name]
+  if not other or not metrics.is(name) or #job.parts.train > FITTED then return "" end
+  local options = { loss = plan.loss, values = plan.values, classes = plan.classes and job.classes and #job.classes or nil }
+  local train = metrics.of(name, metrics.evaluate(job.model, job.parts.train, options))
+  return train and ("<p>%s</p>\n"):format(escape(fitting.of_scores(name, train, other, result.part, metrics.larger_is_better(name)))) or ""
+end
+
+local function training(job, run, result)
+  if run.fitted then return both_scores(job, result) .. solved(run) end
   local word = fitting.word(run.records)
   return (word and ("<p>%s</p>\n"):format(escape(word)) or "") .. figures.curves(run.records, job.plan.select)
 end
@@ -113,7 +124,6 @@ end
 local function cleaning(cleaned)
   local rows = { { "read", "", "", cleaned.read }, { "kept", "", "", cleaned.kept } }
   for _, step in ipairs(cleaned.steps) do rows[#rows + 1] = { step.action, step.column or "", step.reason, step.rows } end
-  if cleaned.duplicates and cleaned.duplicates > 0 then rows[#rows + 1] = { "duplicates", "", "", cleaned.duplicates } end
   return html.table({ { "" }, { "column" }, { "reason" }, { "rows", true } }, rows)
 end
 
@@ -175,7 +185,7 @@ function page.of_run(given)
     if result.by_source then add("Scores by source", by_kind(result.by_source, result)) end
     if result.by_group then add("Scores by " .. escape(recipe.fields.data.group), by_kind(result.by_group, result)) end
   end
-  if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run)) end
+  if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run, result)) end
   local evaluated = result and result.result
   if result and result.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(result.matrix, result.classes)) end
   if evaluated and evaluated.output and evaluated.rows > 1 then
