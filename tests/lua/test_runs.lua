@@ -99,6 +99,44 @@ function TestRuns:test_damaged_folders_are_listed_as_such()
   end)
 end
 
+-- Calls the subcommand in this process; what it prints is thrown away.
+local function quiet(words, as_json)
+  local old, sink = io.stdout, assert(io.open("/dev/null", "w"))
+  io.stdout = sink
+  local ok, problem = pcall(require "moonlab.command.runs", nil, { inputs = words, terminal = {}, json = as_json })
+  io.stdout = old
+  sink:close()
+  return ok, problem
+end
+
+function TestRuns:test_whatever_stands_in_the_files_of_a_run_nothing_crashes()
+  with_runs(function(folder)
+    local a, b = folder .. "/runs/small-1", folder .. "/runs/small-2"
+    local hostile = { "null", "[]", "{}", '"x"', "1e999", "[[1]]", '{"a": [1]}', "\0\255", "" }
+    for _, name in ipairs { "config.json", "metrics.json", "record.json", "log.jsonl" } do
+      local whole = synthetic.read_file(a .. "/" .. name)
+      local texts = table.move(hostile, 1, #hostile, 1, { })
+      for key in whole:gmatch '"([%w_]+)": ' do
+        for i = 1, 7 do -- other values in the place of objects, lists, texts and numbers
+          for _, old in ipairs { "%b{}", "%b[]", '"[^"]*"', "[%d.e-]+" } do texts[#texts + 1] = (whole:gsub('("' .. key .. '": )' .. old, "%1" .. hostile[i], 1)) end
+        end
+      end
+      local seen = {}
+      for i, text in ipairs(texts) do
+        if not seen[text] and (i <= #hostile or i % 7 == 0) then
+          seen[text] = true
+          synthetic.write_file(a .. "/" .. name, text)
+          for _, words in ipairs { { "ls", folder .. "/runs" }, { "show", a }, { "diff", a, b }, { "plot", a } } do
+            local ok, problem = quiet(words, i % 2 == 0)
+            lu.assertTrue(ok, ("%s %s: %s"):format(words[1], name, tostring(problem)))
+          end
+        end
+      end
+      synthetic.write_file(a .. "/" .. name, whole)
+    end
+  end)
+end
+
 function TestRuns:test_a_search_is_listed_with_its_last_run_and_an_unfinished_run_as_such()
   support.with_folder(function(folder)
     for _, line in ipairs { "new s", "search s.lua --quiet", "runs" } do

@@ -32,14 +32,16 @@ end
 --- The values of the lines of a text.
 -- @param text  of the file
 -- @param name  of it, for problems
+-- @param word  lines without it are skipped unread, or nil
 -- @return the values of the lines that are whole; a list of what is wrong, as "log.jsonl:3: it is torn"
-function lines.parse(text, name)
+function lines.parse(text, name, word)
   local values, problems, number = {}, {}, 0
   for line, ending in text:gmatch "([^\n]*)(\n?)" do
     if line == "" and ending == "" then break end
     number = number + 1
     local value, problem
-    if line ~= "" then value, problem = open(line) end -- two processes may both have ended a torn line
+    local read = line ~= "" and (not word or line:find(word, 1, true)) -- empty: two processes may both have ended a torn line
+    if read then value, problem = open(line) end
     if value and ending == "" then value, problem = nil, "it is torn" end
     if value then values[#values + 1] = value elseif problem then problems[#problems + 1] = ("%s:%d: %s"):format(name, number, problem) end
   end

@@ -18,7 +18,7 @@ end
 
 -- The lines of a part up to one of them: how many, and the first.
 local function count(path, key, nonce)
-  local values, problems = lines.parse(vm.read(path) or "", NAME)
+  local values, problems = lines.parse(vm.read(path) or "", NAME, key)
   local n, first = 0, nil
   for _, one in ipairs(values) do
     if one.part == key then
