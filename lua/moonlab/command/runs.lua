@@ -9,6 +9,8 @@ local runs = require "moonlab.runs.open"
 local letters = require "moonlab.plot.text"
 local vm = require "moonlab.vm"
 
+local FILES = 8 -- that are shown one by one
+
 local actions = {}
 
 local function say(text) io.stdout:write(text, "\n") end
@@ -104,9 +106,12 @@ local function facts_of(run)
   facts[#facts + 1] = { "rows", table.concat(parts, ", ") }
   if run.record.look then facts[#facts + 1] = { "look", shown(run.record.look) } end
   for i, text in ipairs(object(config.overrides)) do facts[#facts + 1] = { i == 1 and "overrides" or "", shown(text) } end
-  for i, file in ipairs(object(object(config.data).files)) do
+  local files = object(object(config.data).files)
+  for i, file in ipairs(files) do
+    if i > FILES then break end
     facts[#facts + 1] = { i == 1 and "data" or "", ("%s  %s"):format(shown(object(file).sha256):sub(1, 16), shown(object(file).path)) }
   end
+  if #files > FILES then facts[#facts + 1] = { "", ("and %d more files"):format(#files - FILES) } end
   return facts
 end
 

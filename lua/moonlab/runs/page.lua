@@ -5,6 +5,7 @@ local figures = require "moonlab.runs.figures"
 local html = require "moonlab.page"
 local identity = require "moonlab.runs.identity"
 local looks = require "moonlab.runs.looks"
+local letters = require "moonlab.plot.text"
 local metrics = require "moonlab.metrics"
 local worst = require "moonlab.assess.worst"
 local columns = require "moonlab.profile.columns"
@@ -15,6 +16,8 @@ local page = {}
 local escape = html.escape
 
 local WORST, COLUMNS = 10, 12 -- rows that are shown, and columns of them
+local FILES, SETTINGS = 20, 50000 -- files that are listed, bytes of config.json that are shown
+local LETTERS = 80 -- of a cell: texts and sounds are long
 local FITTED = 100000 -- training rows that are judged as well
 
 local function score(value) return value and ("%.4f"):format(value) or "undefined" end
@@ -112,7 +115,7 @@ local function worst_rows(job, result)
     local column = job.parts.table:column(name)
     for i, row in ipairs(places) do
       local at = job.parts.places[result.part]:select(1, row):item()
-      rows[i][#rows[i] + 1] = columns.show(column:item(at), column.type)
+      rows[i][#rows[i] + 1] = letters.cut(letters.clean(columns.show(column:item(at), column.type)), LETTERS, "…")
     end
   end
   local more = #job.parts.table.names - 1 - #names
@@ -129,13 +132,16 @@ end
 
 local function data(files, counts)
   local rows, out = {}, {}
-  for i, file in ipairs(files) do rows[i] = { tostring(file.path):match "[^/]+$", file.sha256 } end
+  for i, file in ipairs(files) do
+    if i <= FILES then rows[i] = { tostring(file.path):match "[^/]+$", file.sha256 } end
+  end
   local parts = {}
   for _, name in ipairs { "train", "valid", "test" } do
     if counts[name] then parts[#parts + 1] = ("%s %d"):format(name, counts[name]) end
   end
   out[1] = soft(("Rows: %s."):format(table.concat(parts, ", ")))
   out[2] = #rows > 0 and html.table({ { "file" }, { "SHA-256" } }, rows) or soft "The recipe reads no files: its data are made in it."
+  if #files > #rows then out[3] = soft(("%d more files; all their hashes together hash to %s."):format(#files - #rows, identity.data(files))) end
   return table.concat(out)
 end
 
@@ -150,7 +156,11 @@ local function repeating(command, recipe)
     .. soft "The same recipe, seed and data give the same bits on the same kernels, whatever the number of threads."
 end
 
-local function settings(folder) return "<details><summary>config.json</summary><pre>" .. (vm.read(folder:file "config.json") or ""):gsub("[^\n]+", escape) .. "</pre></details>" end
+local function settings(folder)
+  local text = vm.read(folder:file "config.json") or ""
+  if #text > SETTINGS then return soft "The settings as they were resolved stand in config.json." end
+  return "<details><summary>config.json</summary><pre>" .. text:gsub("[^\n]+", escape) .. "</pre></details>"
+end
 
 local function facts(record, recipe)
   return soft(("%s; %s; seed %d; %s UTC; moonlab %s, kernels %s"):format(recipe.fields.task, record.model or "", recipe.fields.seed,
