@@ -161,7 +161,7 @@ return function(path, options)
   folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
   record:finish "done"
   folder:besides("report.html", options.quiet, function()
-    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, cv = tostring(prepare.cv(recipe)),
+    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = say_spread(done, summary), cv = tostring(prepare.cv(recipe)),
       rows = list.rows, files = files, cleaning = read.cleaned })
   end)
   emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))

@@ -207,6 +207,21 @@ function page.of_run(given)
   return html.whole(recipe.fields.name .. " - run", table.concat(out))
 end
 
+-- The thresholds of the recipe against the means over folds; judged they are on the held-out part alone.
+local function against_means(plan, summary)
+  local out = {}
+  for i, one in ipairs(plan.accept) do
+    out[i] = { metric = one.metric, threshold = one.threshold, met = false }
+    for _, mean in ipairs(summary) do
+      if mean.metric == one.metric and mean.mean then
+        out[i].score = mean.mean
+        out[i].met = metrics.larger_is_better(one.metric) and mean.mean >= one.threshold or not metrics.larger_is_better(one.metric) and mean.mean <= one.threshold
+      end
+    end
+  end
+  return out
+end
+
 local function folds_table(list, summary)
   local heads, rows = { { "fold" }, { "rows", true } }, {}
   for i, one in ipairs(summary) do heads[i + 2] = { one.metric, true } end
@@ -223,14 +238,15 @@ local function folds_table(list, summary)
 end
 
 --- The page of a cross-validation.
--- @param given  { recipe =, record =, folds = what came of each, summary = folds.summary, cv = how the folds are made, rows = that they are
---               made of, files =, cleaning = or nil }
+-- @param given  { recipe =, record =, folds = what came of each, summary = folds.summary, plan = of the recipe, words = on their spread, cv = how the
+--               folds are made, rows = that they are made of, files =, cleaning = or nil }
 -- @return its text
 function page.of_folds(given)
   local recipe = given.recipe
   local out, add = begin(recipe.fields.name .. ": cross-validation", recipe, given.record)
-  add("The question", recipe.fields.problem.ask and ("<p>%s</p>"):format(escape(recipe.fields.problem.ask)) or soft "The recipe asks none (problem.ask).")
-  add("Scores by fold", soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary))
+  add("The question", question(recipe, against_means(given.plan, given.summary)))
+  add("Scores by fold", soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary)
+    .. (#given.words > 0 and ("<p>%s.</p>\n"):format(escape(table.concat(given.words, ". "))) or ""))
   add("Spread", figures.folds(given.summary))
   ending(add, "cv", recipe, given.record, given.files, { train = given.rows }, given.cleaning)
   return html.whole(recipe.fields.name .. " - cross-validation", table.concat(out))
