@@ -5434,6 +5434,12 @@ function features.pca(o) end
 ---@return any # a spec for a recipe's features; features.svd(8) is features.svd { n = 8 }
 function features.svd(o) end
 
+---How far a row is from the centers of clusters, kmeans1, kmeans2, ... in the place of the columns: what ml.kmeans finds in the training part,
+---drawn from the recipe's seed. Columns of different units want features.standardize before.
+---@param o any { n = 8: clusters, n_init = 1: the best of so many beginnings, columns = names; all numbers if not given }
+---@return any # a spec for a recipe's features; features.kmeans(5) is features.kmeans { n = 5 }
+function features.kmeans(o) end
+
 ---Keeps the fields whose variance (divided by n) in the training part is above a threshold; with 0, all that are not constant.
 ---scikit-learn's VarianceThreshold.
 ---@param o any { threshold = 0, columns = names; all numbers if not given }

@@ -28,5 +28,5 @@ return ml.recipe {
   model    = nn.Linear(1),
   train    = { loss = "bce_with_logits", batch = 32, epochs = 60, patience = 12, select = "auc",
                optimizer = ml.optim.adamw { lr = 1e-2, weight_decay = 1e-2 } },
-  assess   = { metrics = { "accuracy", "precision", "recall", "f1", "auc" } },
+  assess   = { cv = ml.kfold(10, { stratify = true, group = true }), metrics = { "accuracy", "precision", "recall", "f1", "auc" } },
 }

@@ -39,5 +39,5 @@ return ml.recipe {
                 input = input, output = output, time = "date", parts = { 12 * month, 4 * month, 4 * month } }) },
   model   = DLinear(),
   train   = { loss = "mse", batch = 32, epochs = 10, patience = 3, optimizer = ml.optim.adam { lr = 5e-4, schedule = ml.optim.cosine() } },
-  assess  = { metrics = { "mse", "mae" } },
+  assess  = { metrics = { "mse", "mae" }, season = 24 },
 }

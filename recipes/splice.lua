@@ -23,4 +23,5 @@ return ml.recipe {
   },
   train = { loss = "cross_entropy", batch = 64, epochs = 30,
             optimizer = ml.optim.adamw { lr = 1e-3, weight_decay = 1e-2, schedule = ml.optim.cosine() } },
+  assess = { cv = ml.kfold(5, { stratify = true }) },
 }

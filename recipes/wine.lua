@@ -1,4 +1,4 @@
--- moonlab run recipes/wine.lua
+-- moonlab run recipes/wine.lua     moonlab cv recipes/wine.lua --jobs 2
 -- How good is this red wine? What chemistry says of 1,599 Portuguese wines (240 rows are there twice) against the median of at
 -- least three tasters, 0 to 10. A linear model is off by 0.507 on the average (5 folds, with the rows that are there twice).
 local ml = require "moonlab"
@@ -20,5 +20,5 @@ return ml.recipe {
   model    = nn.Sequential { nn.Linear(32), nn.ReLU(), nn.Dropout(0.2), nn.Linear(1) },
   train    = { loss = "mse", batch = 32, epochs = 60, patience = 10, select = "mae",
                optimizer = ml.optim.adamw { lr = 3e-3, weight_decay = 1e-2 } },
-  assess   = { metrics = { "mae", "rmse", "r2" } },
+  assess   = { cv = ml.kfold(5), metrics = { "mae", "rmse", "r2" } },
 }

@@ -7,7 +7,8 @@ local core = require "moonlab.core"
 
 local PAGE = "docs/results.md"
 local ALL = { "fashion_quick", "fashion_cnn", "fashion_resnet20", "fashion_lstm", "fashion_vit", "shakespeare", "names", "vae", "gan", "churn",
-  "spirals", "wine", "breast_cancer", "flowers", "membranes", "cells", "splice", "sentiment", "digits", "digits_new_voice", "etth1" }
+  "spirals", "wine", "wine_linear", "breast_cancer", "adult", "boston", "housing", "diabetes", "titanic", "sms_spam", "flowers", "membranes", "cells",
+  "splice", "splice_logistic", "sentiment", "digits", "digits_new_voice", "etth1" }
 
 -- Recipes that are run once for each value of a space: the folds of one that holds out one voice after the other.
 local FOLDS = { digits_new_voice = { space = "speaker", "george", "jackson", "lucas", "nicolas", "theo", "yweweler" } }
@@ -17,7 +18,8 @@ local PROFILES = "build/profiles"
 local HEAD = [[
 # Results of the recipes
 
-Written by `make recipes` (tools/record_results.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold. Times are
+Written by `make recipes` (tools/record_results.lua): each recipe as it stands, run in full. `met`: the recipe's own threshold. `cv`: mean and
+standard deviation over the folds of `moonlab cv`, for recipes that say how they are to be cross-validated (`assess.cv`). Times are
 those of the run, beside whatever else the machine had to do. What the data look like stands in `build/profiles/NAME.html` after
 `make recipes`, or say `moonlab data recipes/NAME.lua --out NAME.html`.
 
@@ -54,30 +56,51 @@ local function scores(metrics)
 end
 
 local function row(name, score, threshold, metrics, config, seconds)
-  return ("| [%s](../recipes/%s.lua) | %s | %s | %d epochs, %d steps | %d | %d s | %s |"):format(name, name, score, threshold, metrics.epochs,
-    metrics.steps, config.model.parameters, seconds // 1, machine())
+  local trained = ("%d epochs, %d steps"):format(metrics.epochs, metrics.steps)
+  if metrics.stopped == "solved" then trained = ("solved, %d iterations"):format(metrics.steps) end
+  return ("| [%s](../recipes/%s.lua) | %s | %s | %s | %d | %d s | %s |"):format(name, name, score, threshold, trained, config.model.parameters,
+    seconds // 1, machine())
 end
 
 local function not_run(name) return ("| %s | did not run to its end | | | | | %s |"):format(name, machine()) end
+
+-- How many numbers a file of tensors holds.
+local function numbers_in(path)
+  local count = 0
+  for _, tensor in pairs(require "moonlab".load(path)) do count = count + tensor:numel() end
+  return count
+end
 
 -- What a run folder tells: its metrics and its configuration, or nil.
 local function read_run(folder)
   local text = read(folder .. "/metrics.json")
   if text == "" then return nil end
-  return json.decode(text), json.decode(read(folder .. "/config.json"))
+  local metrics, config = json.decode(text), json.decode(read(folder .. "/config.json"))
+  if metrics.stopped == "solved" then config.model.parameters = numbers_in(folder .. "/model.safetensors") end
+  return metrics, config
 end
 
-local function run(name, override)
+-- What `moonlab COMMAND` made of a recipe.
+local function run(name, override, command)
   local folder = os.tmpname()
   os.remove(folder)
-  os.execute(("%s run recipes/%s.lua %s --out %s >/dev/null"):format(arg[-1], name, override or "", folder))
+  os.execute(("%s %s recipes/%s.lua %s --out %s >/dev/null"):format(arg[-1], command or "run", name, override or "", folder))
   return read_run(folder)
+end
+
+-- "; cv of 10 folds: rmse 4.7232 ± 0.7266, ..." of a recipe that says how it is to be cross-validated; else nothing.
+local function cross_validated(name)
+  if not read("recipes/" .. name .. ".lua"):find "[{ ]cv%s*=" then return "" end
+  local result, texts = run(name, "--jobs 2", "cv"), {}
+  if not result then return "; cv did not run to its end" end
+  for i, one in ipairs(result.metrics) do texts[i] = one.mean and ("%s %.4f ± %.4f"):format(one.metric, one.mean, one.std or 0) or one.metric .. " undefined" end
+  return ("; cv of %d folds: %s"):format(result.folds, table.concat(texts, ", "))
 end
 
 local function row_of(name, metrics, config)
   if not metrics then return not_run(name) end
   local score, threshold = scores(metrics)
-  return row(name, score, threshold, metrics, config, metrics.seconds)
+  return row(name, score .. cross_validated(name), threshold, metrics, config, metrics.seconds)
 end
 
 -- One row: the accuracy of each fold, the mean, and whether the mean reaches the threshold.

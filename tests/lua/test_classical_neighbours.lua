@@ -93,7 +93,7 @@ end
 function TestKnn:test_a_class_without_rows_has_no_probability_and_is_noted()
   local model = ml.knn():fit(x, classes, { classes = 5 })
   lu.assertEquals(model:predict_proba(q):size(2), 5)
-  lu.assertTrue(model:predict_proba(q):slice(2, 4, 5):max():item() < 1e-300)
+  lu.assertTrue(model:predict_proba(q):slice(2, 4, 5):max():item() < 1e-15)
   lu.assertEquals(model.fitted.notes, { "no row is of class 4, 5: it is never predicted" })
 end
 
@@ -220,6 +220,22 @@ function TestKMeans:test_is_saved_and_loaded()
     model:save(folder .. "/m.safetensors")
     support.equal(ml.kmeans { n_clusters = 4 }:load(folder .. "/m.safetensors"):predict(q), model:predict(q))
   end)
+end
+
+-- Two clusters, and rows that come later: their distances are to the centers of the rows that it was fitted to.
+function TestKMeans:test_as_a_feature_gives_the_distances_to_the_centers()
+  local Feature = require "moonlab.features.feature"
+  local t = ml.data.table { { "a", { 0.0, 0.0, 6.0, 6.0 } }, { "kind", { "x", "y", "x", "y" } }, { "b", { 0.0, 2.0, 8.0, 10.0 } } }
+  local step, out = ml.features.kmeans(2):fit(t, { task = "regression", seed = 1 })
+  lu.assertEquals(out.names, { "kmeans", "kind" })
+  lu.assertEquals(out.kmeans.fields, { "kmeans1", "kmeans2" })
+  local far = Feature.apply(step, ml.data.table { { "a", { 3.0 } }, { "kind", { "x" } }, { "b", { 1.0 } } }).kmeans.values:flatten():sort(1)
+  support.close(far, { 3, math.sqrt(9 + 64) }, 1e-12)
+end
+
+function TestKMeans:test_as_a_feature_refuses_more_clusters_than_rows()
+  support.fails("features.kmeans: 3 clusters of 2 rows",
+    function() local _ = ml.features.kmeans(3):fit(ml.data.table { a = { 1.0, 2.0 } }, { task = "regression", seed = 1 }) end)
 end
 
 TestBaselines = {}

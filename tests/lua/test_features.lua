@@ -360,7 +360,7 @@ local SWEEP = {
   clip = { {}, { method = "z_score" } }, binning = { {}, { encode = "ordinal", strategy = "kmeans" } }, polynomial = { { degree = 3 } },
   map = { { columns = { "a", "b" }, function(c) return { ratio = c.a / (c.b + 1), angle = c.a:atan2(c.b) } end } },
   polar = { { columns = { "a", "b" }, twist = 1.5, cyclic = true } }, dates = { { cyclic = true, since = "2020-01-01" } }, one_hot = { {} },
-  ordinal = { {} }, target_encode = { {} }, hashing = { { n = 5 } }, pca = { {}, { n = 2, whiten = true, solver = "randomized" } }, svd = { {} },
+  ordinal = { {} }, target_encode = { {} }, hashing = { { n = 5 } }, pca = { {}, { n = 2, whiten = true, solver = "randomized" } }, svd = { {} }, kmeans = { { n = 3 } },
   fft = { {}, { output = "log", window = "hann" } }, select_variance = { { threshold = 4 } }, select_mutual_information = { { k = 2 } }, select_lasso = { { alpha = 0.1 } },
 }
 

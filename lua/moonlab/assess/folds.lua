@@ -24,7 +24,7 @@ function folds.run(recipe, read, fold, data)
   if run.problem then failure.raise(run.stopped, "%s", Job.stopped_early(run)) end
   local result = job:judge()
   return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
-    baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores },
+    baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores }, naive = result.naive,
     seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes }, result.result
 end
 
@@ -37,10 +37,22 @@ local function moments(values)
   return mean, #values > 1 and math.sqrt(squares / (#values - 1)) or nil
 end
 
+-- The baselines of series that every fold has: a list of { name =, mean = of a metric }.
+local function naive_of(list, metric)
+  local out = {}
+  for i, one in ipairs(list[1] and list[1].naive or {}) do
+    local values = {}
+    for _, fold in ipairs(list) do values[#values + 1] = fold.naive[i] and fold.naive[i].name == one.name and fold.naive[i].scores[metric] or nil end
+    if #values == #list then out[#out + 1] = { name = one.name, mean = (moments(values)) } end
+  end
+  return out
+end
+
 --- Mean and spread over folds.
 -- @param list   what folds.run gave for each fold, in their order
 -- @param names  of the metrics
--- @return a list of { metric =, mean =, std = (of a sample), values = one a fold, baseline = its mean, why = where it is undefined in a fold }
+-- @return a list of { metric =, mean =, std = (of a sample), values = one a fold, baseline = its mean, naive = of series a list of { name =, mean = },
+--         why = where it is undefined in a fold }
 function folds.summary(list, names)
   local out = {}
   for i, name in ipairs(names) do
@@ -52,6 +64,7 @@ function folds.summary(list, names)
     end
     if not one.why then one.mean, one.std = moments(one.values) end
     one.baseline = #baselines == #list and moments(baselines) or nil
+    one.naive = naive_of(list, name)
     out[i] = one
   end
   return out

@@ -1,5 +1,6 @@
 --- The scores of a trained model on the held-out part, beside the thresholds and the majority's.
 
+local baselines = require "moonlab.assess.baselines"
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local metrics = require "moonlab.metrics"
@@ -22,22 +23,6 @@ local function all_names(plan)
     if metrics.is(one.metric) then add(one.metric) end
   end
   return names
-end
-
--- Always the mean of the training part's targets.
-local function mean_baseline(names, parts, part)
-  local mean = parts.train.columns.y:double():mean()
-  local targets = parts[part].columns.y:double():reshape { -1 }
-  return { class = ("%.6g"):format(mean:item()), scores = (scores_of(names, { rows = #targets, output = mean:expand(targets.shape):contiguous(), y = targets })) }
-end
-
-local function baseline(names, parts, part, matrix, plan)
-  if not parts.train then return nil end
-  if not matrix and parts.pipeline then return mean_baseline(names, parts, part) end
-  if not matrix or plan.pixels then return nil end
-  local majority = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
-  local scores = scores_of(names, majority)
-  return { class = parts.classes and parts.classes[majority.class] or tostring(majority.class), scores = scores }
 end
 
 -- The recipe's own scores, behind those of the metrics.
@@ -75,7 +60,8 @@ end
 -- @param plan   what plan.of gave
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
---         baseline = { class, scores }, by_source, by_group = lists of { name =, rows =, scores =, why = } where there are several,
+--         baseline = { class, scores }, naive = those of a series: list of { name =, scores = },
+--         by_source, by_group = lists of { name =, rows =, scores =, why = } where there are several,
 --         result = what metrics.evaluate gave }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
@@ -95,7 +81,7 @@ function assess.model(model, parts, plan)
     out.accept[i] = { metric = one.metric, threshold = one.threshold, score = score, met = met }
     out.missed = out.missed or not met
   end
-  out.baseline = baseline(names, parts, part, result.matrix, plan)
+  out.baseline, out.naive = baselines.of(names, parts, part, result.matrix, plan)
   out.by_source = scores_of_some(parts.by_source and parts.by_source[part], model, parts[part], names, options)
   out.by_group = scores_of_some(parts.by_group and parts.by_group[part], model, parts[part], names, options)
   return out

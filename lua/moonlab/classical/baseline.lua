@@ -35,10 +35,18 @@ local function rows_again(input, output, season)
   return core.tensor(rows, { dtype = "int64" })
 end
 
+local function ready(self)
+  self.fitted = { iterations = 0, converged = true, notes = {}, seconds = 0 }
+  self._info.ready, self._info.built = true, true
+  return self
+end
+
+local function is_windows(x) return type(x) == "table" and x.what == "windows" end
+
 -- Windows x [n, input, k], y [n, output, targets] have nothing to be fitted but their sizes.
 local function fit_series(self, x, y)
   local columns
-  if type(x) == "table" and type(x.fetch) == "function" then
+  if is_windows(x) then
     local row = x:fetch(core.tensor { 1 })
     columns, x, y = x.targets, row.x, row.y
   end
@@ -48,13 +56,24 @@ local function fit_series(self, x, y)
   if not columns and x:size(3) ~= y:size(3) then blame.raise("ml.baseline: x has %d columns, but y has %d", x:size(3), y:size(3)) end
   self:set("rows", rows_again(x:size(2), y:size(2), self.settings.season or 1))
   self:set("columns", columns or core.arange(1, y:size(3)))
-  self.fitted = { iterations = 0, converged = true, notes = {}, seconds = 0 }
-  self._info.ready, self._info.built = true, true
-  return self
+  return ready(self)
+end
+
+-- The mean of each step and column of what comes after a window, [output, targets].
+local function fit_mean_of_windows(self, set)
+  local sum, rows = nil, 0
+  for batch in set:batches { size = 1024, pass = 0 } do
+    local here = batch.y:double():sum(1)
+    sum, rows = sum and sum + here or here, rows + batch.count
+  end
+  self:set("answer", sum / rows)
+  self:set("classes", core.tensor { 0 })
+  return ready(self)
 end
 
 function Baseline:fit(x, y, how)
   if OF_SERIES[self.settings.strategy] then return fit_series(self, x, y) end
+  if self.settings.strategy == "mean" and is_windows(x) then return fit_mean_of_windows(self, x) end
   return Either.fit(self, x, y, how)
 end
 
@@ -90,7 +109,7 @@ function Baseline:forward(x)
   end
   x = self:input(x)
   self:class_count()
-  return self.answer:unsqueeze(1):expand(#x, self.answer:size(1)):contiguous()
+  return self.answer:unsqueeze(1):expand(#x, table.unpack(self.answer.shape)):contiguous()
 end
 
 return Baseline

@@ -5,7 +5,7 @@ local likelihood = {}
 --- The score of a class that can not be: its probability is 0, and losses and softmax stay finite.
 likelihood.NEVER = -1e30
 
-local SMALLEST = 2.0 ^ -1022 -- of a probability whose logarithm is taken
+local SMALLEST = 2.0 ^ -52 -- what a probability of 0 is taken for, as in scikit-learn's log_loss
 
 --- Logarithms of probabilities; that of 0 is finite.
 function likelihood.log(probability) return probability:clamp(SMALLEST):log() end

@@ -28,18 +28,21 @@ function NaiveBayes:init(o)
   if not (o.var_smoothing >= 0) then blame.raise("ml.naive_bayes: var_smoothing must be a number from 0 on, got %s", blame.show(o.var_smoothing)) end
 end
 
--- The sum over the rows of each class, [K, p] of [n, p].
-local function by_class(p, values) return core.zeros({ p.classes, values:size(2) }, DOUBLE):index_add(1, p.y, values) end
+-- The weighted sum over the rows of each class, [K, p] of [n, p].
+local function by_class(p, values)
+  if p.weight then values = values * p.weight:unsqueeze(2) end
+  return core.zeros({ p.classes, values:size(2) }, DOUBLE):index_add_(1, p.y, values)
+end
 
 -- Of the whole, without weights, as scikit-learn's var_smoothing has it.
 local function largest_variance(x) return (x - x:mean(1)):square():mean(1):max():item() end
 
-local function fit_gaussian(self, p, x, weight, mass)
+local function fit_gaussian(self, p, x, mass)
   local empty = mass:eq(0):unsqueeze(2)
   local safe = mass:unsqueeze(2) + empty:to "float64"
-  local mean = by_class(p, x * weight) / safe
+  local mean = by_class(p, x) / safe
   local added = self.settings.var_smoothing * largest_variance(x)
-  local variance = by_class(p, (x - mean:index_select(1, p.y)):square() * weight) / safe + added + empty:to "float64"
+  local variance = by_class(p, (x - mean:index_select(1, p.y)):square()) / safe + added + empty:to "float64"
   if variance:min():item() == 0 then
     local at = variance:min(1):argmin():item()
     blame.raise("ml.naive_bayes: column %d%s does not vary within a class\n  hint: leave it out, or var_smoothing above 0", at,
@@ -57,19 +60,19 @@ local function refuse_negative(p, x)
     p.names and (" (%s)"):format(p.names[column]) or "")
 end
 
-local function fit_multinomial(self, p, x, weight, _, prior)
+local function fit_multinomial(self, p, x, _, prior)
   refuse_negative(p, x)
-  local counts = by_class(p, x * weight) + self.settings.alpha
+  local counts = by_class(p, x) + self.settings.alpha
   self:set("weight", counts:log() - counts:sum(2):unsqueeze(2):log())
   self:set("bias", prior)
 end
 
 local function above(self, x) return x:gt(self.settings.binarize):to "float64" end
 
-local function fit_bernoulli(self, p, x, weight, mass, prior)
+local function fit_bernoulli(self, p, x, mass, prior)
   local alpha = self.settings.alpha
   local all = mass:unsqueeze(2) + 2 * alpha
-  local there = by_class(p, above(self, x) * weight) + alpha
+  local there = by_class(p, above(self, x)) + alpha
   local absent = (all - there):log() - all:log()
   self:set("weight", there:log() - all:log() - absent)
   self:set("bias", prior + absent:sum(2))
@@ -78,10 +81,10 @@ end
 local FIT = { gaussian = fit_gaussian, multinomial = fit_multinomial, bernoulli = fit_bernoulli }
 
 function NaiveBayes:solve(p)
-  local x, weight = p.x:to "float64", (p.weight or core.ones(p.rows, DOUBLE)):unsqueeze(2)
-  local mass = by_class(p, weight):squeeze(2)
+  local x = p.x:to "float64"
+  local mass = by_class(p, core.ones({ p.rows, 1 }, DOUBLE)):squeeze(2)
   local prior = likelihood.prior(self.settings.fit_prior and mass or mass:gt(0):to "float64")
-  FIT[self.settings.kind](self, p, x, weight, mass, prior)
+  FIT[self.settings.kind](self, p, x, mass, prior)
   if self.settings.kind == "gaussian" then self:set("prior", prior) end
   return { iterations = 0, converged = true, notes = likelihood.note(p.counts) }
 end

@@ -33,7 +33,10 @@ end
 local function result_entries(recipe, list, summary, rows)
   local metrics = json.list()
   for i, one in ipairs(summary) do
-    metrics[i] = json.object { { "metric", one.metric }, { "mean", one.mean }, { "std", one.std }, { "baseline", one.baseline }, { "undefined", one.why } }
+    local naive = #one.naive > 0 and json.list() or nil
+    for k, answer in ipairs(one.naive) do naive[k] = json.object { { "answer", answer.name }, { "mean", answer.mean } } end
+    metrics[i] = json.object { { "metric", one.metric }, { "mean", one.mean }, { "std", one.std }, { "baseline", one.baseline }, { "naive", naive },
+      { "undefined", one.why } }
   end
   return { { "cv", tostring(prepare.cv(recipe)) }, { "folds", #list }, { "rows", rows }, { "metrics", metrics } }
 end
@@ -48,7 +51,7 @@ end
 local function cell(value) return ("%9s"):format(value and report.score(value) or "undefined") end
 
 local function row_of(head, rows, values)
-  local parts = { ("%-8s %7s"):format(head, rows) }
+  local parts = { rows == "" and ("%-16s"):format(head) or ("%-8s %7s"):format(head, rows) }
   for i, value in ipairs(values) do parts[i + 1] = value end
   return table.concat(parts, "  ")
 end
@@ -79,6 +82,11 @@ local function text_of(list, summary)
     local cells, any = {}, false
     for i, one in ipairs(summary) do cells[i], any = one[what] and cell(one[what]) or ("%9s"):format "-", any or one[what] ~= nil end
     if any then lines[#lines + 1] = row_of(what, "", cells) end
+  end
+  for i, naive in ipairs(summary[1] and summary[1].naive or {}) do
+    local cells = {}
+    for k, one in ipairs(summary) do cells[k] = one.naive[i] and cell(one.naive[i].mean) or ("%9s"):format "-" end
+    lines[#lines + 1] = row_of(naive.name, "", cells)
   end
   for _, one in ipairs(summary) do
     if one.why then lines[#lines + 1] = ("%s has no mean: %s"):format(one.metric, one.why) end

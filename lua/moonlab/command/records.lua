@@ -89,6 +89,11 @@ function records.result(run, result, seconds)
       { "always", result.baseline.class }, { "scores", named(result.baseline.scores, result.metrics) },
     } }
   end
+  if result.naive and #result.naive > 0 then
+    local list = json.list()
+    for i, one in ipairs(result.naive) do list[i] = json.object { { "answer", one.name }, { "scores", named(one.scores, result.metrics) } } end
+    entries[#entries + 1] = { "naive", list }
+  end
   for _, kind in ipairs { "source", "group" } do
     local some = result["by_" .. kind]
     if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, result.metrics) } end

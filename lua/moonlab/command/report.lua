@@ -63,6 +63,9 @@ local function scores(result, lines)
       line = line .. ("   baseline %s (always %s)"):format(report.score(result.baseline.scores[name]),
         result.baseline.class)
     end
+    for _, one in ipairs(result.naive or {}) do
+      if one.scores[name] then line = line .. (", %s (%s)"):format(report.score(one.scores[name]), one.name) end
+    end
     lines[#lines + 1] = line
   end
 end

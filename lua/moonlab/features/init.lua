@@ -24,6 +24,7 @@ return require "moonlab.namespace"("ml.features", {
   hashing = require "moonlab.features.hashing",
   pca = require "moonlab.features.pca",
   svd = require "moonlab.features.svd",
+  kmeans = require "moonlab.features.kmeans",
   select_variance = require "moonlab.features.select_variance",
   select_mutual_information = require "moonlab.features.select_mutual_information",
   select_lasso = require "moonlab.features.select_lasso",

@@ -60,11 +60,17 @@ local function attach(recipe, model)
   return all
 end
 
+-- The names of the columns of x, where each has one; a tensor has one for all.
+local function names_of(self)
+  local names = self.parts.fields
+  return names and #self.input == 1 and #names == self.input[1] and names or nil
+end
+
 -- A model that is solved: no epochs, one answer.
 local function solve(self, hooks)
   local started = core.clock()
   plans.guarded(self.recipe, { "model" }, function()
-    self.model:fit(self.parts.train, { classes = classes_of(self) or nil, names = self.parts.fields })
+    self.model:fit(self.parts.train, { classes = classes_of(self) or nil, names = names_of(self) })
   end)
   local fitted = self.model.fitted or {}
   return setmetatable({ model = self.model, records = {}, steps = fitted.iterations or 0, stopped = "solved", fitted = fitted,

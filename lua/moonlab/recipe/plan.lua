@@ -75,7 +75,7 @@ end
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
 --         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks,
---         score = function(model, set) -> further scores by name, or nil }; without loss and metrics where the recipe has a step of its own
+--         score = function(model, set) -> further scores by name, or nil, season = rows or nil }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
@@ -97,7 +97,8 @@ function plan.of(recipe)
   local select = metric_name(recipe, { "train", "select" }, fields.train.select or names[1] or "loss")
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
-    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", score = fields.assess.score }
+    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", score = fields.assess.score,
+    season = fields.assess.season }
 end
 
 return plan

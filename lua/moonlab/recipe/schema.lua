@@ -29,7 +29,7 @@ return {
     fields = {
       { "source", type = "spec:data", required = true,
         doc = "Where the rows come from: data.fashion_mnist(), data.csv(...), data.tensors{...}." },
-      { "target", type = "string", doc = "Of a table: the column that is asked for." },
+      { "target", type = "string", doc = "Of a table: the column that is asked for; it may be derived." },
       { "labels", type = "string",
         doc = "Of a table: a file of labels that `moonlab label` wrote; the target of a row is what most labellers gave it." },
       { "positive", type = { any_of = { "string", "number", "boolean" } },
@@ -119,6 +119,8 @@ return {
         doc = "Names of metrics, or { name = \"f_beta\", beta = 2 }, which is \"f_beta(beta=2)\"; the task's own if not given." },
       { "cv", type = "spec:folds",
         doc = "Folds for `moonlab cv`, of the rows that are not held out: ml.kfold(10), ml.chunks{n = 10, test = 3}, ..." },
+      { "season", type = "integer", range = { 1 },
+        doc = "Of a series: how many rows a season has; that the last one comes again is a baseline, beside that the last value goes on." },
       { "score", type = "function",
         doc = "function(model, set) -> { name = number }: further scores of the held-out part, which problem.accept may name." },
     },

@@ -30,7 +30,7 @@ local function check_names(recipe, names, hint)
   local wish = recipe.fields.data
   if not wish.target then plan.blame(recipe, { "data" }, "a table needs data.target, the column that is asked for") end
   for _, role in ipairs { "target", "id", "group", "time" } do
-    if wish[role] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names, hint) end
+    if wish[role] and not wish.derive[wish[role]] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names, hint) end
   end
   if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names, hint) end
   for name, spec in pairs(wish.columns) do
@@ -43,18 +43,40 @@ local function check_names(recipe, names, hint)
   end
 end
 
---- Derived columns in the order of their names, each as it is kept with the model.
+local function recorded_of(recipe, name, known)
+  local ok, recorded = pcall(expression.record, recipe.fields.data.derive[name], known, ("the derived value '%s'"):format(name))
+  if not ok then plan.blame(recipe, { "data", "derive", name }, "%s", failure.message_of(recorded)) end
+  return recorded
+end
+
+local EARLY = { "target", "time", "group" } -- what cleaning and cutting look at
+
+-- Those of them that are derived, made before anything is cleaned. The target may have the name of a column that it is made from.
+local function with_derived(recipe, table_)
+  local wish = recipe.fields.data
+  for _, role in ipairs(EARLY) do
+    local name = wish[role]
+    if name and wish.derive[name] then table_ = table_:with { [name] = recorded_of(recipe, name, table_.names):on(table_) } end
+  end
+  if wish.time and not table_:column(wish.time).values then
+    plan.blame(recipe, { "data", "time" }, "column '%s' is text, which has no order of time\n  hint: time = \"at\", derive = { at = function(c) return "
+      .. "c.%s:time(\"%%Y-%%m\") end }", wish.time, wish.time)
+  end
+  return table_
+end
+
+--- Derived columns in the order of their names, each as it is kept with the model; serving does not ask for the target.
 -- @param recipe  the recipe
 -- @param names   of the columns that are read
 -- @return a list of { name =, expression = encoded }
 function tabular.derivations(recipe, names)
   local known, out, order = table.move(names, 1, #names, 1, {}), {}, {}
-  for name in pairs(recipe.fields.data.derive) do order[#order + 1] = name end
+  for name in pairs(recipe.fields.data.derive) do
+    if name ~= recipe.fields.data.target then order[#order + 1] = name end
+  end
   table.sort(order)
   for i, name in ipairs(order) do
-    local ok, recorded = pcall(expression.record, recipe.fields.data.derive[name], known, ("the derived value '%s'"):format(name))
-    if not ok then plan.blame(recipe, { "data", "derive", name }, "%s", failure.message_of(recorded)) end
-    out[i] = { name = name, expression = recorded:encode() }
+    out[i] = { name = name, expression = recorded_of(recipe, name, known):encode() }
     known[#known + 1] = name
   end
   return out
@@ -259,7 +281,7 @@ function tabular.read(recipe, rows)
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
   end
   local table_, problems = wish.source:table { declared = declared, rows = rows }
-  table_ = tabular.with_labels(recipe, table_)
+  table_ = with_derived(recipe, tabular.with_labels(recipe, table_))
   local cleaned = clean(recipe, table_, problems)
   check_kept(recipe, cleaned)
   local derive = tabular.derivations(recipe, table_.names)
@@ -298,7 +320,8 @@ end
 -- @param read    what tabular.read gave
 -- @param places  { train =, valid =, test = } positions in the clean table, as tabular.cut gives them
 -- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x,
---         .places, .table = the clean rows, .by_source, .by_group = part -> list of { name =, rows = } }
+--         .places, .table = the clean rows, .by_source, .by_group = part -> list of { name =, rows = },
+--         of numbers in the order of time .times and .targets of all rows }
 -- @error a failure with the recipe's line
 function tabular.parts(recipe, read, places)
   local table_, target, out = read.cleaned.table, read.target, {}
@@ -315,6 +338,8 @@ function tabular.parts(recipe, read, places)
   end)
   out.pipeline, out.cleaning, out.classes, out.fields = fitted, read.cleaned, target.classes, fitted.fields
   out.places, out.table = places, table_
+  local time, group = recipe.fields.data.time, recipe.fields.data.group
+  if time and not group and not target.classes then out.times, out.targets = table_:column(time).values, read.y end
   local source = recipe.fields.data.source
   if source.source_column then out.by_source = by_name(table_:column(source.source_column), places) end
   out.by_group = by_group(recipe, table_, places)
