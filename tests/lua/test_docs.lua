@@ -293,18 +293,20 @@ function TestPages.test_the_commands_of_the_tutorial_print_what_it_shows()
   pipe:close()
   local ran = 0
   support.with_folder(function(folder)
+    assert(os.execute("cp recipes/data/customers.csv " .. folder))
     for _, block in ipairs(blocks_of "docs/tutorial.md") do
-      if block.text:find 'ml.recipe {\n  name    = "ring"' then
-        local file = assert(io.open(folder .. "/ring.lua", "w"))
+      local name = block.text:match 'ml.recipe {\n  name%s+= "(%l+)"'
+      if name then
+        local file = assert(io.open(("%s/%s.lua"):format(folder, name), "w"))
         file:write(block.text)
         file:close()
-      elseif block.kind == "console" and block.text:find "^%$ moonlab %l+ ring.lua" then
+      elseif block.kind == "console" and block.text:find "^%$ moonlab %l+ %l+%.lua" then
         check_command(folder, program, block)
         ran = ran + 1
       end
     end
   end)
-  lu.assertEquals(ran, 2)
+  lu.assertEquals(ran, 3)
 end
 
 -- What a page links to beside it is there.
