@@ -56,3 +56,12 @@ void parquet_dictionary_free(parquet_dictionary *d) {
   ml_free(d->page, d->page_bytes);
   *d = (parquet_dictionary){0};
 }
+
+bool parquet_positions(parquet_page *p, parquet_runs *r, int64_t n, uint32_t *position) {
+  uint32_t count = (uint32_t)p->dictionary->count, last = count - 1, beyond = 0, highest = 0;
+  if (!parquet_runs_next(r, position, n)) return parquet_problem(p, "it has too few values");
+  for (int64_t i = 0; i < n; i++) beyond |= position[i] | (last - position[i]); /* the highest bit tells: count is below 2^31 */
+  if (!(beyond >> 31)) return true;
+  for (int64_t i = 0; i < n; i++) highest = position[i] > highest ? position[i] : highest;
+  return parquet_problem(p, "it has value %u of a dictionary of %d", highest + 1, p->dictionary->count);
+}

@@ -34,6 +34,18 @@ static void mark(parquet_levels *l, int64_t n, int64_t count, const uint8_t *pre
   for (int64_t i = 0; i < n; i++) to[i] = !present[i];
 }
 
+/* Levels of one bit are the marks. */
+static int64_t tell_flags(parquet_levels *l, int64_t n, uint8_t *present) {
+  int64_t count = 0;
+  uint8_t any = 0;
+  if (!parquet_runs_flags(&l->runs, present, n)) return fail(l, "are cut short");
+  for (int64_t i = 0; i < n; i++) {
+    any |= present[i];
+    count += present[i];
+  }
+  return any > 1 ? fail(l, "are too large") : count;
+}
+
 /* Levels of n rows where they are not one run. */
 static int64_t tell(parquet_levels *l, int64_t n, uint8_t *present) {
   uint32_t level[PARQUET_BLOCK], highest = (uint32_t)l->page->column->max_level;
@@ -63,7 +75,8 @@ int64_t parquet_levels_next(parquet_levels *l, int64_t n, uint8_t *present) {
     count = there ? alike : 0;
   }
   if (alike < n) {
-    int64_t others = tell(l, n - alike, present + alike);
+    bool flags = highest == 1 && l->page->header.level_encoding != PARQUET_BIT_PACKED;
+    int64_t others = flags ? tell_flags(l, n - alike, present + alike) : tell(l, n - alike, present + alike);
     if (others < 0) return others;
     count += others;
   }

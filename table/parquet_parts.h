@@ -3,6 +3,7 @@
 #define ML_PARQUET_PARTS_H
 
 #include "table/parquet.h"
+#include "table/parquet_runs.h"
 #include "table/thrift.h"
 #include "tensor/io/file.h"
 
@@ -224,5 +225,7 @@ bool parquet_is_utf8(const uint8_t *text, size_t count);
 /* parquet_dictionary.c: the unpacked dictionary page p into out. */
 ML_CHECKED ml_status parquet_dictionary_fill(ml_context *c, parquet_page *p, parquet_dictionary *out);
 void parquet_dictionary_free(parquet_dictionary *d);
+/* The next n positions in the dictionary of page p, all within it. */
+bool parquet_positions(parquet_page *p, parquet_runs *r, int64_t n, uint32_t *position);
 
 #endif

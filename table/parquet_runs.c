@@ -37,15 +37,60 @@ static bool open_run(parquet_runs *r) {
   return true;
 }
 
-static void unpack(parquet_runs *r, uint32_t *out, int64_t n) {
+/* The bits from `bit` on, 57 of them at least. */
+static uint64_t bits_at(const parquet_runs *r, int64_t bit) {
+  uint64_t word;
+  memcpy(&word, r->at + (bit >> 3), 8);
+  return word >> (bit & 7);
+}
+
+/* As many values at once as one look at the bits gives: `together` is a constant where this is called. */
+static inline int64_t unpack_together(parquet_runs *r, uint32_t *out, int64_t n, int together) {
   uint32_t mask = r->width == 32 ? UINT32_MAX : (1u << r->width) - 1;
-  int64_t bit = r->bit, width = r->width;
-  for (int64_t i = 0; i < n; i++, bit += width) {
-    uint64_t word;
-    memcpy(&word, r->at + (bit >> 3), 8);
-    out[i] = (uint32_t)(word >> (bit & 7)) & mask;
+  int width = r->width;
+  int64_t done = 0;
+  for (; done + together <= n; done += together, r->bit += together * width) {
+    uint64_t word = bits_at(r, r->bit);
+    for (int k = 0; k < together; k++) out[done + k] = (uint32_t)(word >> (k * width)) & mask;
   }
-  r->bit = bit;
+  return done;
+}
+
+static void unpack(parquet_runs *r, uint32_t *out, int64_t n) {
+  int64_t done = r->width <= 7 ? unpack_together(r, out, n, 8) : r->width <= 14 ? unpack_together(r, out, n, 4) : 0;
+  unpack_together(r, out + done, n - done, 1);
+}
+
+/* Eight bits to eight bytes of 0 or 1. */
+static uint64_t bytes_of_bits(uint64_t bits) {
+  uint64_t apart = (bits & 255) * 0x0101010101010101u & 0x8040201008040201u;
+  return ((apart + 0x7f7f7f7f7f7f7f7fu) >> 7) & 0x0101010101010101u;
+}
+
+static void unpack_flags(parquet_runs *r, uint8_t *out, int64_t n) {
+  for (; n >= 8; n -= 8, out += 8, r->bit += 8) {
+    uint64_t bytes = bytes_of_bits(bits_at(r, r->bit));
+    memcpy(out, &bytes, 8);
+  }
+  for (; n > 0; n--, r->bit++) *out++ = (uint8_t)(bits_at(r, r->bit) & 1);
+}
+
+bool parquet_runs_flags(parquet_runs *r, uint8_t *out, int64_t n) {
+  while (n > 0) {
+    if (r->left == 0) {
+      if (!open_run(r)) return false;
+      continue;
+    }
+    int64_t some = n < r->left ? n : r->left;
+    if (r->bytes > 0)
+      unpack_flags(r, out, some);
+    else
+      memset(out, (int)r->value, (size_t)some);
+    r->left -= some;
+    out += some;
+    n -= some;
+  }
+  return true;
 }
 
 bool parquet_runs_next(parquet_runs *r, uint32_t *out, int64_t n) {

@@ -18,6 +18,8 @@ typedef struct parquet_runs {
 void parquet_runs_begin(parquet_runs *r, const uint8_t *at, const uint8_t *end, int width);
 /* The next n values; false where there are fewer. */
 bool parquet_runs_next(parquet_runs *r, uint32_t *out, int64_t n);
+/* The same of values of one bit. A run that repeats a value has a whole byte for it: that is what is given. */
+bool parquet_runs_flags(parquet_runs *r, uint8_t *out, int64_t n);
 /* How many of the next n values come in one run of equal ones, which are taken; 0 where they are packed or at an end. */
 int64_t parquet_runs_repeated(parquet_runs *r, int64_t n, uint32_t *value);
 

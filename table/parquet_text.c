@@ -29,22 +29,12 @@ static bool begin(source *s, parquet_page *p) {
   return true;
 }
 
-/* The next n positions, all within the dictionary. */
-static bool next_positions(source *s, int64_t n, uint32_t *position) {
-  uint32_t highest = 0;
-  if (!parquet_runs_next(&s->positions, position, n)) return parquet_problem(s->page, "it has too few values");
-  for (int64_t i = 0; i < n; i++) highest = position[i] > highest ? position[i] : highest;
-  if (n > 0 && highest >= (uint32_t)s->page->dictionary->count)
-    return parquet_problem(s->page, "it has value %u of a dictionary of %d", highest + 1, s->page->dictionary->count);
-  return true;
-}
-
 /* Lengths ---------------------------------------------------------------------------------------------------------------- */
 
 static bool next_lengths(source *s, int64_t n, int64_t *length) {
   uint32_t position[PARQUET_BLOCK];
   if (s->by_dictionary) {
-    if (!next_positions(s, n, position)) return false;
+    if (!parquet_positions(s->page, &s->positions, n, position)) return false;
     for (int64_t i = 0; i < n; i++) length[i] = (int64_t)s->page->dictionary->text[position[i]].count;
   } else if (!parquet_strings_lengths(&s->strings, n, length)) {
     return false;
@@ -57,13 +47,14 @@ static bool next_lengths(source *s, int64_t n, int64_t *length) {
 /* Ends are counted from the page's first byte of text until parquet_text_copy moves them. */
 static bool measure_block(source *s, parquet_levels *l, int64_t n, int64_t *ends) {
   uint8_t present[PARQUET_BLOCK];
-  int64_t length[PARQUET_BLOCK + 1] = {0}, total = s->page->text_bytes;
+  int64_t length[PARQUET_BLOCK + 1], total = s->page->text_bytes;
   int64_t count = parquet_levels_next(l, n, present);
   if (count < 0 || !next_lengths(s, count, length)) return false;
-  for (int64_t i = 0, k = 0; i < n; i++) {
-    int64_t there = count == n ? 1 : present[i];
-    total += there * length[k];
-    k += there;
+  length[count] = 0;
+  for (int64_t i = 0; i < n && count == n; i++) ends[i] = total += length[i];
+  for (int64_t i = 0, k = 0; i < n && count < n; i++) {
+    total += present[i] * length[k];
+    k += present[i];
     ends[i] = total;
   }
   s->page->text_bytes = total;
@@ -112,7 +103,7 @@ static bool copy_by_dictionary(source *s, target *t, int64_t values) {
   bool uuid = s->page->column->kind == KIND_UUID;
   for (int64_t done = 0; done < values; done += PARQUET_BLOCK) {
     int64_t n = values - done < PARQUET_BLOCK ? values - done : PARQUET_BLOCK;
-    if (!next_positions(s, n, position)) return false;
+    if (!parquet_positions(s->page, &s->positions, n, position)) return false;
     for (int64_t i = 0; i < n; i++) {
       ml_thrift_bytes value = text[position[i]];
       if (uuid)
@@ -211,6 +202,6 @@ void parquet_text_copy(parquet_page *p) {
   target t = {p->text, p->text + p->text_bytes};
   if (!begin(&s, p) || !copy(&s, &t, p->header.values - p->absent)) return;
   if (!s.by_dictionary && !check_utf8(p)) return; /* a dictionary was checked when it was read */
-  int64_t *ends = p->ends + p->at;
-  for (int64_t i = 0; i < p->header.values; i++) ends[i] += p->text_at;
+  int64_t *ends = p->ends + p->at, rows = p->header.values, before = p->text_at;
+  for (int64_t i = 0; i < rows; i++) ends[i] += before;
 }

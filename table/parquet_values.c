@@ -80,13 +80,9 @@ static bool begin(source *s, parquet_page *p) {
 
 static bool next_of_dictionary(source *s, int64_t n, uint64_t *to) {
   uint32_t position[PARQUET_BLOCK];
-  const parquet_dictionary *d = s->page->dictionary;
-  uint32_t highest = 0;
-  if (!parquet_runs_next(&s->runs, position, n)) return too_few(s);
-  for (int64_t i = 0; i < n; i++) highest = position[i] > highest ? position[i] : highest;
-  if (n > 0 && highest >= (uint32_t)d->count)
-    return parquet_problem(s->page, "it has value %u of a dictionary of %d", highest + 1, d->count);
-  for (int64_t i = 0; i < n; i++) to[i] = d->words[position[i]];
+  const uint64_t *words = s->page->dictionary->words;
+  if (!parquet_positions(s->page, &s->runs, n, position)) return false;
+  for (int64_t i = 0; i < n; i++) to[i] = words[position[i]];
   return true;
 }
 
@@ -140,24 +136,31 @@ static bool next_words(source *s, int64_t n, uint64_t *to) {
 }
 
 static bool next_flags(source *s, int64_t n, uint8_t *to) {
-  uint32_t value[PARQUET_BLOCK];
   if (s->encoding == PARQUET_PLAIN) {
     if (s->bit + n > 8 * (s->end - s->at)) return too_few(s);
     for (int64_t i = 0; i < n; i++, s->bit++) to[i] = s->at[s->bit >> 3] >> (s->bit & 7) & 1;
     return true;
   }
-  if (!parquet_runs_next(&s->runs, value, n)) return too_few(s);
-  for (int64_t i = 0; i < n; i++) to[i] = (uint8_t)value[i];
-  return true;
+  return parquet_runs_flags(&s->runs, to, n) || too_few(s);
 }
 
 /* Spreading -------------------------------------------------------------------------------------------------------------- */
 
 /* count values in n rows: read one further where a row has one. There is one more entry in `dense` than values. */
 static void spread_words(const uint64_t *dense, const uint8_t *present, int64_t n, uint64_t none, uint64_t *to) {
-  for (int64_t i = 0, k = 0; i < n; i++) {
-    to[i] = present[i] ? dense[k] : none;
-    k += present[i];
+  for (int64_t i = 0; i < n;) {
+    uint64_t eight = 0;
+    if (i + 8 <= n) memcpy(&eight, present + i, 8);
+    if (eight == 0x0101010101010101u) { /* as nearly all are */
+      memcpy(to + i, dense, 8 * sizeof *dense);
+      dense += 8;
+      i += 8;
+      continue;
+    }
+    for (int64_t end = i + 8 < n ? i + 8 : n; i < end; i++) {
+      to[i] = present[i] ? *dense : none;
+      dense += present[i];
+    }
   }
 }
 
@@ -169,18 +172,20 @@ static void spread_flags(const uint8_t *dense, const uint8_t *present, int64_t n
 }
 
 static bool decode_block(source *s, parquet_levels *l, int64_t n, int64_t at, uint64_t none) {
-  uint8_t present[PARQUET_BLOCK], flags[PARQUET_BLOCK + 1] = {0};
-  uint64_t words[PARQUET_BLOCK + 1] = {0};
+  uint8_t present[PARQUET_BLOCK], flags[PARQUET_BLOCK + 1];
+  uint64_t words[PARQUET_BLOCK + 1];
   parquet_page *p = s->page;
   int64_t count = parquet_levels_next(l, n, present);
   if (count < 0) return false;
   if (p->flags) {
     if (count == n) return next_flags(s, n, p->flags + at);
     if (!next_flags(s, count, flags)) return false;
+    flags[count] = 0;
     spread_flags(flags, present, n, p->flags + at);
   } else {
     if (count == n) return next_words(s, n, p->words + at);
     if (!next_words(s, count, words)) return false;
+    words[count] = 0;
     spread_words(words, present, n, none, p->words + at);
   }
   return true;
