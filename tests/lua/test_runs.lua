@@ -140,9 +140,6 @@ end
 function TestRuns:test_a_search_is_listed_with_its_last_run_and_an_unfinished_run_as_such()
   support.with_folder(function(folder)
     for _, line in ipairs { "new s", "search s.lua --quiet", "runs" } do
-      if line:find "^search" then
-        synthetic.write_file(folder .. "/s.lua", (synthetic.read_file(folder .. "/s.lua"):gsub("C = 1 }", "C = ml.grid { 1, 0.1 } }")))
-      end
       local status, out, err = synthetic.run(folder, line)
       lu.assertEquals(status, 0, err)
       if line == "runs" then lu.assertStrMatches(out, ".*\ns%-search%-1 .* search +done +folds: .*\ns%-search%-1/final .*ml.logistic +done +test: auc.*") end

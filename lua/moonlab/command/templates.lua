@@ -59,24 +59,24 @@ return ml.recipe {
 
 local function of_rows(task, ask, accept, target, positive, stratify, model, metrics, head, last)
   return function(name)
-    return ("-- moonlab run %s.lua, moonlab cv %s.lua; moonlab data %s.lua shows the rows.\n"):format(name, name, name)
+    return ("-- moonlab run %s.lua, moonlab cv %s.lua, moonlab search %s.lua; moonlab data %s.lua shows the rows.\n"):format(name, name, name, name)
       .. ROWS:format(name, task, ask, accept, name, target, positive, stratify, model, metrics), customers(head, last)
   end
 end
 
 templates.binary = of_rows("binary", "Which customers leave?", "auc = 0.75", "left", '    positive = "yes",                             -- which of its two values is the second class\n',
-  ", stratify = true", "ml.logistic { C = 1 },                    -- or a network: nn.Sequential { nn.Linear(16), nn.ReLU(), nn.Linear(1) } and train = {...}",
+  ", stratify = true", "ml.logistic { C = ml.grid { 1, 0.1, 10 } },   -- the first is taken; moonlab search tries all. Or a network: nn.Sequential { nn.Linear(16), nn.ReLU(), nn.Linear(1) } and train = {...}",
   '"auc", "f1", "accuracy"', "left", function(age, plan, months, noise) return 40 - age / 2 - 4 * plan - months / 2 + 30 * noise > 0 and "yes" or "no" end)
 
 templates.multiclass = of_rows("multiclass", "How satisfied is a customer?", "accuracy = 0.6", "mood", "", ", stratify = true",
-  "ml.logistic { C = 1 },                    -- or ml.knn, ml.naive_bayes, or a network: nn.Sequential{...} and train = {...}", '"accuracy", "f1_macro"', "mood",
+  "ml.logistic { C = ml.grid { 1, 0.1, 10 } },   -- the first is taken; moonlab search tries all. Or ml.knn, ml.naive_bayes, or a network: nn.Sequential{...} and train = {...}", '"accuracy", "f1_macro"', "mood",
   function(age, plan, months, noise)
     local mood = age / 30 + plan / 2 + months / 24 + noise
     return mood < 2.6 and "low" or mood < 4 and "middle" or "high"
   end)
 
 templates.regression = of_rows("regression", "What will a customer spend?", "r2 = 0.7", "spend", "", "",
-  "ml.ridge { alpha = 1 },                   -- or ml.lasso, ml.elastic_net, ml.knn, or a network with train = {...}", '"rmse", "mae", "r2"', "spend",
+  "ml.ridge { alpha = ml.grid { 1, 0.1, 10 } },  -- the first is taken; moonlab search tries all. Or ml.lasso, ml.elastic_net, ml.knn, or a network with train = {...}", '"rmse", "mae", "r2"', "spend",
   function(age, plan, months, noise) return ("%.2f"):format(10 + age / 2 + 15 * plan + months / 4 + 8 * noise) end)
 
 function templates.pictures(name)
