@@ -1,8 +1,8 @@
--- moonlab run recipes/churn.lua
+-- moonlab run recipes/churn.lua, moonlab search recipes/churn.lua
 -- Which customers leave next month? A table with the defects that such tables have, cleaned as the recipe declares it; what was done
 -- with each row stands in the run folder. The table is made up (tools/make_customers.lua).
 local ml = require "moonlab"
-local nn, data, features = ml.nn, ml.data, ml.features
+local data, features, grid = ml.data, ml.features, ml.grid
 
 return ml.recipe {
   name    = "churn",
@@ -21,10 +21,9 @@ return ml.recipe {
     derive  = { spend_per_year = function(c) return c.spend:fill(0) / (c.tenure + 1) end },
     clean   = { duplicates = "drop", invalid = "quarantine" },
   },
-  split    = { valid = 0.15, test = 0.2 },
-  features = { features.standardize(), features.one_hot() },
-  model    = nn.Linear(1),
-  train    = { loss = "bce_with_logits", batch = 64, epochs = 30, patience = 6, select = "auc",
-               optimizer = ml.optim.adamw { lr = ml.grid { 1e-2, 3e-3 }, weight_decay = 1e-3 } },
-  assess   = { metrics = { "f1", "auc", "precision", "recall" } },
+  split    = { test = 0.2, stratify = true },
+  features = { features.standardize(), features.one_hot(), features.pca(grid { false, 8 }) },
+  model    = ml.logistic { C = grid { 1, 0.1, 10 } },
+  assess   = { cv = ml.kfold(10), metrics = { "f1", "auc", "precision", "recall" } },
+  search   = { method = "grid", select = "auc", rule = "1se" },
 }

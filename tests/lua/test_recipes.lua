@@ -109,7 +109,6 @@ runs("shakespeare", few .. " split.valid=0.01", { "sample.txt" })
 runs("names", few, { "names.txt" })
 runs("vae", few, { "garments.png" })
 runs("gan", few, { "garments.png" })
-runs("churn", few, { "cleaning.json", "quarantine.csv" })
 runs("spirals", few)
 runs("wine", few)
 runs("breast_cancer", few)
@@ -143,6 +142,22 @@ function TestRecipes:test_a_run_folder_holds_the_network_that_two_recipes_share(
     status, out, err = synthetic.run(folder, "predict copy fsdd/recordings/3_george_1.wav")
     lu.assertEquals(status, 0, err)
     lu.assertStrContains(out, "3_george_1.wav")
+  end)
+end
+
+-- The recipe of a table, as it stands: cleaned, solved, cross-validated, searched.
+function TestRecipes:test_churn_goes_the_whole_road()
+  support.with_folder(function(folder)
+    local path = here() .. "/recipes/churn.lua"
+    for line, told in pairs { ["check %s"] = "ml.logistic, solved", ["run %s --out out"] = "accept >= 0.8: met",
+      ["cv %s --out cv"] = "mean                 0.7156     0.9492", ["search %s --jobs 2 --out search"] = "chosen: trial 1, pca false, C 1" } do
+      local status, out, err = synthetic.run(folder, line:format(path))
+      lu.assertEquals(status, 0, err)
+      lu.assertStrContains(out, told)
+    end
+    for _, name in ipairs { "out/cleaning.json", "out/quarantine.csv", "out/report.html", "search/trials.csv", "search/final/model.safetensors" } do
+      lu.assertTrue(#synthetic.read_file(folder .. "/" .. name) > 0, name)
+    end
   end)
 end
 
