@@ -26,19 +26,57 @@ typedef struct descent {
 
 static double shrink(double x, double by) { return x > by ? x - by : x < -by ? x + by : 0; }
 
-/* Each column in use once; the largest change of a slope. */
-static double sweep(descent *t) {
+enum { TOGETHER = 16, SLOPES = 1024 };
+
+/* Steps of neighbouring columns that the other slopes have not seen yet. */
+typedef struct steps {
+  int64_t from, to, count; /* the columns from .. to - 1, `count` of which made a step */
+  double by[TOGETHER];
+  const double *row[TOGETHER];
+  double *slope;
+} steps;
+
+static void add_steps(const steps *s, int64_t begin, int64_t end) {
+  const double *row[TOGETHER];
+  if (begin >= end) return;
+  for (int64_t k = 0; k < s->count; k++) row[k] = s->row[k] + begin;
+  ml_vectors()->add_rows(end - begin, s->count, s->by, row, s->slope + begin);
+}
+
+static void slopes_body(void *arg, int64_t begin, int64_t end) {
+  const steps *s = arg;
+  add_steps(s, begin, end < s->from ? end : s->from);
+  add_steps(s, begin > s->to ? begin : s->to, end);
+}
+
+/* The columns s->from .. s->to - 1 once, each with the slopes that those before it have left; the largest change of a slope. */
+static double step_through(descent *t, steps *s) {
   const ml_columns *d = &t->d;
   double most = 0;
-  for (int64_t k = 0; k < d->used; k++) {
+  s->count = 0;
+  for (int64_t k = s->from; k < s->to; k++) {
     const double *row = d->gram + k * d->room;
     double curve = row[k], old = t->value[k];
     if (curve + t->l2 <= 0) continue;
     double step = shrink(t->slope[k] + curve * old, t->l1) / (curve + t->l2) - old;
     if (step == 0) continue;
     t->value[k] = old + step;
-    ml_vectors()->add(d->used, -step, row, t->slope);
+    ml_vectors()->add(s->to - s->from, -step, row + s->from, t->slope + s->from);
+    s->row[s->count] = row, s->by[s->count++] = -step;
     most = fmax(most, fabs(step) * (curve + t->l2));
+  }
+  return most;
+}
+
+/* Each column in use once; the largest change of a slope. The steps of neighbours reach the other slopes together, so that these are read
+ * and written once for all of them, on all threads; the bits are those of one step after the other. */
+static double sweep(descent *t) {
+  steps s = {.slope = t->slope};
+  double most = 0;
+  for (s.from = 0; s.from < t->d.used; s.from = s.to) {
+    s.to = s.from + TOGETHER < t->d.used ? s.from + TOGETHER : t->d.used;
+    most = fmax(most, step_through(t, &s));
+    if (s.count > 0) ml_parallel_for_whole(t->d.used, SLOPES, slopes_body, &s);
   }
   return most;
 }
