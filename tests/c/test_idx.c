@@ -9,6 +9,8 @@
 #include "tensor/io/idx.h"
 #include "tensor/parallel.h"
 #include "tests/c/check.h"
+#include "tests/fuzz/driver.h"
+#include "tests/fuzz/idx.c"
 
 static ml_context context;
 static char path[] = "/tmp/moonlab-test-idx-XXXXXX";
@@ -360,6 +362,7 @@ int main(void) {
   test_an_interrupt_stops_reading();
   test_failing_allocations_leave_nothing();
   test_failing_reads_are_named();
+  fuzz_corpus("tests/fuzz/corpus/idx", 3000);
   CHECK_INT(ml_alloc_statistics().live, live);
   unlink(path);
   return check_report();

@@ -14,6 +14,8 @@
 #include "tensor/io/json_reader.h"
 #include "tensor/io/safetensors.h"
 #include "tensor/parallel.h"
+#include "tests/fuzz/driver.h"
+#include "tests/fuzz/safetensors.c"
 #include "tests/c/check.h"
 
 static const char fixture[] = "tests/fixtures/safetensors.bin";
@@ -473,6 +475,7 @@ int main(int argc, char **argv) {
   test_thousands_of_damaged_files_are_survived();
   test_a_file_cut_anywhere_is_an_error();
   test_an_interrupt_stops_loading();
+  fuzz_corpus("tests/fuzz/corpus/safetensors", 3000);
   CHECK_INT(ml_alloc_statistics().live, live);
   unlink(scratch);
   return check_report();
