@@ -17,6 +17,5 @@ return ml.recipe {
   split    = { test = 0.2, stratify = true },
   features = { features.letters { alphabet = "ACGT", length = 60 } },
   model    = ml.logistic { C = ml.grid { 0.1, 0.03, 1 } },
-  train    = { loss = "cross_entropy" },
   assess   = { cv = ml.kfold(10, { stratify = true }), metrics = { "accuracy", "f1_macro" } },
 }

@@ -75,13 +75,17 @@ static void unpack_flags(parquet_runs *r, uint8_t *out, int64_t n) {
   for (; n > 0; n--, r->bit++) *out++ = (uint8_t)(bits_at(r, r->bit) & 1);
 }
 
+/* How many of n values the run at hand gives; 0: there is no further one. */
+static int64_t in_this_run(parquet_runs *r, int64_t n) {
+  while (r->left == 0)
+    if (!open_run(r)) return 0;
+  return n < r->left ? n : r->left;
+}
+
 bool parquet_runs_flags(parquet_runs *r, uint8_t *out, int64_t n) {
   while (n > 0) {
-    if (r->left == 0) {
-      if (!open_run(r)) return false;
-      continue;
-    }
-    int64_t some = n < r->left ? n : r->left;
+    int64_t some = in_this_run(r, n);
+    if (some == 0) return false;
     if (r->bytes > 0)
       unpack_flags(r, out, some);
     else
@@ -95,11 +99,8 @@ bool parquet_runs_flags(parquet_runs *r, uint8_t *out, int64_t n) {
 
 bool parquet_runs_next(parquet_runs *r, uint32_t *out, int64_t n) {
   while (n > 0) {
-    if (r->left == 0) {
-      if (!open_run(r)) return false;
-      continue;
-    }
-    int64_t some = n < r->left ? n : r->left;
+    int64_t some = in_this_run(r, n);
+    if (some == 0) return false;
     if (r->bytes > 0)
       unpack(r, out, some);
     else
@@ -112,10 +113,8 @@ bool parquet_runs_next(parquet_runs *r, uint32_t *out, int64_t n) {
 }
 
 int64_t parquet_runs_repeated(parquet_runs *r, int64_t n, uint32_t *value) {
-  while (r->left == 0)
-    if (!open_run(r)) return 0;
-  if (r->bytes > 0) return 0;
-  int64_t some = n < r->left ? n : r->left;
+  int64_t some = in_this_run(r, n);
+  if (some == 0 || r->bytes > 0) return 0;
   r->left -= some;
   *value = r->value;
   return some;

@@ -107,4 +107,15 @@ function synthetic.run(folder, arguments, before)
   return status, synthetic.read_file(folder .. "/stdout"), synthetic.read_file(folder .. "/stderr")
 end
 
+--- A recipe over 90 rows of 23 households, which are its groups; its rows are numbers.
+-- @param assess  the recipe's, or nil
+function synthetic.households(assess)
+  local ml = require "moonlab"
+  local columns = { home = {}, x = {}, y = {} }
+  for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
+  return ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
+    data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
+    train = { optimizer = ml.optim.adam { lr = 0.1 } }, assess = assess }
+end
+
 return synthetic

@@ -70,11 +70,7 @@ end
 function TestCv:test_rows_that_are_held_out_are_in_no_fold_and_groups_in_one()
   local ml = require "moonlab"
   local prepare = require "moonlab.recipe.prepare"
-  local columns = { home = {}, x = {}, y = {} }
-  for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
-  local recipe = ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
-    data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
-    train = { optimizer = ml.optim.adam { lr = 0.1 } }, assess = { cv = ml.kfold(4) } }
+  local recipe = synthetic.households { cv = ml.kfold(4) }
   local read = prepare.read(recipe)
   local held_out, table_ = prepare.data(recipe, read).places.test, read.cleaned.table
   local folds = prepare.folds(recipe, read)
@@ -164,6 +160,10 @@ return ml.recipe { name = "solved", task = "regression", seed = 3,
     local config = read_json(folder .. "/out/config.json")
     lu.assertEquals(config.model, { alpha = 0.5, fit_intercept = true, kind = "ml.ridge" })
     lu.assertEquals(config.split.rows, { train = 45, valid = nil, test = 15 })
+
+    local job = require "moonlab.recipe.job".prepare(require "moonlab.recipe.file".load(folder .. "/r.lua", {}))
+    job:fit {}
+    lu.assertEquals(job.model.fitted.names, { "x" }) -- what summary() and messages call its columns
 
     -- the same weights by hand, from the rows that trained
     local ml = require "moonlab"

@@ -230,3 +230,11 @@ function TestSuggest:test_is_silent_where_nothing_is_near()
   lu.assertNil(suggest.nearest("zebra",
     { "lr", "betas" }))
 end
+
+function TestRecipe:test_an_interrupt_is_no_error_of_a_line()
+  local plan = require "moonlab.recipe.plan"
+  local recipe = { file = "r.lua", chunk = "r.lua", line = 1 }
+  local function message(text) return require "moonlab.failure".message_of(select(2, pcall(plan.guarded, recipe, { "data" }, function() error(text, 0) end))) end
+  lu.assertEquals(message "interrupted!", "interrupted!")
+  lu.assertStrMatches(message "no such column", "r.lua:%d+: no such column")
+end

@@ -275,7 +275,7 @@ function TestSearchCommand:test_halving_takes_a_third_to_each_rung()
     lu.assertEquals(rungs, { 6, 2, 1 })
     local epochs = {}
     for line in synthetic.read_file(folder .. "/out/journal.jsonl"):gmatch "[^\n]+" do
-      local one = json.decode(line:match " (.*)")
+      local one = json.decode(line)
       if one.rung then epochs[one.rung] = one.answer.value.epochs end
     end
     lu.assertEquals(epochs, { 1, 3, 9 })
@@ -287,7 +287,7 @@ function TestSearchCommand:test_epochs_can_be_searched()
     run "search r.lua --out out --quiet"
     local epochs = {}
     for line in synthetic.read_file(folder .. "/out/journal.jsonl"):gmatch "[^\n]+" do
-      local one = json.decode(line:match " (.*)")
+      local one = json.decode(line)
       if one.rung then epochs[#epochs + 1] = one.answer.value.epochs end
     end
     lu.assertEquals(epochs, { 3, 6, 3, 6 })
@@ -346,6 +346,9 @@ function TestSearchCommand:test_a_search_that_was_cut_off_anywhere_ends_in_the_s
       local r = run(("search r.lua --quiet --jobs 2 --out cut%d"):format(i))
       lu.assertEquals(r.status, 0, r.err)
       lu.assertEquals({ left_behind(out) }, expected)
+      local after = synthetic.read_file(out .. "/journal.jsonl")
+      local done, bytes = require "moonlab.runs.lines".whole(after)
+      lu.assertEquals({ #done, bytes }, { select(2, journal:gsub("\n", "")), #after }) -- what was torn is gone, nothing was done twice
     end
   end)
 end

@@ -195,6 +195,13 @@ function TestTableRows:test_appended_rows_give_the_parts_back()
   lu.assertEquals(lists(both:tail(2)), lists(t:rows { 2, 1 }))
 end
 
+function TestTableRows:test_a_category_gets_other_names()
+  local x = data.table { x = { "b", "a", NONE, "c" } }.x:category()
+  lu.assertEquals(x.values:tolist(), { 2, 1, 0, 3 })
+  local other = x:category { "c", "z", "b" }
+  lu.assertEquals({ other.categories, other.values:tolist() }, { { "c", "z", "b" }, { 3, 0, 0, 1 } })
+end
+
 function TestTableRows:test_appending_merges_categories()
   local a = data.table { x = data.table { x = { "b", "a", NONE } }.x:category() }
   local b = data.table { x = data.table { x = { "c", "a" } }.x:category() }

@@ -206,13 +206,8 @@ function TestTabular:test_a_regression_is_scored_beside_the_mean()
 end
 
 function TestTabular:test_groups_are_never_cut_apart()
-  local ml = require "moonlab"
   local prepare = require "moonlab.recipe.prepare"
-  local columns = { home = {}, x = {}, y = {} }
-  for i = 1, 90 do columns.home[i], columns.x[i], columns.y[i] = "H" .. i // 4, i / 10, i % 7 end
-  local recipe = ml.recipe { name = "g", task = "regression", seed = 5, model = ml.nn.Linear(1),
-    data = { source = ml.data.table(columns), target = "y", group = "home" }, split = { valid = 0.2, test = 0.2 },
-    train = { optimizer = ml.optim.adam { lr = 0.1 } } }
+  local recipe = synthetic.households()
   local parts = prepare.data(recipe, prepare.read(recipe))
   local part_of = {}
   for name, rows in pairs(parts.places) do

@@ -139,7 +139,6 @@ local function inputs_of(self, train)
   for _, name in ipairs(train.names) do
     local kind = train:column(name).type
     if kind == "integer" and not derives[name] then kind = "number" end
-    if kind == "category" then kind = "text" end
     if not made[name] then
       if needed[name] then inputs[#inputs + 1] = { name = name, type = kind, optional = name == back.target or nil } else others[#others + 1] = name end
     end

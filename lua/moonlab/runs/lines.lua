@@ -48,11 +48,33 @@ function lines.parse(text, name, word)
   return values, problems
 end
 
+--- The values of the lines before the first that is torn or changed, for a file that goes on from there.
+-- @param text  of the file
+-- @return a list; how many bytes these lines take
+function lines.whole(text)
+  local values, at = {}, 1
+  while true do
+    local line, behind = text:match("^([^\n]*)\n()", at)
+    local value = line and open(line)
+    if not value then return values, at - 1 end
+    values[#values + 1], at = value, behind
+  end
+end
+
+-- Whether a file ends within a line. Its last byte alone is read: a log grows by a line at a time.
+local function is_torn(path)
+  local file = vm.exists(path) == "file" and io.open(path, "rb")
+  if not file then return false end
+  local last = file:seek("end", -1) and file:read(1)
+  file:close()
+  return last ~= nil and last ~= false and last ~= "\n"
+end
+
 --- Adds a line. What a crash has left of a line before gets an end of its own first.
 -- @return true, or nil and why not
 function lines.append(path, entries)
-  local line, text = lines.seal(entries), vm.exists(path) == "file" and vm.read(path)
-  if text and text ~= "" and text:sub(-1) ~= "\n" then line = "\n" .. line end
+  local line = lines.seal(entries)
+  if is_torn(path) then line = "\n" .. line end
   return vm.append_line(path, line)
 end
 

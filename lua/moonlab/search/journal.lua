@@ -1,32 +1,14 @@
---- What a search has done so far, in a file that only grows: killed at any moment, it goes on from there. Each line is a checksum and
--- JSON; from the first line on that is torn or wrong the file counts as not written.
+--- What a search has done so far, in a file that only grows (runs/lines.lua): killed at any moment, it goes on from there. From the first
+-- line on that is torn or wrong the file counts as not written.
 
-local core = require "moonlab.core"
 local failure = require "moonlab.failure"
-local json = require "moonlab.json"
+local lines = require "moonlab.runs.lines"
 local vm = require "moonlab.vm"
 
 local Journal = {}
 Journal.__index = Journal
 
 local FILE = "journal.jsonl"
-
-local function sum_of(text) return core.sha256_text(text):sub(1, 16) end
-
-local function line_of(value)
-  local text = json.encode(value)
-  return ("%s %s"):format(sum_of(text), text)
-end
-
--- The values of the lines that are whole, and how many bytes they take.
-local function read(text)
-  local list, at = {}, 1
-  while true do
-    local sum, body, behind = text:match("^(%x+) ([^\n]*)\n()", at)
-    if not sum or sum ~= sum_of(body) then return list, at - 1 end
-    list[#list + 1], at = json.decode(body), behind
-  end
-end
 
 local function key(part, trial, rung, fold) return ("%d %d %d %d"):format(part, trial, rung, fold) end
 
@@ -48,14 +30,14 @@ end
 function Journal.open(folder, head)
   local path = folder .. "/" .. FILE
   local text = vm.exists(path) and vm.read(path) or ""
-  local list, whole = read(text)
+  local list, whole = lines.whole(text)
   if #list > 0 then check(folder, list[1], head) end
   local self = setmetatable({ path = path, done = {}, before = 0, part = 0 }, Journal)
   if whole < #text then
     local ok, problem = vm.write_atomic(path, text:sub(1, whole))
     if not ok then failure.raise("data", "can't write the journal: %s", problem) end
   end
-  if #list == 0 then self:write(head) end
+  if #list == 0 then self:write { { "recipe", head.recipe }, { "data", head.data }, { "settings", head.settings } } end
   for i = 2, #list do
     local one = list[i]
     self.done[key(one.part, one.trial, one.rung, one.fold)] = one.answer
@@ -68,12 +50,12 @@ end
 --- Whether a folder has the journal of a search with this head.
 function Journal.is_of(folder, head)
   local path = folder .. "/" .. FILE
-  local first = vm.exists(path) == "file" and read(vm.read(path) or "")[1]
+  local first = vm.exists(path) == "file" and lines.whole(vm.read(path) or "")[1]
   return first and first.recipe == head.recipe and first.data == head.data and first.settings == head.settings or false
 end
 
-function Journal:write(value)
-  local ok, problem = vm.append_line(self.path, line_of(value))
+function Journal:write(entries)
+  local ok, problem = lines.append(self.path, entries)
   if not ok then failure.raise("data", "can't write the journal: %s", problem) end
 end
 
@@ -89,7 +71,7 @@ function Journal:find(trial, rung, fold) return self.done[key(self.part, trial, 
 -- @param at      seconds since the search began, in all its sessions
 function Journal:add(trial, rung, fold, answer, at)
   self.is_worth = self.is_worth or answer.value ~= nil
-  self:write(json.object { { "part", self.part }, { "trial", trial }, { "rung", rung }, { "fold", fold }, { "at", at }, { "answer", answer } })
+  self:write { { "part", self.part }, { "trial", trial }, { "rung", rung }, { "fold", fold }, { "at", at }, { "answer", answer } }
 end
 
 return Journal
