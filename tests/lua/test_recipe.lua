@@ -238,3 +238,13 @@ function TestRecipe:test_an_interrupt_is_no_error_of_a_line()
   lu.assertEquals(message "interrupted!", "interrupted!")
   lu.assertStrMatches(message "no such column", "r.lua:%d+: no such column")
 end
+
+function TestRecipe:test_a_model_that_does_not_answer_the_task_is_refused()
+  local ml = require "moonlab"
+  local plan = require "moonlab.recipe.plan"
+  for task, model in pairs { regression = ml.logistic {}, binary = ml.ridge {}, multiclass = ml.kmeans { n_clusters = 2 } } do
+    local recipe = ml.recipe { name = "t", task = task, data = { source = ml.data.table { x = { 1, 2 }, y = { 1, 2 } }, target = "y" }, model = model }
+    local _, problem = pcall(plan.of, recipe)
+    lu.assertStrContains(require "moonlab.failure".message_of(problem), ("%s does not answer the task '%s': it "):format(model._name, task))
+  end
+end

@@ -41,12 +41,6 @@ local function result_entries(recipe, list, summary, rows)
   return { { "cv", tostring(prepare.cv(recipe)) }, { "folds", #list }, { "rows", rows }, { "metrics", metrics } }
 end
 
-local function emit(options, event, entries)
-  if not options.json then return end
-  io.stdout:write(json.encode(json.object { { "event", event }, table.unpack(entries) }), "\n")
-  io.stdout:flush()
-end
-
 -- A number in a column of nine.
 local function cell(value) return ("%9s"):format(value and report.score(value) or "undefined") end
 
@@ -111,7 +105,7 @@ local function run_folds(recipe, read, list, names, folder, options)
   team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold)
     fold.why, done[i], counted = fold.why or {}, fold, counted + 1
     folder:append("folds.jsonl", fold_entries(i, fold, names))
-    emit(options, "fold", fold_entries(i, fold, names))
+    output.emit(options, "fold", fold_entries(i, fold, names))
     if not options.quiet then io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]]))) end
   end)
   return done
@@ -172,7 +166,7 @@ return function(path, options)
     folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = say_spread(done, summary), cv = tostring(prepare.cv(recipe)),
       rows = list.rows, files = files, cleaning = read.cleaned })
   end)
-  emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
+  output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
   if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end
   return 0
 end

@@ -15,14 +15,6 @@ local page = require "moonlab.runs.page"
 local predictions = require "moonlab.runs.predictions"
 local Record = require "moonlab.runs.record"
 
--- Only results go to stdout: with --json each is a line of JSON, and nothing else is.
-local function emit(options, event, entries)
-  if not options.json then return end
-  table.insert(entries, 1, { "event", event })
-  io.stdout:write(json.encode(json.object(entries)), "\n")
-  io.stdout:flush()
-end
-
 local function write_inputs(folder, recipe, job)
   folder:write_recipe(recipe)
   job.files = Job.files_of(recipe)
@@ -64,7 +56,7 @@ local function fit(job, folder, options)
         job.saved = true
       end
       folder:append("log.jsonl", records.epoch(record, job.plan.metrics))
-      emit(options, "epoch", records.epoch(record, job.plan.metrics))
+      output.emit(options, "epoch", records.epoch(record, job.plan.metrics))
       progress:say(report.epoch(record, recipe.fields.train, job.plan.metrics))
     end,
   }
@@ -113,7 +105,7 @@ local function train_and_assess(recipe, job, folder, options)
   local entries = records.result(run, result, seconds)
   entries[#entries + 1] = { "look", record.look }
   entries[#entries + 1] = { "folder", folder.path }
-  emit(options, "result", entries)
+  output.emit(options, "result", entries)
   return run, result
 end
 

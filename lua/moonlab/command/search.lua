@@ -26,12 +26,6 @@ local function say(options, format, ...)
   if not options.quiet then io.stderr:write(format:format(...), "\n") end
 end
 
-local function emit(options, event, entries)
-  if not options.json then return end
-  io.stdout:write(json.encode(json.object { { "event", event }, table.unpack(entries) }), "\n")
-  io.stdout:flush()
-end
-
 -- The folder -----------------------------------------------------------------------------------------------------------------
 
 -- The last search of these hashes in runs/ that has not come to its end, or nil.
@@ -121,7 +115,7 @@ local function live(judge, options)
     begun = function(trial) shown:begun(trial) end,
     closed = function(trial)
       shown:closed(trial)
-      emit(options, "trial", trial_entries(trial))
+      output.emit(options, "trial", trial_entries(trial))
     end,
   }
 end
@@ -231,7 +225,7 @@ local function search_in(judge, folder, journal, options)
   local entries = result_entries(judge, trials, chosen, inside)
   folder:write("trials.csv", board.csv(trials, { select = judge.select, rungs = judge.rungs }))
   folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
-  emit(options, "search", entries)
+  output.emit(options, "search", entries)
   print_table(judge, folder, options, trials, chosen, best)
   print_nested(inside, options)
   local status = 0

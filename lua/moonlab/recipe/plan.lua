@@ -71,6 +71,17 @@ local function wanted_loss(recipe)
   return recipe.fields.train.loss or own
 end
 
+-- A model that is solved answers some tasks and no others.
+local function check_task(recipe)
+  local tasks = recipe.solved and recipe.fields.model.tasks
+  for _, task in ipairs(tasks or {}) do
+    if task == recipe.fields.task then return end
+  end
+  if not tasks then return end
+  local advice = #tasks == 0 and "it learns without a target: fit it by hand" or "it is for " .. table.concat(tasks, " and ")
+  plan.blame(recipe, { "model" }, "%s does not answer the task '%s': %s", recipe.fields.model._name, recipe.fields.task, advice)
+end
+
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
@@ -79,6 +90,7 @@ end
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
+  check_task(recipe)
   if fields.train.balanced and not CLASSES[fields.task] then
     plan.blame(recipe, { "train", "balanced" }, "balanced draws each class equally often, and rows of the task '%s' have none", fields.task)
   end
