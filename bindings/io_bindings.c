@@ -38,6 +38,32 @@ static int bytes(lua_State *L) {
   return 1;
 }
 
+/* Tensors as strings, for pipes between processes ------------------------------------------------------------------ */
+
+/* core.raw(x) -> the bytes of a contiguous tensor as they lie in memory */
+static int raw(lua_State *L) {
+  const ml_tensor *x = ml_box_check(L, 1, "raw", "the argument");
+  if (!x->storage || !ml_is_contiguous(x)) return ml_lua_fail(L, "raw: a contiguous tensor expected");
+  lua_pushlstring(L, ml_data(x), (size_t)ml_count(x) * ml_dtype_size((ml_dtype)x->dtype));
+  return 1;
+}
+
+/* core.fill_raw(x, text, from) -> x with the bytes that stand in the text from there on, and where they end: the place of the next */
+static int fill_raw(lua_State *L) {
+  const ml_tensor *x = ml_box_check(L, 1, "fill_raw", "the first argument");
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  int64_t from = ml_lua_integer(L, 3, "fill_raw", "from");
+  if (!x->storage || !ml_is_contiguous(x)) return ml_lua_fail(L, "fill_raw: a contiguous tensor expected");
+  size_t bytes = (size_t)ml_count(x) * ml_dtype_size((ml_dtype)x->dtype);
+  if (from < 1 || (size_t)from - 1 > length || bytes > length - ((size_t)from - 1))
+    return ml_lua_fail(L, "fill_raw: the text ends before the tensor");
+  memcpy(ml_data(x), text + from - 1, bytes);
+  lua_settop(L, 1);
+  lua_pushinteger(L, from + (int64_t)bytes);
+  return 2;
+}
+
 /* IDX -------------------------------------------------------------------------------------------------------------- */
 
 /* core.read_idx(path) -> tensor */
@@ -149,6 +175,8 @@ static int load_safetensors(lua_State *L) {
 void ml_bind_io(lua_State *L) {
   static const luaL_Reg functions[] = {{"byte_counts", byte_counts},
                                        {"bytes", bytes},
+                                       {"raw", raw},
+                                       {"fill_raw", fill_raw},
                                        {"read_idx", read_idx},
                                        {"peek_idx", peek_idx},
                                        {"save_safetensors", save_safetensors},

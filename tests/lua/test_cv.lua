@@ -54,6 +54,82 @@ function TestCv:test_the_scores_do_not_depend_on_the_number_of_processes()
   end)
 end
 
+-- The lines of predictions.csv as tables by column.
+local function predictions_of(folder)
+  local heads, out = nil, {}
+  for line in synthetic.read_file(folder .. "/predictions.csv"):gmatch "[^\n]+" do
+    local cells = {}
+    for cell in (line .. ","):gmatch "([^,]*)," do cells[#cells + 1] = cell end
+    if not heads then heads = cells else
+      local row = {}
+      for i, name in ipairs(heads) do row[name] = cells[i] end
+      out[#out + 1] = row
+    end
+  end
+  return out
+end
+
+function TestCv:test_what_each_fold_said_of_its_rows_is_kept_whatever_the_number_of_processes()
+  with("regression", "y", "nil", 1, "ml.kfold(5)", function(folder, run)
+    for jobs = 1, 3 do lu.assertEquals(run(("cv r.lua --quiet --jobs %d --out out%d"):format(jobs, jobs)).status, 0) end
+    local text = synthetic.read_file(folder .. "/out1/predictions.csv")
+    lu.assertEquals(synthetic.read_file(folder .. "/out2/predictions.csv"), text)
+    lu.assertEquals(synthetic.read_file(folder .. "/out3/predictions.csv"), text)
+    local given, seen, squares, counts = {}, {}, {}, {}
+    for line in rows():gmatch "[^\n]+" do given[#given + 1] = line end
+    for _, row in ipairs(predictions_of(folder .. "/out1")) do
+      lu.assertNil(seen[row.row])
+      local fold = tonumber(row.fold)
+      seen[row.row], counts[fold] = true, (counts[fold] or 0) + 1
+      squares[fold] = (squares[fold] or 0) + (row.predicted - row.actual) ^ 2
+      lu.assertAlmostEquals(tonumber(given[tonumber(row.row) + 1]:match "^[^,]*,[^,]*,([^,]*)"), tonumber(row.actual), 1e-5)
+    end
+    for line in synthetic.read_file(folder .. "/out1/folds.jsonl"):gmatch "[^\n]+" do
+      local fold = json.decode(line)
+      lu.assertEquals(counts[fold.fold], fold.rows)
+      lu.assertAlmostEquals(math.sqrt(squares[fold.fold] / fold.rows), fold.scores.rmse, 1e-9)
+    end
+  end)
+end
+
+function TestCv:test_the_page_shows_all_held_out_rows_as_that_of_a_run_does()
+  with("binary", "kind", '"group"', 2, "ml.kfold(3, { group = true })", function(folder, run)
+    local r = run "cv r.lua --jobs 2 --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    local html = synthetic.read_file(folder .. "/out/report.html")
+    for _, text in ipairs { "All held-out rows together", "Scores by group", "Confusion", "ROC", "Calibration of the probability of", "most wrong about" } do
+      lu.assertStrContains(html, text)
+    end
+  end)
+  with("regression", "y", "nil", 1, "ml.kfold(3, { repeats = 2 })", function(folder, run)
+    lu.assertEquals(run "cv r.lua --quiet --out out".status, 0)
+    local html = synthetic.read_file(folder .. "/out/report.html")
+    for _, text in ipairs { "96 rows, each as it was said by the model of the fold that did not see it, 2 times", "Residuals against predicted" } do
+      lu.assertStrContains(html, text)
+    end
+  end)
+end
+
+function TestCv:test_answers_of_several_classes_or_numbers_have_a_column_each()
+  support.with_folder(function(folder)
+    synthetic.write(folder, { train = 60, test = 20 })
+    synthetic.write_file(folder .. "/r.lua", synthetic.recipe { assess = "{ cv = ml.kfold(2) }", split = "{ valid = 0.2 }" })
+    local status, _, err = synthetic.run(folder, "cv r.lua --quiet --jobs 2 --out out")
+    lu.assertEquals({ status, err }, { 0, "" })
+    local list = predictions_of(folder .. "/out")
+    lu.assertEquals(#list, 60)
+    for _, row in ipairs(list) do
+      local sum, largest = 0, 0
+      for name, value in pairs(row) do
+        if name:find "^probability of " then sum, largest = sum + value, math.max(largest, tonumber(value)) end
+      end
+      lu.assertAlmostEquals(sum, 1, 1e-9)
+      lu.assertEquals(largest, tonumber(row.probability))
+    end
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/report.html"), "data:image/png;base64,")
+  end)
+end
+
 function TestCv:test_each_fold_is_fitted_anew_and_the_mean_is_that_of_its_scores()
   with("regression", "y", "nil", 1, "ml.kfold(4)", function(folder, run)
     run "cv r.lua --out out"

@@ -24,6 +24,36 @@ function TestTeam:test_what_comes_of_a_task_does_not_depend_on_the_processes()
   lu.assertEquals(all(4, 0, f), {})
 end
 
+function TestTeam:test_tensors_come_back_with_the_bits_that_they_had()
+  local ml = require "moonlab"
+  local given = { values = ml.tensor({ { 0.1, -0.0 }, { 1 / 0, 5e-324 } }, { dtype = "float64" }), ids = ml.tensor { 1 << 62, -1 },
+    turned = ml.arange(1, 6):reshape({ 2, 3 }):transpose(1, 2), nothing = ml.zeros(0, 2), mask = ml.tensor { 1, 0 }:eq(1) }
+  for _, jobs in ipairs { 1, 2 } do
+    local seen = 0
+    team.map(jobs, 3, function(i) return { i = i }, i < 3 and given or nil end, function(i, value, tensors)
+      lu.assertEquals(value, { i = i })
+      for name, x in pairs(tensors) do
+        lu.assertEquals({ x.dtype, x.shape }, { given[name].dtype, given[name].shape }, name)
+        lu.assertTrue(x:equal(given[name]), name)
+        seen = seen + 1
+      end
+      if i < 3 then lu.assertEquals(1 / tensors.values:at(1, 2), -1 / 0) end
+    end)
+    lu.assertEquals(seen, 10)
+  end
+end
+
+function TestTeam:test_a_text_that_is_too_short_for_a_tensor_is_refused()
+  local core = require "moonlab.core"
+  local x = core.zeros({ 2 }, { dtype = "float64" })
+  for _, case in ipairs { { "", 1 }, { ("a"):rep(16), 2 }, { ("a"):rep(16), 0 }, { ("a"):rep(16), 18 }, { ("a"):rep(16), math.mininteger } } do
+    lu.assertErrorMsgContains("the text ends before the tensor", core.fill_raw, x, case[1], case[2])
+  end
+  local _, behind = core.fill_raw(x, ("a"):rep(17), 2)
+  lu.assertEquals(behind, 18)
+  lu.assertErrorMsgContains("a contiguous tensor expected", core.raw, core.zeros { 2, 3 }:transpose(1, 2))
+end
+
 function TestTeam:test_the_first_failure_in_the_order_of_tasks_is_raised_with_its_status()
   for _, jobs in ipairs { 1, 3 } do
     local ok, problem = pcall(all, jobs, 9, function(i)

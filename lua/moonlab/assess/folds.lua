@@ -15,7 +15,8 @@ local NO_PROGRESS = { step = function() end, clear = function() end, say = funct
 -- @param fold    one of prepare.folds
 -- @param data    what takes the place of prepare.data, where parts are kept
 -- @return plain values, which go from process to process: { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =,
---         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says }; and what metrics.evaluate gave, tensors
+--         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says, loss =, classes = how many, matrix = of pixels }; what job:judge gave;
+--         the job
 -- @error a failure: what the model or the data are wrong with, diverged, interrupted
 function folds.run(recipe, read, fold, data)
   local started = core.clock()
@@ -23,9 +24,11 @@ function folds.run(recipe, read, fold, data)
   local run = job:fit { methods = SILENT, progress = NO_PROGRESS }
   if run.problem then failure.raise(run.stopped, "%s", Job.stopped_early(run)) end
   local result = job:judge()
+  local evaluated = result.result
   return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
     baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores }, naive = result.naive,
-    seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes }, result.result
+    seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes,
+    loss = evaluated.loss, classes = evaluated.classes, matrix = not evaluated.y and evaluated.matrix or nil }, result, job
 end
 
 -- Mean and sample deviation of a list; nil for fewer values than it takes.

@@ -15,7 +15,9 @@ local metrics = require "moonlab.metrics"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
+local judged = require "moonlab.runs.judged"
 local page = require "moonlab.runs.page"
+local predictions = require "moonlab.runs.predictions"
 local Record = require "moonlab.runs.record"
 
 -- The scores of a fold by name, in the order of the metrics.
@@ -89,26 +91,26 @@ local function text_of(list, summary)
   return table.concat(lines, "\n")
 end
 
--- A fold, with the variances of its scores.
+-- A fold, with the variances of its scores; the outputs of its rows.
 local function fold_of(recipe, read, list, i, names)
-  local fold, result = folds.run(recipe, read, list.at(i))
+  local fold, result, job = folds.run(recipe, read, list.at(i))
   fold.variances = {}
   for _, name in ipairs(names) do
-    fold.variances[name] = metrics.is(name) and fold.scores[name] and spread.within(name, result, i, { seed = recipe.fields.seed }) or nil
+    fold.variances[name] = metrics.is(name) and fold.scores[name] and spread.within(name, result.result, i, { seed = recipe.fields.seed }) or nil
   end
-  return fold
+  return fold, judged.of_fold(job, result)
 end
 
--- Runs the folds; what is done stands in folds.jsonl at once.
+-- Runs the folds; what is done stands in folds.jsonl at once. Gives what came of each, and the outputs of its rows.
 local function run_folds(recipe, read, list, names, folder, options)
-  local done, counted = {}, 0
-  team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold)
-    fold.why, done[i], counted = fold.why or {}, fold, counted + 1
+  local done, outputs, counted = {}, {}, 0
+  team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold, tensors)
+    fold.why, done[i], outputs[i], counted = fold.why or {}, fold, tensors, counted + 1
     folder:append("folds.jsonl", fold_entries(i, fold, names))
     output.emit(options, "fold", fold_entries(i, fold, names))
     if not options.quiet then io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]]))) end
   end)
-  return done
+  return done, outputs
 end
 
 -- The metrics that are shown: those of the recipe, and those that thresholds stand on.
@@ -147,7 +149,7 @@ return function(path, options)
   end
   local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
   local record, files
-  local ok, done = pcall(function()
+  local ok, done, outputs = pcall(function()
     record = Record.begin(folder, "cv", recipe)
     files = Job.files_of(recipe)
     write_inputs(folder, recipe, read, plan, list.rows, files)
@@ -162,9 +164,14 @@ return function(path, options)
   local entries = result_entries(recipe, done, summary, list.rows)
   folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
   record:finish "done"
+  local rows
+  folder:besides("predictions.csv", options.quiet, function()
+    rows = judged.of_folds(recipe, read, plan, done, outputs)
+    predictions.write(folder, rows)
+  end)
   folder:besides("report.html", options.quiet, function()
     folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = say_spread(done, summary), cv = tostring(prepare.cv(recipe)),
-      rows = list.rows, files = files, cleaning = read.cleaned })
+      judged = rows, rows = list.rows, files = files, cleaning = read.cleaned })
   end)
   output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
   if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end

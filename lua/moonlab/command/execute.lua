@@ -10,6 +10,7 @@ local output = require "moonlab.command.output"
 local records = require "moonlab.command.records"
 local report = require "moonlab.command.report"
 local identity = require "moonlab.runs.identity"
+local judged = require "moonlab.runs.judged"
 local looks = require "moonlab.runs.looks"
 local page = require "moonlab.runs.page"
 local predictions = require "moonlab.runs.predictions"
@@ -96,7 +97,7 @@ local function train_and_assess(recipe, job, folder, options)
   count_look(job, result, options)
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
-  folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, job, result) end)
+  folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, judged.of_run(job, result)) end)
   record.look = result and result.look and result.look.count
   record:finish(result and result.missed and "missed" or "done")
   if not options.no_page then

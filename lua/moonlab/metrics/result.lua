@@ -144,6 +144,16 @@ function Result.weighted(result, weight)
   return copy
 end
 
+--- Some of the rows.
+-- @param rows  int64 positions
+function Result.part(result, rows)
+  local out = { rows = #rows, classes = result.y and result.y.dtype == "int64" and Result.classes(result) or nil, threshold = result.threshold }
+  for _, name in ipairs { "y", "output", "probabilities", "predicted", "scores", "weight" } do
+    out[name] = result[name] and result[name]:index_select(1, rows)
+  end
+  return out
+end
+
 -- What is there --------------------------------------------------------------------------------------------------------------
 
 -- The row of a result whose numbers are not, and what they are; found once.

@@ -243,6 +243,15 @@ local function by_group(recipe, table_, places)
   return out
 end
 
+--- What rows have in common, that their scores are told by: their source, where there are several, and their group.
+-- @param table_  the clean rows
+-- @param places  part -> positions in it
+-- @return by source, by group: part -> list of { name =, rows = positions in the part }, or nil
+function tabular.kinds(recipe, table_, places)
+  local source = recipe.fields.data.source.source_column
+  return source and by_name(table_:column(source), places) or nil, by_group(recipe, table_, places)
+end
+
 local function default_features()
   local features = require "moonlab.features"
   return { features.standardize(), features.one_hot() }
@@ -340,9 +349,7 @@ function tabular.parts(recipe, read, places)
   out.places, out.table = places, table_
   local time, group = recipe.fields.data.time, recipe.fields.data.group
   if time and not group and not target.classes then out.times, out.targets = table_:column(time).values, read.y end
-  local source = recipe.fields.data.source
-  if source.source_column then out.by_source = by_name(table_:column(source.source_column), places) end
-  out.by_group = by_group(recipe, table_, places)
+  out.by_source, out.by_group = tabular.kinds(recipe, table_, places)
   return out
 end
 

@@ -3,6 +3,7 @@
 
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
+local parcel = require "moonlab.recipe.parcel"
 local vm = require "moonlab.vm"
 
 local team = {}
@@ -20,11 +21,11 @@ local function status_of(problem)
   return failure.is_interrupt(problem) and failure.status.interrupted or failure.status_of(problem)
 end
 
--- A task's value, or its failure, as text.
+-- A task's value and tensors, or its failure, as text.
 local function answered(f, i)
-  local ok, value = pcall(f, i)
-  if ok then return json.encode(json.object { { "value", value } }) end
-  return json.encode(json.object { { "status", status_of(value) }, { "message", failure.message_of(value) } })
+  local ok, value, tensors = pcall(f, i)
+  if ok then return parcel.pack(json.object { { "value", value } }, tensors) end
+  return parcel.pack(json.object { { "status", status_of(value) }, { "message", failure.message_of(value) } })
 end
 
 --- Raises what a task has raised.
@@ -47,7 +48,7 @@ end
 
 -- One after another, in this process.
 local function in_turn(f, ask, each)
-  for task in ask, 1 do each(task, json.decode(answered(f, json.decode(json.encode(task))))) end
+  for task in ask, 1 do each(task, parcel.unpack(answered(f, json.decode(json.encode(task))))) end
 end
 
 -- Gives each idle worker a task, as long as there are any.
@@ -63,9 +64,9 @@ end
 
 --- Does tasks as they are found: what comes of one may decide what the next ones are.
 -- @param jobs  processes; 1: all is done in this one
--- @param f     function(task) -> plain values, which pass through JSON; what it changes besides is kept by its process alone
+-- @param f     function(task) -> plain values, which pass through JSON, and tensors by name; what it changes besides is kept by its process alone
 -- @param ask   function(worker) -> a task (plain values) for the worker of this number, or nil: none before another answer is there
--- @param each  function(task, answer): called here, as the tasks end; answer = { value = } or { status =, message = } of a failure
+-- @param each  function(task, answer, tensors): called here, as the tasks end; answer = { value = } or { status =, message = } of a failure
 -- @error a process that was killed
 function team.serve(jobs, f, ask, each)
   if jobs <= 1 then return in_turn(f, ask, each) end
@@ -77,7 +78,7 @@ function team.serve(jobs, f, ask, each)
     local task = at_work[worker]
     if not text then failure.raise("memory", "%s: its process was %s", type(task) == "table" and task.name or ("task " .. tostring(task)), why) end
     at_work[worker] = nil
-    each(task, json.decode(text))
+    each(task, parcel.unpack(text))
     hand_out(workers, ask, at_work, jobs)
   end
 end
@@ -85,8 +86,8 @@ end
 --- Does tasks 1 to n.
 -- @param jobs  processes; 1: all is done in this one
 -- @param n     how many tasks
--- @param f     function(i) -> plain values, which pass through JSON; what it changes besides is lost with its process
--- @param each  function(i, value): called here, as the tasks end
+-- @param f     function(i) -> plain values, which pass through JSON, and tensors by name; what it changes besides is lost with its process
+-- @param each  function(i, value, tensors): called here, as the tasks end
 -- @error the failure of the first task, in their order, that failed; a process that was killed
 function team.map(jobs, n, f, each)
   local last, failed = 0, nil
@@ -95,9 +96,9 @@ function team.map(jobs, n, f, each)
     last = last + 1
     return last
   end
-  team.serve(math.min(jobs, n), f, ask, function(i, answer)
+  team.serve(math.min(jobs, n), f, ask, function(i, answer, tensors)
     if not answer.message then
-      each(i, answer.value)
+      each(i, answer.value, tensors)
     elseif not failed or i < failed.task then
       failed = { task = i, answer = answer }
     end

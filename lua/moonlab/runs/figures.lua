@@ -3,7 +3,6 @@
 local page = require "moonlab.page"
 local plot = require "moonlab.plot"
 local core = require "moonlab.core"
-local identity = require "moonlab.runs.identity"
 local Result = require "moonlab.metrics.result"
 
 local figures = {}
@@ -81,11 +80,11 @@ function figures.folds(summary)
 end
 
 --- Rows of a set of pictures as thumbnails; nil where they are none.
-function figures.thumbnails(job, part, rows)
-  local places, set = identity.positions(job, part), job.parts[part]
-  while set.parent do set = set.parent end
+-- @param judged  what runs/judged.lua gave
+-- @param rows    positions among its rows
+function figures.thumbnails(judged, rows)
   local at = core.tensor(rows, { dtype = "int64" })
-  local some = set:part(places and places:index_select(1, at) or at, "worst")
+  local some = judged.set:part(judged.rows and judged.rows:index_select(1, at) or at, "worst")
   local x
   for batch in some:batches { size = #rows, pass = 0 } do x = x or batch.x end
   if not core.is_tensor(x) or x:dim() ~= 4 or x:size(2) ~= 1 and x:size(2) ~= 3 then return nil end

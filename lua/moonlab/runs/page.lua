@@ -4,6 +4,7 @@ local fitting = require "moonlab.runs.fitting"
 local figures = require "moonlab.runs.figures"
 local html = require "moonlab.page"
 local identity = require "moonlab.runs.identity"
+local judged = require "moonlab.runs.judged"
 local looks = require "moonlab.runs.looks"
 local letters = require "moonlab.plot.text"
 local metrics = require "moonlab.metrics"
@@ -49,12 +50,12 @@ local function scores_of(result)
     .. (result.look and soft((looks.text(result.look):gsub("^l", "L")) .. ".") or "")
 end
 
-local function by_kind(some, result)
+local function by_kind(some, judged)
   local heads, rows = { { "" }, { "rows", true } }, {}
-  for i, name in ipairs(result.metrics) do heads[i + 2] = { name, true } end
+  for i, name in ipairs(judged.metrics) do heads[i + 2] = { name, true } end
   for k, one in ipairs(some) do
     rows[k] = { one.name, one.rows }
-    for i, name in ipairs(result.metrics) do rows[k][i + 2] = score(one.scores[name]) end
+    for i, name in ipairs(judged.metrics) do rows[k][i + 2] = score(one.scores[name]) end
   end
   return html.table(heads, rows)
 end
@@ -87,39 +88,57 @@ end
 
 -- Worst rows ----------------------------------------------------------------------------------------------------------
 
-local function class_name(job, value) return job.classes and math.type(value) == "integer" and job.classes[value] or value and columns.show(value) or "" end
+local function class_name(judged, value) return judged.classes and math.type(value) == "integer" and judged.classes[value] or value and columns.show(value) or "" end
 
 -- The row of a part as a row of what was read.
-local function answer_cells(job, one, read) return { columns.show(read and read:select(1, one.row):item() or one.row), class_name(job, one.actual), class_name(job, one.predicted), ("%.4g"):format(one.loss) } end
+local function answer_cells(judged, one)
+  return { columns.show(judged.rows and judged.rows:select(1, one.row):item() or one.row), class_name(judged, one.actual), class_name(judged, one.predicted),
+    ("%.4g"):format(one.loss) }
+end
 
 -- The columns of the table that are shown of a row: not those that are the target already.
-local function shown_columns(job)
-  local names, target = {}, job.recipe.fields.data.target
-  for _, name in ipairs(job.parts.table.names) do
+local function shown_columns(judged)
+  local names, target = {}, judged.recipe.fields.data.target
+  for _, name in ipairs(judged.table.names) do
     if name ~= target and #names < COLUMNS then names[#names + 1] = name end
   end
   return names
 end
 
-local function worst_rows(job, result)
-  local list, why = worst.worst(result.result, { n = WORST })
+local function worst_rows(judged)
+  local list, why = worst.worst(judged.result, { n = WORST })
   if not list then return soft("Not known: " .. why) end
   local heads, rows, places = { { "row", true }, { "actual" }, { "predicted" }, { "loss", true } }, {}, {}
-  local read = identity.positions(job, result.part)
-  for i, one in ipairs(list) do rows[i], places[i] = answer_cells(job, one, read), one.row end
+  for i, one in ipairs(list) do rows[i], places[i] = answer_cells(judged, one), one.row end
+  if judged.fold then
+    heads[#heads + 1] = { "fold", true }
+    for i, row in ipairs(places) do rows[i][#rows[i] + 1] = judged.fold:select(1, row):item() end
+  end
   if #rows == 0 then return soft "No rows." end
-  if not job.parts.table then return html.table(heads, rows) .. (figures.thumbnails(job, result.part, places) or "") end
-  local names = shown_columns(job)
+  if not judged.table then return html.table(heads, rows) .. (figures.thumbnails(judged, places) or "") end
+  local names = shown_columns(judged)
   for _, name in ipairs(names) do
     heads[#heads + 1] = { name }
-    local column = job.parts.table:column(name)
+    local column = judged.table:column(name)
     for i, row in ipairs(places) do
-      local at = job.parts.places[result.part]:select(1, row):item()
+      local at = judged.places:select(1, row):item()
       rows[i][#rows[i] + 1] = letters.cut(letters.clean(columns.show(column:item(at), column.type)), LETTERS, "…")
     end
   end
-  local more = #job.parts.table.names - 1 - #names
+  local more = #judged.table.names - 1 - #names
   return html.table(heads, rows) .. (more > 0 and soft(("%d more columns are left out."):format(more)) or "")
+end
+
+-- What was said of the rows that were judged: the same sections for a run and for the folds of a cross-validation.
+local function answers(add, judged)
+  local result = judged.result
+  if judged.by_source then add("Scores by source", by_kind(judged.by_source, judged)) end
+  if judged.by_group then add("Scores by " .. escape(judged.recipe.fields.data.group), by_kind(judged.by_group, judged)) end
+  if judged.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(judged.matrix, judged.classes)) end
+  if not result or not (result.output or result.probabilities) or result.rows < 2 then return end
+  if result.classes == 2 then add("Two classes", figures.of_binary(result, judged.classes)) end
+  if result.y.dtype == "float64" and result.y:dim() == 1 then add("Residuals", figures.of_values(result)) end
+  add("The rows it is most wrong about", worst_rows(judged))
 end
 
 -- What it was made of -----------------------------------------------------------------------------------------------------
@@ -190,19 +209,9 @@ function page.of_run(given)
   local recipe = job.recipe
   local out, add = begin(recipe.fields.name, recipe, given.record)
   add("The question", question(recipe, result and result.accept))
-  if result then
-    add("Scores", scores_of(result))
-    if result.by_source then add("Scores by source", by_kind(result.by_source, result)) end
-    if result.by_group then add("Scores by " .. escape(recipe.fields.data.group), by_kind(result.by_group, result)) end
-  end
+  if result then add("Scores", scores_of(result)) end
   if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run, result)) end
-  local evaluated = result and result.result
-  if result and result.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(result.matrix, result.classes)) end
-  if evaluated and evaluated.output and evaluated.rows > 1 then
-    if evaluated.classes == 2 then add("Two classes", figures.of_binary(evaluated, job.classes)) end
-    if evaluated.y.dtype == "float64" and evaluated.y:dim() == 1 then add("Residuals", figures.of_values(evaluated)) end
-    add("The rows it is most wrong about", worst_rows(job, result))
-  end
+  if result then answers(add, judged.of_run(job, result)) end
   ending(add, "run", recipe, given.record, job.files, job.counts, job.parts.cleaning)
   return html.whole(recipe.fields.name .. " - run", table.concat(out))
 end
@@ -237,9 +246,20 @@ local function folds_table(list, summary)
   return html.table(heads, rows)
 end
 
+-- What the scores of all folds' rows together are, which is not the mean of the folds' for a metric that is no mean of rows.
+local function all_rows(rows)
+  local cells, times = {}, judged.times(rows)
+  for i, name in ipairs(rows.metrics) do
+    local value, why = metrics.of(name, rows.result)
+    cells[i] = { name, value and score(value) or ("undefined (%s)"):format(why) }
+  end
+  return soft(("%d rows, each as it was said by the model of the fold that did not see it%s. What follows is made of them."):format(rows.result.rows,
+    times > 1 and (", %.3g times"):format(times) or "")) .. html.table({ { "" }, { "all rows", true } }, cells)
+end
+
 --- The page of a cross-validation.
 -- @param given  { recipe =, record =, folds = what came of each, summary = folds.summary, plan = of the recipe, words = on their spread, cv = how the
---               folds are made, rows = that they are made of, files =, cleaning = or nil }
+--               folds are made, rows = that they are made of, judged = the rows of all folds or nil, files =, cleaning = or nil }
 -- @return its text
 function page.of_folds(given)
   local recipe = given.recipe
@@ -248,6 +268,10 @@ function page.of_folds(given)
   add("Scores by fold", soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary)
     .. (#given.words > 0 and ("<p>%s.</p>\n"):format(escape(table.concat(given.words, ". "))) or ""))
   add("Spread", figures.folds(given.summary))
+  if given.judged then
+    add("All held-out rows together", all_rows(given.judged))
+    answers(add, given.judged)
+  end
   ending(add, "cv", recipe, given.record, given.files, { train = given.rows }, given.cleaning)
   return html.whole(recipe.fields.name .. " - cross-validation", table.concat(out))
 end
