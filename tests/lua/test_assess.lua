@@ -7,6 +7,7 @@ local support = require "support"
 local json = require "moonlab.json"
 local distributions = require "moonlab.distributions"
 local bootstrap = require "moonlab.assess.bootstrap"
+local intervals = require "moonlab.assess.intervals"
 local assess, metrics = ml.assess, ml.metrics
 local fixture = dofile "tests/fixtures/assess.lua"
 
@@ -84,6 +85,25 @@ function TestBootstrap:test_weights_of_draws_give_what_drawn_rows_give()
   for _, name in ipairs { "auc", "average_precision", "log_loss", "brier", "f1", "mcc", "balanced_accuracy", "calibration_error" } do
     near(metrics.of(name, weighted), metrics.of(name, drawn), 1e-13, name)
   end
+end
+
+function TestBootstrap:test_intervals_of_all_scores_are_those_of_each()
+  local found = intervals.of({ "accuracy", "auc", "loss" }, rows_right(), { seed = 7 })
+  lu.assertEquals({ found.samples, found.level, found.by.loss }, { 400, 0.95, nil })
+  for _, name in ipairs { "accuracy", "auc" } do
+    local one = assess.bootstrap(name, rows_right(), { samples = 400, seed = 7, method = "percentile" })
+    lu.assertEquals(found.by[name], { low = one.low, high = one.high })
+  end
+end
+
+function TestBootstrap:test_of_many_rows_fewer_resamples_are_drawn_and_then_none()
+  local y = ml.arange(1, 30000) % 2 + 1
+  local result = { rows = 30000, y = y, output = (y * 2 - 3):double() * ((ml.arange(1, 30000) % 10):ne(0):double() - 0.5), classes = 2 }
+  local found = intervals.of({ "accuracy" }, result, { seed = 1 })
+  lu.assertEquals(found.samples, 133)
+  lu.assertAlmostEquals(found.by.accuracy.high - found.by.accuracy.low, 2 * 1.96 * math.sqrt(0.09 / 30000), 0.002) -- few resamples: by their deviation
+  lu.assertNil(intervals.of({ "accuracy" }, { rows = 100000, y = ml.ones(100000):to "int64" }, { seed = 1 }))
+  lu.assertNil(intervals.of({ "accuracy" }, of_probabilities({ 0.1, 0.9, 0.8 }, { 1, 2, 2 }), { seed = 1 })) -- all right: no width
 end
 
 function TestBootstrap:test_groups_are_drawn_whole()

@@ -80,7 +80,14 @@ function TestReportPage:test_of_numbers_has_residuals_and_scores_by_group()
     for _, text in ipairs { "Predicted against actual", "rmse is ", "on the training part and ", "Scores by house", "<h2>The fit</h2>", "kept" } do lu.assertStrContains(html, text) end
     local groups, rows_ = json.decode(read(folder .. "/out/metrics.json")).by_group, 0
     for _, one in ipairs(groups) do rows_ = rows_ + one.rows end
-    lu.assertEquals(rows_, json.decode(read(folder .. "/out/metrics.json")).rows)
+    local metrics = json.decode(read(folder .. "/out/metrics.json"))
+    lu.assertEquals(rows_, metrics.rows)
+    local ends = metrics.intervals.scores.rmse
+    lu.assertTrue(ends[1] < metrics.test.rmse and metrics.test.rmse < ends[2])
+    lu.assertTrue(metrics.intervals.grouped)
+    lu.assertStrContains(r.out, ("test rmse             %.4f (%.4f to %.4f)"):format(metrics.test.rmse, ends[1], ends[2]))
+    lu.assertStrContains(r.out, "in parentheses: 95 % intervals by the bootstrap, 400 resamples of whole groups")
+    lu.assertStrContains(html, ("%.4f to %.4f"):format(ends[1], ends[2]))
   end)
 end
 

@@ -199,7 +199,7 @@ function TestTabular:test_a_regression_is_scored_beside_the_mean()
       :gsub("derive = .-end },", ""):gsub('"pro" } },', '"pro" }, home = data.ignore(), left = data.category { missing = "mode" } },', 1)))
     local r = run "run r.lua --out out"
     lu.assertEquals(r.status, 0, r.err)
-    lu.assertStrMatches(r.out:match "test rmse[^\n]*", "test rmse%s+%d+%.%d+%s+baseline %d+%.%d+ %(always %d+%.?%d*%)")
+    lu.assertStrMatches(r.out:match "test rmse[^\n]*", "test rmse%s+%d+%.%d+ %(%d+%.%d+ to %d+%.%d+%)%s+baseline %d+%.%d+ %(always %d+%.?%d*%)")
     synthetic.write_file(folder .. "/new.csv", "age,plan,left\n30,pro,yes\n")
     lu.assertStrMatches(run "predict out new.csv".out, "new%.csv:1  %-?%d+%.%d+\n")
   end)

@@ -35,17 +35,26 @@ local function with_counts(result, codes, counts)
   return result.weight and weight * result.weight or weight
 end
 
---- The scores of resamples, drawn by (seed, number of the resample).
--- @return a list in the order of the resamples, how many are undefined and left out
-function bootstrap.replicates(name, result, o)
+--- Draws resamples by (seed, number of the resample).
+-- @param o  { samples =, seed =, group = }
+-- @param f  function(the result with the resample's weights)
+function bootstrap.each(result, o, f)
   local codes, n = units(result, o.group)
-  local list, undefined, score = {}, 0, metrics.reader(name)
   for b = 1, o.samples do
     local key = core.random_key(o.seed, "bootstrap", b)
     local counts = core.randint(1, n, { n }, { key = key }):bincount({ minlength = n }):double()
-    local value = score(Result.weighted(result, with_counts(result, codes, counts)))
-    if value then list[#list + 1] = value else undefined = undefined + 1 end
+    f(Result.weighted(result, with_counts(result, codes, counts)))
   end
+end
+
+--- The scores of resamples.
+-- @return a list in the order of the resamples, how many are undefined and left out
+function bootstrap.replicates(name, result, o)
+  local list, undefined, score = {}, 0, metrics.reader(name)
+  bootstrap.each(result, o, function(resample)
+    local value = score(resample)
+    if value then list[#list + 1] = value else undefined = undefined + 1 end
+  end)
   return list, undefined
 end
 
@@ -95,7 +104,8 @@ function bootstrap.bca(sorted, level, value, others)
   return quantile(sorted, share((1 - level) / 2)), quantile(sorted, share((1 + level) / 2))
 end
 
-local function deviation(list)
+--- The deviation of a sample; nil of fewer than two.
+function bootstrap.deviation(list)
   local mean, squares = 0, 0
   for _, v in ipairs(list) do mean = mean + v / #list end
   for _, v in ipairs(list) do squares = squares + (v - mean) ^ 2 end
@@ -126,7 +136,7 @@ function bootstrap.bootstrap(name, result, o)
   local others = o.method == "bca" and list[1] < value and list[#list] > value and left_out(name, result, o)
   local low, high
   if others then low, high = bootstrap.bca(list, o.level, value, others) else low, high = bootstrap.percentile(list, o.level) end
-  return { value = value, low = low, high = high, se = deviation(list), level = o.level, method = others and "bca" or "percentile",
+  return { value = value, low = low, high = high, se = bootstrap.deviation(list), level = o.level, method = others and "bca" or "percentile",
     samples = o.samples, undefined = undefined }
 end
 

@@ -13,7 +13,8 @@ local function scores_of(names, result)
   return scores, why
 end
 
-local function all_names(plan)
+--- The metrics that are computed: those of the recipe, and those that thresholds stand on.
+function assess.names(plan)
   local names, seen = {}, {}
   local function add(name)
     if not seen[name] then names[#names + 1], seen[name] = name, true end
@@ -68,7 +69,7 @@ function assess.model(model, parts, plan)
   if not part or not plan.loss then return nil end
   local options = { loss = plan.loss, values = plan.values, pixels = plan.pixels, classes = plan.classes and (parts.classes and #parts.classes or nil) }
   local result = metrics.evaluate(model, parts[part], options)
-  local names = all_names(plan)
+  local names = assess.names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
     classes = parts.classes, accept = {}, result = result }
   out.scores, out.why = scores_of(names, result)

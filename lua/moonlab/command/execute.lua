@@ -3,6 +3,7 @@
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
+local held_out = require "moonlab.assess.held_out"
 local Job = require "moonlab.recipe.job"
 local config = require "moonlab.recipe.config"
 local Progress = require "moonlab.train.progress"
@@ -95,13 +96,15 @@ local function train_and_assess(recipe, job, folder, options)
   if recipe.fields.train.finish then recipe.fields.train.finish(run) end
   local result = job:judge()
   count_look(job, result, options)
+  local rows = judged.of_run(job, result)
+  if rows and not options.no_page then result.intervals = judged.intervals(rows, held_out.names(job.plan)) end
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
-  folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, judged.of_run(job, result)) end)
+  folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, rows) end)
   record.look = result and result.look and result.look.count
   record:finish(result and result.missed and "missed" or "done")
   if not options.no_page then
-    folder:besides("report.html", options.quiet, function() folder:write("report.html", page.of_run { job = job, run = run, result = result, record = record }) end)
+    folder:besides("report.html", options.quiet, function() folder:write("report.html", page.of_run { job = job, run = run, result = result, judged = rows, record = record }) end)
   end
   local entries = records.result(run, result, seconds)
   entries[#entries + 1] = { "look", record.look }

@@ -70,6 +70,13 @@ local function by_kind(kind, some, names)
   return list
 end
 
+-- The ends of the scores' intervals by name.
+local function interval_entries(found, names)
+  local by = {}
+  for i, name in ipairs(names) do by[i] = { name, found.by[name] and json.list { found.by[name].low, found.by[name].high } } end
+  return json.object { { "level", found.level }, { "resamples", found.samples }, { "grouped", found.grouped }, { "scores", json.object(by) } }
+end
+
 --- What metrics.json says, and the last line of --json.
 -- @param run      what the trainer gave
 -- @param result   what assess gave; nil where the training ended early
@@ -83,6 +90,7 @@ function records.result(run, result, seconds)
   if not result then return entries end
   entries[#entries + 1] = { result.part, named(result.scores, result.metrics) }
   entries[#entries + 1] = { "rows", result.rows }
+  if result.intervals then entries[#entries + 1] = { "intervals", interval_entries(result.intervals, result.metrics) } end
   entries[#entries + 1] = { "accept", accept_list(result) }
   if result.baseline then
     entries[#entries + 1] = { "baseline", json.object {

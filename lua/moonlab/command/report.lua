@@ -1,5 +1,6 @@
 --- What a run says at its end: scores beside thresholds and baseline, the confusion matrix, the curves.
 
+local intervals = require "moonlab.assess.intervals"
 local plot = require "moonlab.plot"
 local metrics = require "moonlab.metrics"
 local looks = require "moonlab.runs.looks"
@@ -56,6 +57,8 @@ local function scores(result, lines)
   end
   for _, name in ipairs(names) do
     local line = ("%s %-16s %s"):format(result.part, name, report.score(result.scores[name]))
+    local ends = result.intervals and result.intervals.by[name]
+    if ends then line = line .. (" (%s to %s)"):format(report.score(ends.low), report.score(ends.high)) end
     if result.why[name] then line = line .. "  (" .. result.why[name] .. ")" end
     local accept = threshold(result, name)
     if accept then line = line .. "   " .. accept end
@@ -94,6 +97,7 @@ end
 function report.text(result, run, terminal)
   local lines = {}
   scores(result, lines)
+  if result.intervals then lines[#lines + 1] = intervals.text(result.intervals) end
   by_part(result.by_source, result, lines)
   by_part(result.by_group, result, lines)
   if result.look then lines[#lines + 1] = looks.text(result.look) end

@@ -2,6 +2,7 @@
 -- read, and what they have in common.
 
 local core = require "moonlab.core"
+local intervals = require "moonlab.assess.intervals"
 local identity = require "moonlab.runs.identity"
 local metrics = require "moonlab.metrics"
 local pooled = require "moonlab.assess.pooled"
@@ -84,6 +85,20 @@ function judged.of_folds(recipe, read, plan, folds, list)
     out.by_group = scores_of_some(by_group and by_group.all, result, out.metrics)
   end
   return out
+end
+
+-- Which rows belong together: those of a group, or the answers to one row in several rounds of folds. nil where each stands for itself.
+local function units(self)
+  local group = self.recipe.fields.data.group
+  if group and self.table then return self.table:rows(self.places):column(group):text():category().values end
+  return self.fold and judged.times(self) > 1 and self.rows:tolist() or nil
+end
+
+--- Intervals for its scores: see assess/intervals.lua.
+-- @param self   what of_run or of_folds gave
+-- @param names  of metrics
+function judged.intervals(self, names)
+  return self.result and intervals.of(names, self.result, { seed = self.recipe.fields.seed, group = units(self) })
 end
 
 --- How often each row was judged: 1, or how many rounds of folds there were.

@@ -5,6 +5,7 @@ local figures = require "moonlab.runs.figures"
 local html = require "moonlab.page"
 local identity = require "moonlab.runs.identity"
 local judged = require "moonlab.runs.judged"
+local intervals = require "moonlab.assess.intervals"
 local looks = require "moonlab.runs.looks"
 local letters = require "moonlab.plot.text"
 local metrics = require "moonlab.metrics"
@@ -39,13 +40,25 @@ local function question(recipe, accept)
   return table.concat(out)
 end
 
+-- "0.8477 to 0.8585", or nothing where there is no interval.
+local function ends(found, name)
+  local one = found and found.by[name]
+  return one and ("%s to %s"):format(score(one.low), score(one.high)) or ""
+end
+
+local function interval_head(found) return { found and ("%g %% interval"):format(found.level * 100) or "", true } end
+
+local function interval_word(found)
+  return found and soft(("Intervals %s: where the score of this model would lie with other rows of the same kind."):format(intervals.by(found))) or ""
+end
+
 local function scores_of(result)
-  local rows, baseline = {}, result.baseline
+  local rows, baseline, found = {}, result.baseline, result.intervals
   for i, name in ipairs(result.metrics) do
-    rows[i] = { name, score(result.scores[name]) .. (result.why[name] and (" (%s)"):format(result.why[name]) or ""),
+    rows[i] = { name, score(result.scores[name]) .. (result.why[name] and (" (%s)"):format(result.why[name]) or ""), ends(found, name),
       baseline and baseline.scores[name] and score(baseline.scores[name]) or "-" }
   end
-  return html.table({ { "" }, { result.part, true }, { "baseline", true } }, rows)
+  return html.table({ { "" }, { result.part, true }, interval_head(found), { "baseline", true } }, rows) .. interval_word(found)
     .. soft(("%d rows%s."):format(result.rows, baseline and ("; the baseline always says " .. tostring(baseline.class)) or ""))
     .. (result.look and soft((looks.text(result.look):gsub("^l", "L")) .. ".") or "")
 end
@@ -202,7 +215,7 @@ local function begin(title, recipe, record)
 end
 
 --- The page of a run.
--- @param given  { job =, run =, result = what job:judge gave or nil, record = of the run }
+-- @param given  { job =, run =, result = what job:judge gave or nil, judged = its rows or nil, record = of the run }
 -- @return its text
 function page.of_run(given)
   local job, run, result = given.job, given.run, given.result
@@ -211,7 +224,7 @@ function page.of_run(given)
   add("The question", question(recipe, result and result.accept))
   if result then add("Scores", scores_of(result)) end
   if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run, result)) end
-  if result then answers(add, judged.of_run(job, result)) end
+  if given.judged then answers(add, given.judged) end
   ending(add, "run", recipe, given.record, job.files, job.counts, job.parts.cleaning)
   return html.whole(recipe.fields.name .. " - run", table.concat(out))
 end
@@ -248,13 +261,14 @@ end
 
 -- What the scores of all folds' rows together are, which is not the mean of the folds' for a metric that is no mean of rows.
 local function all_rows(rows)
-  local cells, times = {}, judged.times(rows)
+  local cells, times, found = {}, judged.times(rows), judged.intervals(rows, rows.metrics)
   for i, name in ipairs(rows.metrics) do
     local value, why = metrics.of(name, rows.result)
-    cells[i] = { name, value and score(value) or ("undefined (%s)"):format(why) }
+    cells[i] = { name, value and score(value) or ("undefined (%s)"):format(why), ends(found, name) }
   end
   return soft(("%d rows, each as it was said by the model of the fold that did not see it%s. What follows is made of them."):format(rows.result.rows,
-    times > 1 and (", %.3g times"):format(times) or "")) .. html.table({ { "" }, { "all rows", true } }, cells)
+    times > 1 and (", %.3g times"):format(times) or "")) .. html.table({ { "" }, { "all rows", true }, interval_head(found) }, cells)
+    .. interval_word(found)
 end
 
 --- The page of a cross-validation.
