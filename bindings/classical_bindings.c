@@ -3,6 +3,7 @@
 
 #include "bindings/box.h"
 #include "bindings/core.h"
+#include "bindings/sparse_box.h"
 #include "classical/coordinate.h"
 #include "classical/least_squares.h"
 #include "classical/newton.h"
@@ -20,11 +21,17 @@ static const ml_tensor *doubles_at(lua_State *L, int index, const char *what, in
   return x;
 }
 
-static ml_rows rows_at(lua_State *L, int x_index, int weight_index) {
+static ml_rows dense_rows_at(lua_State *L, int x_index, int weight_index) {
   const ml_tensor *x = ml_box_check(L, x_index, "fit", "x");
   if (x->shape.ndim != 2 || (x->dtype != ML_FLOAT64 && x->dtype != ML_FLOAT32) || !ml_is_contiguous(x))
     ml_lua_fail(L, "fit: x must be a contiguous matrix of floating point");
   return ml_rows_of(x, doubles_at(L, weight_index, "weight", x->shape.size[0], true));
+}
+
+/* Those of a sparse matrix as well. */
+static ml_rows rows_at(lua_State *L, int x_index, int weight_index) {
+  const ml_sparse *x = ml_sparse_test(L, x_index);
+  return x ? ml_rows_of_sparse(x, doubles_at(L, weight_index, "weight", x->n, true)) : dense_rows_at(L, x_index, weight_index);
 }
 
 /* Pushes a new float64 tensor. */
@@ -79,7 +86,7 @@ static void push_columns(lua_State *L, const int64_t *column, int64_t n) {
 
 /* core.least_squares(x, y, weight, intercept) -> { b =, r =, columns = {...}, rank =, condition =, refinements = } */
 static int least_squares(lua_State *L) {
-  ml_least_squares s = {.x = rows_at(L, 1, 3), .intercept = lua_toboolean(L, 4)};
+  ml_least_squares s = {.x = dense_rows_at(L, 1, 3), .intercept = lua_toboolean(L, 4)};
   s.y = ml_f64(doubles_at(L, 2, "y", s.x.n, false));
   int64_t q = s.x.p + s.intercept;
   s.column = lua_newuserdatauv(L, (size_t)q * sizeof *s.column + 1, 0);
@@ -99,7 +106,7 @@ static int least_squares(lua_State *L) {
 
 /* core.centered_triangle(x, y, weight, mean [p + 1]: of x and y) -> R of [x - mean, y - mean] */
 static int centered_triangle(lua_State *L) {
-  ml_least_squares s = {.x = rows_at(L, 1, 3)};
+  ml_least_squares s = {.x = dense_rows_at(L, 1, 3)};
   s.y = ml_f64(doubles_at(L, 2, "y", s.x.n, false));
   const double *mean = ml_f64(doubles_at(L, 4, "mean", s.x.p + 1, false));
   s.r = push_matrix(L, s.x.p + 1, s.x.p + 1);
@@ -242,7 +249,7 @@ static int softmax(lua_State *L) {
 /* core.elastic_net(x, y, weight, { alphas = list, or count =, shortest =; l1_ratio =, intercept =, tolerance =, most = }) -> { alphas =,
  * weight = [penalties, p], bias =, gaps =, sweeps =, converged = } */
 static int elastic_net(lua_State *L) {
-  ml_rows x = rows_at(L, 1, 3);
+  ml_rows x = dense_rows_at(L, 1, 3);
   lua_settop(L, 4);
   luaL_checktype(L, 4, LUA_TTABLE);
   lua_getfield(L, 4, "intercept");

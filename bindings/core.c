@@ -45,6 +45,7 @@ int luaopen_moonlab_core(lua_State *L) {
   ml_bind_constructors(L);
   ml_bind_autograd(L);
   ml_bind_function(L);
+  ml_bind_sparse(L);
   ml_bind_columns(L);
   ml_bind_sketches(L);
   ml_bind_random(L);

@@ -13,6 +13,7 @@ void ml_bind_constructors(lua_State *L); /* constructors.c */
 void ml_bind_index(lua_State *L);        /* index.c: x[...] and x[...] = */
 void ml_bind_autograd(lua_State *L);     /* autograd_bindings.c */
 void ml_bind_function(lua_State *L);     /* function.c: ops written in Lua */
+void ml_bind_sparse(lua_State *L);       /* sparse_bindings.c: matrices that are nearly all zeros */
 void ml_bind_columns(lua_State *L);      /* column_bindings.c: text, distinct values, times */
 void ml_bind_sketches(lua_State *L);     /* sketch_bindings.c: one look at many rows */
 void ml_bind_random(lua_State *L);       /* random_bindings.c */

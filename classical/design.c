@@ -18,8 +18,10 @@ enum { FEW_COLUMNS = 16, SAMPLE = 2048 };
 static void mark_sparse(const ml_rows *x, int64_t *place) {
   int64_t step = x->n / SAMPLE + 1, seen = 0;
   for (int64_t j = 0; j < x->p; j++) place[j] = 0;
-  for (int64_t i = 0; i < x->n; i += step, seen++)
-    for (int64_t j = 0; j < x->p; j++) place[j] += ml_rows_at(x, i, j) != 0;
+  for (int64_t i = 0; i < x->n; i += step, seen++) {
+    for (int64_t k = x->start ? x->start[i] : 0; x->start && k < x->start[i + 1]; k++) place[x->index[k]]++;
+    for (int64_t j = 0; !x->start && j < x->p; j++) place[j] += ml_rows_at(x, i, j) != 0;
+  }
   for (int64_t j = 0; j < x->p; j++) place[j] = x->p > FEW_COLUMNS && place[j] * 2 <= seen;
 }
 
@@ -106,20 +108,58 @@ static void value_body(void *arg, int64_t begin, int64_t end) {
     for (int64_t k = d->extent[2 * i]; k < d->extent[2 * i + 1]; k++) d->value[k] = ml_rows_at(w->x, i, d->column[d->dense + d->index[k]]);
 }
 
+/* The same of sparse rows: an entry is copied to where its column stands. */
+static void fill_sparse_body(void *arg, int64_t begin, int64_t end) {
+  packing *w = arg;
+  const ml_rows *x = w->x;
+  const ml_design *d = w->d;
+  bool other = false;
+  memset(d->x + begin * d->dense, 0, (size_t)((end - begin) * d->dense) * sizeof(double));
+  for (int64_t i = begin; i < end; i++) {
+    double *row = d->x + i * d->dense;
+    int64_t at = x->start[i];
+    if (d->place[d->p] >= 0) row[d->place[d->p]] = 1;
+    d->extent[2 * i] = at;
+    for (int64_t k = x->start[i]; k < x->start[i + 1]; k++) {
+      int64_t place = d->place[x->index[k]];
+      if (place < d->dense) {
+        row[place] = x->value[k];
+      } else {
+        d->index[at++] = (int32_t)(place - d->dense);
+        other |= x->value[k] != 1;
+      }
+    }
+    d->extent[2 * i + 1] = at;
+  }
+  if (other) __atomic_store_n(&w->other, true, __ATOMIC_RELAXED);
+}
+
+static void sparse_value_body(void *arg, int64_t begin, int64_t end) {
+  const packing *w = arg;
+  const ml_rows *x = w->x;
+  const ml_design *d = w->d;
+  for (int64_t i = begin; i < end; i++) {
+    int64_t at = d->extent[2 * i];
+    for (int64_t k = x->start[i]; k < x->start[i + 1]; k++)
+      if (d->place[x->index[k]] >= d->dense) d->value[at++] = x->value[k];
+  }
+}
+
 static ml_status pack(ml_context *c, const ml_rows *x, ml_design *d) {
   packing w = {.x = x, .d = d};
-  size_t index = (size_t)(d->n * d->sparse) * sizeof(int32_t), found = (size_t)((d->p + 1) * ml_threads()) * sizeof(int32_t);
+  int64_t most = x->start ? x->start[x->n] : d->n * d->sparse; /* entries */
+  size_t index = (size_t)most * sizeof(int32_t), found = (size_t)((d->p + 1) * ml_threads()) * sizeof(int32_t);
   d->bytes[1] = (size_t)(d->n * d->dense) * sizeof(double) + index + found;
   ML_TRY(ml_alloc_checked(c, d->bytes[1], &d->memory[1]));
   d->x = d->memory[1];
   d->index = (int32_t *)(d->x + d->n * d->dense);
-  w.found = d->index + d->n * d->sparse;
-  ML_TRY(ml_parallel_for(c, d->n, PACK_ROWS, fill_body, &w));
+  w.found = d->index + most;
+  ML_TRY(ml_parallel_for(c, d->n, PACK_ROWS, x->start ? fill_sparse_body : fill_body, &w));
   if (!w.other) return ML_OK;
-  d->bytes[2] = (size_t)(d->n * d->sparse) * sizeof(double);
+  d->bytes[2] = (size_t)most * sizeof(double);
   ML_TRY(ml_alloc_checked(c, d->bytes[2], &d->memory[2]));
   d->value = d->memory[2];
-  return ml_parallel_for(c, d->n, PACK_ROWS, value_body, &w);
+  return ml_parallel_for(c, d->n, PACK_ROWS, x->start ? sparse_value_body : value_body, &w);
 }
 
 ml_status ml_design_make(ml_context *c, const ml_rows *x, bool intercept, ml_design *out) {

@@ -17,6 +17,7 @@ typedef struct ml_newton {
   double penalty, ones; /* not of the intercept */
   double tolerance;     /* of the decrement, against the loss */
   int most;             /* iterations */
+  int64_t stride;       /* of the blocks of rows that are looked at; 0: all. The solver's own */
   /* results, by places */
   double *b;            /* in: where to begin */
   double *gradient;
@@ -27,8 +28,6 @@ typedef struct ml_newton {
   bool converged;
 } ml_newton;
 
-/* The loss, gradient and Hessian at s->b. */
-ML_CHECKED ml_status ml_newton_look(ml_context *c, ml_newton *s);
 ML_CHECKED ml_status ml_newton_solve(ml_context *c, ml_newton *s);
 
 #endif

@@ -10,26 +10,45 @@ ml_rows ml_rows_of(const ml_tensor *x, const ml_tensor *weight) {
   return r;
 }
 
+ml_rows ml_rows_of_sparse(const ml_sparse *x, const ml_tensor *weight) {
+  return (ml_rows){.n = x->n, .p = x->p, .start = ml_i64(x->start), .index = ml_data(x->index), .value = ml_f64(x->value),
+                   .weight = weight ? ml_f64(weight) : NULL};
+}
+
 enum { PIECES = 64 };
 
 typedef struct search {
-  const ml_rows *x;
+  const double *f64;
+  const float *f32;
+  int64_t count; /* of numbers */
   int64_t grain, first[PIECES];
 } search;
 
 static void search_body(void *arg, int64_t begin, int64_t end) {
   search *s = arg;
-  const ml_rows *x = s->x;
-  int64_t found = x->f64 ? ml_vectors()->finite(end - begin, x->f64 + begin) : ml_vectors()->finite_f32(end - begin, x->f32 + begin);
-  s->first[begin / s->grain] = begin + found == end ? x->n * x->p : begin + found;
+  int64_t found = s->f64 ? ml_vectors()->finite(end - begin, s->f64 + begin) : ml_vectors()->finite_f32(end - begin, s->f32 + begin);
+  s->first[begin / s->grain] = begin + found == end ? s->count : begin + found;
+}
+
+/* Where the first one stands among the numbers that are there; their count if there is none. */
+static ml_status first_not_finite(ml_context *c, const ml_rows *x, int64_t count, int64_t *first) {
+  search s = {.f64 = x->value ? x->value : x->f64, .f32 = x->f32, .count = count, .grain = count / PIECES + 4096};
+  *first = count;
+  ML_TRY(ml_parallel_for(c, count, s.grain, search_body, &s));
+  for (int64_t i = 0; i < ml_pieces(count, s.grain) && *first == count; i++) *first = s.first[i];
+  return ML_OK;
 }
 
 ml_status ml_rows_finite(ml_context *c, const ml_rows *x, int64_t *row, int64_t *column) {
-  int64_t count = x->n * x->p, first = count;
-  search s = {.x = x, .grain = count / PIECES + 4096};
-  ML_TRY(ml_parallel_for(c, count, s.grain, search_body, &s));
-  for (int64_t i = 0; i < ml_pieces(count, s.grain) && first == count; i++) first = s.first[i];
-  *row = x->p > 0 ? first / x->p : x->n;
-  *column = x->p > 0 ? first % x->p : 0;
+  int64_t count = x->start ? x->start[x->n] : x->n * x->p, first;
+  ML_TRY(first_not_finite(c, x, count, &first));
+  *row = x->n, *column = 0;
+  if (first == count) return ML_OK;
+  if (!x->start) {
+    *row = first / x->p, *column = first % x->p;
+    return ML_OK;
+  }
+  for (*row = 0; x->start[*row + 1] <= first; ++*row) {}
+  *column = x->index[first];
   return ML_OK;
 }

@@ -52,6 +52,56 @@ static void gather(const ml_softmax_pass *p, char *sums, double *gradient) {
   }
 }
 
+static void add_intercepts(const ml_softmax_pass *p, int64_t n, double *z) {
+  int64_t outputs = p->s->outputs, columns = p->s->x.p;
+  for (int64_t r = 0; r < n; r++)
+    for (int64_t l = 0; l < outputs; l++) z[r * outputs + l] += p->b[l * (columns + 1) + columns];
+}
+
+static void add_intercept_gradients(const ml_softmax_pass *p, int64_t n, const double *z, double *gradient) {
+  int64_t outputs = p->s->outputs, columns = p->s->x.p;
+  for (int64_t r = 0; r < n && p->s->intercept; r++)
+    for (int64_t l = 0; l < outputs; l++) gradient[l * (columns + 1) + columns] += z[r * outputs + l];
+}
+
+/* Of sparse rows the weights are read, and the gradient is written, where the entries stand. */
+static void sparse_scores(const ml_softmax_pass *p, int64_t first, int64_t n, double *z) {
+  const ml_rows *x = &p->s->x;
+  for (int64_t r = 0; r < n; r++)
+    for (int64_t l = 0; l < p->s->outputs; l++) {
+      const double *b = p->b + l * (x->p + 1);
+      double sum = 0;
+      for (int64_t k = x->start[first + r]; k < x->start[first + r + 1]; k++) sum += x->value[k] * b[x->index[k]];
+      z[r * p->s->outputs + l] = sum;
+    }
+}
+
+static void sparse_gradient(const ml_softmax_pass *p, int64_t first, int64_t n, const double *z, double *gradient) {
+  const ml_rows *x = &p->s->x;
+  for (int64_t r = 0; r < n; r++)
+    for (int64_t l = 0; l < p->s->outputs; l++) {
+      double *to = gradient + l * (x->p + 1), share = z[r * p->s->outputs + l];
+      for (int64_t k = x->start[first + r]; k < x->start[first + r + 1]; k++) to[x->index[k]] += share * x->value[k];
+    }
+}
+
+static void sparse_pass_body(void *arg, int64_t begin, int64_t end) {
+  const ml_softmax_pass *p = arg;
+  const ml_softmax *s = p->s;
+  int64_t outputs = s->outputs, piece = begin / p->grain;
+  double *gradient = p->gradients + piece * row_count(s), *z = p->losses + p->pieces + ml_thread_index() * SCORES_ROWS * outputs, loss = 0;
+  memset(gradient, 0, (size_t)row_count(s) * sizeof(double));
+  for (int64_t i = begin; i < end; i += SCORES_ROWS) {
+    int64_t n = end - i < SCORES_ROWS ? end - i : SCORES_ROWS;
+    sparse_scores(p, i, n, z);
+    add_intercepts(p, n, z);
+    loss += ml_score_kernels()->softmax(n, outputs, z, s->y + i, s->x.weight ? s->x.weight + i : NULL);
+    sparse_gradient(p, i, n, z, gradient);
+    add_intercept_gradients(p, n, z, gradient);
+  }
+  p->losses[piece] = loss;
+}
+
 static void pass_body(void *arg, int64_t begin, int64_t end) {
   const ml_softmax_pass *p = arg;
   const ml_softmax *s = p->s;
@@ -66,12 +116,10 @@ static void pass_body(void *arg, int64_t begin, int64_t end) {
     int64_t n = end - i < SCORES_ROWS ? end - i : SCORES_ROWS;
     const char *x = (s->x.f64 ? (const char *)s->x.f64 : (const char *)s->x.f32) + (size_t)(i * columns) * size;
     k->scores(n, columns, outputs, x, p->weights, p->width, z);
-    for (int64_t r = 0; r < n; r++)
-      for (int64_t l = 0; l < outputs; l++) z[r * outputs + l] += p->b[l * (columns + 1) + columns];
+    add_intercepts(p, n, z);
     loss += ml_score_kernels()->softmax(n, outputs, z, s->y + i, s->x.weight ? s->x.weight + i : NULL);
     k->gradient(n, columns, outputs, x, z, sums, p->width);
-    for (int64_t r = 0; r < n && s->intercept; r++)
-      for (int64_t l = 0; l < outputs; l++) gradient[l * (columns + 1) + columns] += z[r * outputs + l];
+    add_intercept_gradients(p, n, z, gradient);
     if ((i - begin) % STRETCH == STRETCH - SCORES_ROWS || i + n == end) {
       gather(p, sums, gradient);
       memset(sums, 0, bytes);
@@ -93,9 +141,9 @@ static void narrow(const ml_softmax_pass *p, const double *b) {
 ml_status ml_softmax_pass_run(ml_context *c, ml_softmax_pass *p, const double *b, double *gradient, double *loss) {
   const ml_softmax *s = p->s;
   int64_t count = row_count(s);
-  narrow(p, b);
+  if (!s->x.start) narrow(p, b);
   p->b = b;
-  ML_TRY(ml_parallel_for(c, s->x.n, p->grain, pass_body, p));
+  ML_TRY(ml_parallel_for(c, s->x.n, p->grain, s->x.start ? sparse_pass_body : pass_body, p));
   memset(gradient, 0, (size_t)count * sizeof(double));
   *loss = 0;
   for (int64_t i = 0; i < p->pieces; i++) {
@@ -118,7 +166,9 @@ static void square_body(void *arg, int64_t begin, int64_t end) {
   memset(sums, 0, (size_t)(x->p + 1) * sizeof(double));
   for (int64_t i = begin; i < end; i++) {
     double w = x->weight ? x->weight[i] : 1;
-    if (x->f64)
+    if (x->start)
+      for (int64_t k = x->start[i]; k < x->start[i + 1]; k++) sums[x->index[k]] += w * x->value[k] * x->value[k];
+    else if (x->f64)
       for (int64_t j = 0; j < x->p; j++) sums[j] += w * x->f64[i * x->p + j] * x->f64[i * x->p + j];
     else
       for (int64_t j = 0; j < x->p; j++) sums[j] += w * (double)x->f32[i * x->p + j] * (double)x->f32[i * x->p + j];

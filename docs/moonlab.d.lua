@@ -75,6 +75,10 @@ ml.linalg = linalg
 local fft = {}
 ml.fft = fft
 
+---@class moonlab.sparse
+local sparse = {}
+ml.sparse = sparse
+
 ---@class moonlab.metrics
 local metrics = {}
 ml.metrics = metrics
@@ -5480,14 +5484,14 @@ function features.bpe(o) end
 ---@return any # byte pairs: :encode(text) -> int64 tensor, :decode(ids) -> text, #pairs ids in all, .merges, .texts = what each id stands for
 function features.byte_pairs(texts, o) end
 
----How often the words of the training part, or groups of them, are there in a text: scikit-learn's CountVectorizer. Each is a field
----of a dense matrix, so that max_features bounds the memory: 8 bytes a field and row.
+---How often the words of the training part, or groups of them, are there in a text: scikit-learn's CountVectorizer. Kept as
+---what is there (12 bytes a word and row) for ml.logistic, ml.naive_bayes and ml.poisson; other models take 8 bytes a field and row.
 ---@param o any { ngram = {1, 2}: words and pairs of words; {1, 1} if not given, max_features = 1000: the commonest, min_count = 1: in so many texts of the training part at least, binary = false (true: 1 where a word is there), lower = true, split = "words", "blanks" or "characters" as of features.tokens, least = 2: characters of a word, columns = names; all texts if not given }
 ---@return any # a spec for a recipe's features
 function features.ngrams(o) end
 
 ---Words of a text, or groups of them, each weighed by how few texts of the training part have it: scikit-learn's TfidfVectorizer with
----smooth_idf. Other than there, all letters that are not ASCII count as letters. A dense matrix: 8 bytes a field and row.
+---smooth_idf. Other than there, all letters that are not ASCII count as letters. Kept as features.ngrams keeps its counts.
 ---@param o any { ngram = {1, 2}: words and pairs of words; {1, 1} if not given, max_features = 1000: the commonest, min_count = 1: in so many texts of the training part at least, sublinear = false (true: 1 + log(count)), norm = "l2" (rows of length 1) or "none", lower = true, split = "words", "blanks" or "characters" as of features.tokens, least = 2: characters of a word, columns = names }
 ---@return any # a spec for a recipe's features
 function features.tfidf(o) end
@@ -5698,6 +5702,37 @@ function fft.fftshift(x, dim) end
 ---@return any # tensor of x's shape
 function fft.ifftshift(x, dim) end
 
+---A sparse matrix of its entries, in any order; those of one place are added up.
+---@param rows any a list or int64 tensor: the row of each entry, from 1
+---@param columns any the column of each
+---@param values any the numbers, or nil: all 1
+---@param size any { rows, columns }
+---@return any # a sparse matrix: x.shape, #x, x:size(d), x:entries() (how many), x:values(), x:columns() (of the entries, row by row), x:dense(dtype) (a tensor), x:index_select(1, rows), x:product(w) = x w^T of w [outputs, columns], x:scaled(by_row or nil, by_column or nil), x:with_values(v), x:sum_groups(groups or nil, how many, weight or nil)
+function sparse.entries(rows, columns, values, size) end
+
+---Whether a value is a sparse matrix.
+---@param value any anything
+function sparse.is(value) end
+
+---Matrices side by side, as a sparse one.
+---@param parts any a list of sparse matrices and tensors [rows, columns] with as many rows
+---@return any # a sparse matrix
+function sparse.join(parts) end
+
+---A tensor's entries that are not 0.
+---@param x any a tensor [rows, columns]
+---@return any # a sparse matrix
+function sparse.of(x) end
+
+---A matrix as a tensor, whether it is sparse or one already.
+---@param x any a tensor or a sparse matrix
+---@param dtype any of the tensor, where it was sparse: "float64" if not given
+function sparse.dense(x, dtype) end
+
+---The sums of each row's values squared, float64 [rows].
+---@param x any a sparse matrix
+function sparse.squares(x) end
+
 ---The Hann window: half a cosine wave, raised to 0 at its ends.
 ---@param n any its length
 ---@param o any { periodic = true, one period of a window that repeats; false: symmetric; dtype = "float32" }
@@ -5791,7 +5826,7 @@ function ml.kmeans(o) end
 function ml.baseline(o) end
 
 ---Fits the model: from the beginning, whatever it was fitted to before.
----@param x any a tensor [rows, columns] of floating point (more dimensions are laid flat), or a data set
+---@param x any a tensor [rows, columns] of floating point (more dimensions are laid flat), a sparse matrix (ml.sparse), or a data set
 ---@param y any numbers [rows], or classes [rows] from 1 (int64); nothing for a data set
 ---@param how any { weight = one number from 0 on for each row, classes = how many there are, if not all occur, names = of the columns }
 ---@return any # the model, built, with model.fitted = { iterations =, converged =, gap =, rank =, seconds =, notes = a list of plain words }

@@ -39,6 +39,7 @@ M.PAGES = {
     text = "`ml.kfold` and the others are those of `ml.split`. What they and their kin give, here `cv`, is a spec with two methods." },
   { title = "ml.linalg: made of the factorisations", module = { "ml.linalg.", "linalg.lua" } },
   { title = "ml.fft: planes and frequencies", module = { "ml.fft.", "fft.lua" } },
+  { title = "ml.sparse: matrices that are nearly all zeros", module = { "ml.sparse.", "sparse.lua" } },
   { title = "Short-time spectra", members = { { "ml.", "spectrum.lua" } } },
   { title = "Classical models", whole = { { "ml.linear", "classical/linear.lua" }, { "ml.ridge", "classical/ridge.lua" }, { "ml.lasso", "classical/lasso.lua" },
     { "ml.elastic_net", "classical/elastic_net.lua" }, { "ml.logistic", "classical/logistic.lua" }, { "ml.poisson", "classical/poisson.lua" },

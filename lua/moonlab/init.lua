@@ -7,7 +7,7 @@ local seed = require "moonlab.seed"
 local ml = {}
 
 -- Modules that are a field of ml, and fields of ml that stand in a module, loaded when first touched.
-local MODULES = { "nn", "optim", "data", "features", "split", "metrics", "assess", "plot", "help", "linalg", "fft" }
+local MODULES = { "nn", "optim", "data", "features", "split", "metrics", "assess", "plot", "help", "linalg", "fft", "sparse" }
 local FIELDS = {
   recipe = "recipe", Function = "function", einsum = "einsum", tensordot = "einsum",
   grid = "space", choice = "space", uniform = "space", log_uniform = "space", int_uniform = "space",

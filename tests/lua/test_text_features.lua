@@ -122,7 +122,7 @@ for i, case in ipairs(fixture.words) do
     local all = table.move(fixture.new, 1, #fixture.new, #fixture.texts + 1, table.move(fixture.texts, 1, #fixture.texts, 1, {}))
     local step = features[case.kind](case.options):fit(texts(fixture.texts), {})
     lu.assertEquals(step.state[1].words, case.words)
-    close(Feature.apply(step, texts(all)).text.values, case.x, 1e-14)
+    close(Feature.apply(step, texts(all)).text.values:dense(), case.x, 1e-14)
   end
 end
 

@@ -6,6 +6,7 @@ local blame = require "moonlab.blame"
 local metrics = require "moonlab.metrics"
 local options = require "moonlab.options"
 local Result = require "moonlab.metrics.result"
+local sparse = require "moonlab.sparse"
 local sources = require "moonlab.data.tensors"
 
 local importance = {}
@@ -14,7 +15,7 @@ local importance = {}
 
 -- The columns of x [n, p]: names, values(j), with(j, new values) -> x.
 local function of_tensor(set, o)
-  local x = set:column "x"
+  local x = sparse.dense(set:column "x")
   if x:dim() ~= 2 then blame.raise("assess: x is [%s]; columns can be told apart where it is [n, p]", table.concat(x.shape, ", ")) end
   local view = { names = {} }
   for j = 1, x:size(2) do view.names[j] = o.fields and o.fields[j] or "x" .. j end
@@ -36,8 +37,7 @@ local function of_table(set, o)
   local view, dtype = { names = {} }, set:column "x".dtype
   for j, input in ipairs(fitted.inputs) do view.names[j] = input.name end
   local function x_of(changed)
-    local x = pipeline.x(pipeline.apply(fitted, changed, "changed"))
-    return x.dtype:find "^float" and x:to(dtype) or x
+    return pipeline.x(pipeline.apply(fitted, changed, "changed"), dtype, fitted.sparse)
   end
   function view.permuted(j, order) return x_of(rows:with { [view.names[j]] = rows:column(view.names[j]):gather(order) }) end
   function view.values(j) return rows:column(view.names[j]):to_list() end

@@ -55,7 +55,7 @@ function ElasticNet:path(x, y, o, how)
   for _, alpha in ipairs(o.alphas or {}) do self:check_alpha(alpha) end
   local alphas = o.alphas and table.move(o.alphas, 1, #o.alphas, 1, {})
   if alphas then table.sort(alphas, function(a, b) return a > b end) end
-  local p = problem.read(self._name, "numbers", x, y, how)
+  local p = problem.read(self._name, self, x, y, how)
   return descend(self, p, { alphas = alphas, count = o.n_alphas, shortest = o.eps })
 end
 

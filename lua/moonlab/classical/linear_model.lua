@@ -11,6 +11,7 @@ function LinearModel:forward(x)
   if x:size(2) ~= self.weight:size(2) then
     error(("%s: fitted to %d columns, got %d"):format(self._name, self.weight:size(2), x:size(2)), 0)
   end
+  if core.is_sparse(x) then return x:product(self.weight:detach()) + self.bias:detach() end
   return linear(x, self.weight, self.bias)
 end
 

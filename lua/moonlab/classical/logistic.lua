@@ -19,7 +19,7 @@ local read = options("ml.logistic", {
   { "penalty", { "l2", "l1", "elasticnet", "none" }, "l2" }, { "C", "number", 1.0 }, { "l1_ratio", "number", 0.5 }, { "fit_intercept", "boolean", true },
   { "class_weight", "any" }, { "max_iter", "count", 1000 }, { "tol", "number", 1e-8 },
 }, "ml.logistic {C = 0.1}")
-local Logistic = LinearModel:kind("ml.logistic", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "bce_with_logits" }, read)
+local Logistic = LinearModel:kind("ml.logistic", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "bce_with_logits", takes_sparse = true }, read)
 
 --- @param o  { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the
 --           larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers,
@@ -93,7 +93,8 @@ local LARGE = 1 << 24 -- numbers in x: fewer are worth float64
 -- Several classes, or many columns: y from 0, `outputs` scores.
 local function by_gradients(self, p, y, outputs)
   local o = self.settings
-  local x = p.rows * p.columns < LARGE and p.x:to "float64" or p.x
+  local x = p.x
+  if not core.is_sparse(x) and p.rows * p.columns < LARGE then x = x:to "float64" end
   local found = core.softmax_fit(x, y, row_weights(self, p),
     { outputs = outputs, intercept = o.fit_intercept, penalty = penalties(o), tolerance = o.tol, most = o.max_iter })
   self:set_linear(found.b:slice(2, 1, p.columns):contiguous(), found.b:select(2, p.columns + 1):contiguous())
@@ -105,7 +106,7 @@ end
 local function by_classes(self, p)
   local o, double = self.settings, { dtype = "float64" }
   local weight, penalty, ones = row_weights(self, p), penalties(o)
-  local x = p.x:to "float64"
+  local x = core.is_sparse(p.x) and p.x or p.x:to "float64"
   local scores, starts, is = core.zeros({ p.rows, p.classes }, double), {}, {}
   for k = 1, p.classes do starts[k], is[k] = core.zeros(p.columns + 1, double), p.y:eq(k):to "float64" end
   local rounds, converged, last = 0, false, math.huge
@@ -119,7 +120,9 @@ local function by_classes(self, p)
         most = 3, offset = -others:logsumexp(2), start = starts[k] })
       most = math.max(most, (found.b - starts[k]):abs():max():item())
       starts[k] = found.b
-      scores:select(2, k):copy_((x:matmul(found.b:slice(1, 1, p.columns):unsqueeze(2)):squeeze(2) + found.b:select(1, p.columns + 1)))
+      local weights = found.b:slice(1, 1, p.columns):unsqueeze(1)
+      local products = core.is_sparse(x) and x:product(weights) or x:matmul(weights:transpose(1, 2))
+      scores:select(2, k):copy_(products:squeeze(2) + found.b:select(1, p.columns + 1))
     end
     converged, last = most <= o.tol, most
   end

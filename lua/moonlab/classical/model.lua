@@ -1,7 +1,8 @@
 --- The base of the classical models: a module that is fitted at once, by a solver of its own.
 --
 -- A class gives: _name as it is called ("ml.ridge"), tasks, wants ("numbers" or "classes"), a solve(self, problem) that sets its tensors
--- with self:set and returns what becomes model.fitted, and forward. What solve gets is problem.lua's.
+-- with self:set and returns what becomes model.fitted, and forward. What solve gets is problem.lua's; takes_sparse: both can do with a sparse
+-- matrix for x.
 
 local core = require "moonlab.core"
 local Module = require "moonlab.nn.module"
@@ -42,7 +43,7 @@ function Model:set(name, tensor)
 end
 
 --- Fits the model: from the beginning, whatever it was fitted to before.
--- @param x    a tensor [rows, columns] of floating point (more dimensions are laid flat), or a data set
+-- @param x    a tensor [rows, columns] of floating point (more dimensions are laid flat), a sparse matrix (ml.sparse), or a data set
 -- @param y    numbers [rows], or classes [rows] from 1 (int64); nothing for a data set
 -- @param how  { weight = one number from 0 on for each row, classes = how many there are, if not all occur, names = of the columns }
 -- @return the model, built, with model.fitted = { iterations =, converged =, gap =, rank =, seconds =, notes = a list of plain words }
@@ -52,7 +53,7 @@ function Model:fit(x, y, how)
   local began = core.clock()
   local before = core.set_grad_enabled(false)
   local restore <close> = setmetatable({}, { __close = function() core.set_grad_enabled(before) end })
-  local p = problem.read(self._name, self.wants, x, y, how)
+  local p = problem.read(self._name, self, x, y, how)
   local fitted = self:solve(p)
   fitted.notes, fitted.seconds = fitted.notes or {}, core.clock() - began
   fitted.rows, fitted.names = p.rows, p.names
@@ -61,10 +62,11 @@ function Model:fit(x, y, how)
   return self
 end
 
---- The outputs before they are made classes or probabilities: for x of any floating type, in float64.
--- @param x  a tensor [rows, columns]
--- @return a tensor [rows, columns] of float64
+--- x as forward wants it: of any floating type, in float64.
+-- @param x  a tensor [rows, columns], or a sparse matrix
+-- @return a tensor [rows, columns] of float64; a sparse matrix stays one where the model takes it
 function Model:input(x)
+  if core.is_sparse(x) then return self.takes_sparse and x or x:dense() end
   if not self:is_built() then error(("%s: the model is not fitted yet: model:fit(x, y)"):format(self._name), 0) end
   if x:dim() > 2 then x = x:reshape { x:size(1), -1 } end
   return x.dtype == "float64" and x or x:to "float64"
@@ -73,7 +75,7 @@ end
 local function outputs(self, x)
   local before = core.set_grad_enabled(false)
   local restore <close> = setmetatable({}, { __close = function() core.set_grad_enabled(before) end })
-  return self(problem.matrix(self._name, x))
+  return self(problem.matrix(self._name, x, self.takes_sparse))
 end
 
 --- The answer for each row.

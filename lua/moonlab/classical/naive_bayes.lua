@@ -13,7 +13,7 @@ local read = options("ml.naive_bayes", {
   { "kind", { "gaussian", "multinomial", "bernoulli" }, "gaussian" }, { "alpha", "number", 1.0 }, { "var_smoothing", "number", 1e-9 },
   { "binarize", "number", 0.0 }, { "fit_prior", "boolean", true },
 }, "ml.naive_bayes {kind = 'multinomial'}")
-local NaiveBayes = Model:kind("ml.naive_bayes", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "cross_entropy" }, read)
+local NaiveBayes = Model:kind("ml.naive_bayes", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "cross_entropy", takes_sparse = true }, read)
 
 local TENSORS = { gaussian = { "mean", "variance", "prior" }, multinomial = { "weight", "bias" }, bernoulli = { "weight", "bias" } }
 
@@ -30,6 +30,7 @@ end
 
 -- The weighted sum over the rows of each class, [K, p] of [n, p].
 local function by_class(p, values)
+  if core.is_sparse(values) then return values:sum_groups(p.y, p.classes, p.weight) end
   if p.weight then values = values * p.weight:unsqueeze(2) end
   return core.zeros({ p.classes, values:size(2) }, DOUBLE):index_add_(1, p.y, values)
 end
@@ -53,6 +54,10 @@ local function fit_gaussian(self, p, x, mass)
 end
 
 local function refuse_negative(p, x)
+  if core.is_sparse(x) then
+    if x:entries() == 0 or x:values():min():item() >= 0 then return end
+    x = x:dense()
+  end
   if x:min():item() >= 0 then return end
   local at = x:flatten():argmin():item() - 1
   local column = at % p.columns + 1
@@ -67,7 +72,17 @@ local function fit_multinomial(self, p, x, _, prior)
   self:set("bias", prior)
 end
 
-local function above(self, x) return x:gt(self.settings.binarize):to "float64" end
+local function above(self, x)
+  if core.is_sparse(x) then return x:with_values(x:values():gt(self.settings.binarize):to "float64") end
+  return x:gt(self.settings.binarize):to "float64"
+end
+
+-- x as the kind reads it: sparse where what is not there counts as 0.
+local function readable(self, x)
+  local o = self.settings
+  if not core.is_sparse(x) then return x:to "float64" end
+  return (o.kind == "gaussian" or o.kind == "bernoulli" and o.binarize < 0) and x:dense() or x
+end
 
 local function fit_bernoulli(self, p, x, mass, prior)
   local alpha = self.settings.alpha
@@ -81,7 +96,7 @@ end
 local FIT = { gaussian = fit_gaussian, multinomial = fit_multinomial, bernoulli = fit_bernoulli }
 
 function NaiveBayes:solve(p)
-  local x = p.x:to "float64"
+  local x = readable(self, p.x)
   local mass = by_class(p, core.ones({ p.rows, 1 }, DOUBLE)):squeeze(2)
   local prior = likelihood.prior(self.settings.fit_prior and mass or mass:gt(0):to "float64")
   FIT[self.settings.kind](self, p, x, mass, prior)
@@ -101,10 +116,11 @@ local function gaussian(self, x)
 end
 
 function NaiveBayes:forward(x)
-  x = self:input(x)
+  x = readable(self, self:input(x))
   local kind, fitted = self.settings.kind, self.weight or self.mean
   if x:size(2) ~= fitted:size(2) then error(("ml.naive_bayes: fitted to %d columns, got %d"):format(fitted:size(2), x:size(2)), 0) end
   if kind == "bernoulli" then x = above(self, x) end
+  if core.is_sparse(x) then return likelihood.normalised(x:product(self.weight:detach()) + self.bias:detach()) end
   return likelihood.normalised(kind == "gaussian" and gaussian(self, x) or ops.linear(x, self.weight, self.bias))
 end
 

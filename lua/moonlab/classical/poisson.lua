@@ -11,7 +11,7 @@ local options = require "moonlab.options"
 local TIGHT = 1e-20 -- of a Newton step's gain, against the loss: as far as it goes
 
 local read = options("ml.poisson", { { "alpha", "number", 1.0 }, { "fit_intercept", "boolean", true }, { "max_iter", "count", 100 } }, "ml.poisson {alpha = 0}")
-local Poisson = LinearModel:kind("ml.poisson", { tasks = { "regression" }, loss_name = "poisson_nll" }, read)
+local Poisson = LinearModel:kind("ml.poisson", { tasks = { "regression" }, loss_name = "poisson_nll", takes_sparse = true }, read)
 
 --- @param o  { alpha = 1: the penalty, fit_intercept = true, max_iter = 100 }
 -- @return a model: model:fit(x, y), model:predict(x): the expected counts, model.weight, model.bias, model:summary()

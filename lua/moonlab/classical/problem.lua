@@ -11,10 +11,12 @@ local read_how = options("fit", { { "weight", "any" }, { "classes", "count" }, {
 local function show_shape(x) return "[" .. table.concat(x.shape, ", ") .. "]" end
 
 --- x as rows of numbers: pictures and the like are laid flat.
--- @param where  in front of a message
--- @param x      a tensor [n, ...]
+-- @param where   in front of a message
+-- @param x       a tensor [n, ...], or a sparse matrix
+-- @param sparse  whether it may stay sparse
 -- @return a contiguous tensor [n, p] of float32 or float64, without a graph
-function problem.matrix(where, x)
+function problem.matrix(where, x, sparse)
+  if core.is_sparse(x) then return sparse and x or x:dense() end
   if not core.is_tensor(x) then blame.raise("%s: x must be a tensor [rows, columns], got %s", where, blame.show(x)) end
   x = x:detach()
   if x:dim() < 2 then blame.raise("%s: x must have rows and columns, got shape %s; one column is x:unsqueeze(2)", where, show_shape(x)) end
@@ -29,7 +31,8 @@ local function check_rows(where, x, names)
   if names and #names ~= x:size(2) then blame.raise("%s: %d names of columns, but x has %d", where, #names, x:size(2)) end
   local row, column = core.first_not_finite(x)
   if not row then return end
-  local value = x:select(1, row):select(1, column):item()
+  local value = core.is_sparse(x) and x:index_select(1, core.tensor { row }):dense() or x:select(1, row)
+  value = value:flatten():select(1, column):item()
   blame.raise("%s: x is %s in row %d, column %d%s\n  hint: numbers that are missing are filled in before: features.impute()", where,
     value ~= value and "NaN" or "infinite", row, column, names and (" (%s)"):format(names[column]) or "")
 end
@@ -93,14 +96,14 @@ end
 
 --- Reads the arguments of model:fit.
 -- @param where   "ml.ridge": in front of messages
--- @param wants   "numbers", "classes", or nil for no y
+-- @param model   what wants = "numbers", "classes" or nil for no y; takes_sparse
 -- @param x, y    tensors; or a data set, and what else
--- @return { x = float matrix, y = float64 or int64 [n], weight = float64 [n] or nil, rows =, columns =, names = of columns or nil,
+-- @return { x = float matrix, or a sparse one where the model takes it, y = float64 or int64 [n], weight = float64 [n] or nil, rows =, columns =, names = of columns or nil,
 --         classes = how many, counts = rows of each }
-function problem.read(where, wants, x, y, how)
+function problem.read(where, model, x, y, how)
   if type(x) == "table" and type(x.column) == "function" then x, y, how = of_set(where, x, y) end
   how = read_how(how)
-  local p = { x = problem.matrix(where, x), names = how.names }
+  local wants, p = model.wants, { x = problem.matrix(where, x, model.takes_sparse), names = how.names }
   p.rows, p.columns = p.x:size(1), p.x:size(2)
   check_rows(where, p.x, p.names)
   p.weight = weights(where, how.weight, p.rows)

@@ -68,7 +68,7 @@ end
 function Ridge:path(x, y, alphas, how)
   if type(alphas) ~= "table" or #alphas == 0 then blame.raise("ml.ridge: path takes a list of penalties, got %s", blame.show(alphas)) end
   for _, alpha in ipairs(alphas) do check_alpha(alpha) end
-  local p = problem.read("ml.ridge", "numbers", x, y, how)
+  local p = problem.read("ml.ridge", Ridge, x, y, how)
   local mean, mean_y = centre.means(p, self.settings.fit_intercept)
   local a, b = centre.reduced(p, mean, mean_y)
   local weight = all_of(a, b, alphas)

@@ -45,7 +45,7 @@ local function set_of(run, path)
   local there = rows:column(target):missing_mask()
   if there and there:any():item() then rows = rows:rows(there:logical_not()) end
   if #rows == 0 then failure.raise("data", "%s: no row with a target is left", path) end
-  local x = pipeline.x(pipeline.apply(run.pipeline, rows, path), run.recipe.fields.model.dtype)
+  local x = pipeline.x(pipeline.apply(run.pipeline, rows, path), run.recipe.fields.model.dtype, run.pipeline.sparse)
   return Dataset.tensors { x = x, y = targets(run, { table = rows }, path), classes = run.classes, name = path }, #table_ - #rows
 end
 

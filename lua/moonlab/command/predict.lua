@@ -57,7 +57,7 @@ local function of_clean(run, path, cleaned)
     table_, places = table_:rows(enough), places:masked_select(enough)
   end
   if #places == 0 then return list end
-  local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, table_, path)))
+  local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, table_, path), run.recipe.fields.model.dtype, run.pipeline.sparse))
   for i, row in ipairs(places:tolist()) do list[row] = given[i] end
   return list
 end

@@ -5,15 +5,16 @@ local core = require "moonlab.core"
 local blame = require "moonlab.blame"
 local Feature = require "moonlab.features.feature"
 local Column = require "moonlab.table.column"
+local sparse = require "moonlab.sparse"
 
 local numeric = {}
 
 --- The types of columns that count as numbers.
 numeric.TYPES = { number = true, integer = true, boolean = true, matrix = true }
 
---- The values of a column, float64 [n, k].
+--- The values of a column, float64 [n, k]; a sparse matrix as a tensor.
 function numeric.values(column)
-  local values = column.values:to "float64"
+  local values = sparse.dense(column.values):to "float64"
   return values:dim() == 1 and values:unsqueeze(2) or values
 end
 
@@ -21,6 +22,10 @@ end
 -- @param values  [n, k]
 -- @param fields  k names
 function numeric.check_finite(values, fields)
+  if sparse.is(values) then
+    if values:values():isfinite():all():item() then return end
+    values = values:dense()
+  end
   local finite = values:isfinite()
   if finite:all():item() then return end
   for i, count in ipairs(finite:logical_not():sum(1):tolist()) do
@@ -61,7 +66,7 @@ function numeric.column(values, like)
 end
 
 --- A column of several fields.
--- @param values  float64 [n, k]
+-- @param values  float64 [n, k], or a sparse matrix
 -- @param fields  k names
 function numeric.matrix(name, values, fields) return Column.new { type = "matrix", name = name, values = values, fields = fields } end
 

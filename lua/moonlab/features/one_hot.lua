@@ -15,8 +15,8 @@ local function apply(column, state)
   local codes = column:category(state.categories).values
   local fields = {}
   for i, word in ipairs(state.categories) do fields[i] = column.name .. "=" .. word end
-  local values = codes:unsqueeze(2):eq(core.arange(1, #fields):unsqueeze(1)):to "float64"
-  return numeric.matrix(column.name, values, fields)
+  local known = codes:ne(0):nonzero():flatten()
+  return numeric.matrix(column.name, core.sparse(known, codes:index_select(1, known), nil, #column, #fields), fields)
 end
 
 local fit_column, apply_column = Feature.each_column(fit, apply)

@@ -8,6 +8,7 @@ local Feature = require "moonlab.features.feature"
 local impute = require "moonlab.features.impute"
 local numeric = require "moonlab.features.numeric"
 local past = require "moonlab.features.past"
+local sparse = require "moonlab.sparse"
 
 local pipeline = {}
 
@@ -168,10 +169,24 @@ local function shape_of(table_)
   return shape, dtype ~= "float32" and dtype or nil
 end
 
+local DENSEST = 1 / 3 -- of a sparse x, whose entries take 12 bytes against 8 of a number
+
+-- Whether x of a table is better kept by its entries: where columns are sparse, and the others do not outweigh that.
+local function is_sparse(table_)
+  local rows, entries, fields, any = #table_, 0, 0, false
+  for _, column in ipairs(table_:columns()) do
+    local values, wide = column.values, column.type == "matrix"
+    local k = wide and values:size(2) or 1
+    any = any or wide and sparse.is(values)
+    fields, entries = fields + k, entries + (wide and sparse.is(values) and values:entries() or rows * k)
+  end
+  return any and entries < DENSEST * rows * fields
+end
+
 --- Fits a pipeline.
 -- @param train  a Table: the clean rows of the training part
 -- @param wish   { columns = name -> spec, derive = list of { name =, expression = encoded }, excluded = names that are no features,
---               past = what past.fit gave, or nil, features = list of specs that do not look back, context = { target =, classes =, task =, seed = } }
+--               takes_sparse = whether the model does, past = what past.fit gave, or nil, features = list of specs that do not look back, context = { target =, classes =, task =, seed = } }
 -- @return a pipeline: plain data, with fields = the names of what x has; the training part as a table of features, which is what the
 --         model learns from: a feature may treat it otherwise than rows that come later (features.target_encode)
 -- @error a column without a meaning, missing values without a rule, a feature that does not fit
@@ -200,6 +215,7 @@ function pipeline.fit(train, wish)
     end
   end
   self.fields = pipeline.fields(table_)
+  self.sparse = wish.takes_sparse and is_sparse(table_) or nil
   self.shape, self.dtype = shape_of(table_)
   self.inputs, self.others = inputs_of(self, train)
   return self, table_
@@ -266,18 +282,33 @@ local function check_tensor(x, name)
   if wrong > 0 then blame.raise("feature '%s' is not a finite number in %d of %d rows", name, wrong, #x) end
 end
 
+-- The columns as parts of a sparse x.
+local function sparse_x(table_)
+  local parts = {}
+  for i, column in ipairs(table_:columns()) do
+    parts[i] = column.type == "matrix" and sparse.is(column.values) and column.values or numeric.values(column)
+  end
+  return sparse.join(parts)
+end
+
+local function dense_x(table_, dtype)
+  local parts = {}
+  for i, column in ipairs(table_:columns()) do parts[i] = numeric.values(column) end
+  return core.ops.cat(parts, 2):to(dtype or "float32")
+end
+
 --- x of a table of features: [n, fields] of a type, or the tensor that is the only feature as it is, int64 or float32 [n, ...].
--- @param dtype  "float32" if not given; "float64" for models that are solved
+-- @param table_       what fit or apply gave
+-- @param dtype        "float32" if not given; "float64" for models that are solved
+-- @param kept_sparse  .sparse of the pipeline: whether x is a sparse matrix
 -- @error a number that is not finite, with the name of the field
-function pipeline.x(table_, dtype)
+function pipeline.x(table_, dtype, kept_sparse)
   local tensor = tensor_of(table_)
   if tensor then
     if tensor.values.dtype == "float32" then check_tensor(tensor.values, tensor.name) end
     return tensor.values
   end
-  local parts = {}
-  for i, name in ipairs(table_.names) do parts[i] = numeric.values(table_:column(name)) end
-  local x = core.ops.cat(parts, 2):to(dtype or "float32")
+  local x = kept_sparse and sparse_x(table_) or dense_x(table_, dtype)
   numeric.check_finite(x, pipeline.fields(table_))
   return x
 end

@@ -4,6 +4,7 @@ local blame = require "moonlab.blame"
 local core = require "moonlab.core"
 local Feature = require "moonlab.features.feature"
 local numeric = require "moonlab.features.numeric"
+local sparse = require "moonlab.sparse"
 
 local selection = {}
 
@@ -34,7 +35,7 @@ function selection.both(where, choose)
     if column.type ~= "matrix" or #kept == #column.fields then return column end
     local fields = {}
     for i, field in ipairs(kept) do fields[i] = column.fields[field] end
-    return numeric.matrix(column.name, column.values:index_select(2, core.tensor(kept, { dtype = "int64" })), fields)
+    return numeric.matrix(column.name, sparse.dense(column.values):index_select(2, core.tensor(kept, { dtype = "int64" })), fields)
   end
 
   local function apply(table_, names, state)

@@ -60,15 +60,15 @@ end
 --- Counts of the words of a vocabulary.
 -- @param column  of texts
 -- @param known   the vocabulary
--- @return float64 [n, #known]
+-- @return a sparse matrix [n, #known]
 function word_counts.of(column, known, o)
-  local n, k, keys = #column, #known, {}
+  local rows, codes = {}, {}
   for i, group in ipairs(groups(column, o)) do
-    local codes = group.words:category(known).values
-    local there = codes:gt(0)
-    keys[i] = (group.rows:masked_select(there) - 1) * k + codes:masked_select(there)
+    local code = group.words:category(known).values
+    local there = code:gt(0)
+    rows[i], codes[i] = group.rows:masked_select(there), code:masked_select(there)
   end
-  return words.counts(ops.cat(keys, 1), n * k):reshape({ n, k }):to "float64"
+  return core.sparse(ops.cat(rows, 1), ops.cat(codes, 1), nil, #column, #known)
 end
 
 --- The names of the fields.

@@ -319,7 +319,7 @@ end
 local function fit(recipe, read, train)
   local _, features = past.of(recipe.fields.features or default_features()) -- the recipe's own: what was read may serve several trials
   return pipeline.fit(train, {
-    columns = read.back.columns, derive = read.derive, excluded = excluded(recipe), past = read.back.past, features = features,
+    takes_sparse = recipe.fields.model.takes_sparse, columns = read.back.columns, derive = read.derive, excluded = excluded(recipe), past = read.back.past, features = features,
     context = { target = train:column(recipe.fields.data.target), classes = read.target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
   })
 end
@@ -340,7 +340,7 @@ function tabular.parts(recipe, read, places)
   plan.guarded(recipe, { "data", "columns" }, function()
     for _, name in ipairs { "train", "valid", "test" } do
       if places[name] then
-        local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, table_:rows(places[name]), name), dtype_of(recipe))
+        local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, table_:rows(places[name]), name), dtype_of(recipe), fitted.sparse)
         out[name] = Dataset.tensors { x = x, y = read.y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
       end
     end

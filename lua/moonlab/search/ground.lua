@@ -8,6 +8,7 @@ local plans = require "moonlab.recipe.plan"
 local prepare = require "moonlab.recipe.prepare"
 local tables = require "moonlab.recipe.tables"
 local keyed = require "moonlab.search.keyed"
+local sparse = require "moonlab.sparse"
 
 local Ground = {}
 Ground.__index = Ground
@@ -137,7 +138,7 @@ local function size_of(parts)
   local bytes = 0
   for _, name in ipairs { "train", "valid", "test" } do
     local x = parts[name] and parts[name].columns and parts[name].columns.x
-    if x then bytes = bytes + x:numel() * (x.dtype == "float64" and 8 or 4) end
+    if x then bytes = bytes + (sparse.is(x) and x:entries() * 12 or x:numel() * (x.dtype == "float64" and 8 or 4)) end
   end
   return bytes
 end

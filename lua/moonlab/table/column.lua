@@ -3,7 +3,7 @@
 --
 --   number, time        values: float64, NaN is missing          integer, boolean  values: int64, bool; missing: bool or nil
 --   text                bytes, ends; missing: bool or nil        category          values: int64, 0 is missing; categories
---   matrix              values: float64 [n, k], the fields that features make of a column; fields: their k names
+--   matrix              values: float64 [n, k] or a sparse matrix, the fields that features make of a column; fields: their k names
 --   tensor              values: [n, ...] of any type: rows of ids, sounds, pictures; the only feature there is then
 
 local core = require "moonlab.core"

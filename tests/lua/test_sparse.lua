@@ -1,0 +1,160 @@
+-- Sparse matrices: what they hold, and models and features that read them as they stand.
+
+local ml = require "moonlab"
+local lu = require "luaunit"
+local json = require "moonlab.json"
+local pipeline = require "moonlab.features.pipeline"
+local support = require "support"
+
+local sparse, features, data = ml.sparse, ml.features, ml.data
+local fails = support.refuses(function(f, ...) f(...) end)
+
+TestSparse = {}
+
+function TestSparse:test_entries_of_one_place_are_added_up()
+  local x = sparse.entries({ 2, 1, 2, 2 }, { 1, 3, 3, 1 }, { 1, 5, 7, 2.5 }, { 3, 3 })
+  support.equal(x:dense(), { { 0, 0, 5 }, { 3.5, 0, 7 }, { 0, 0, 0 } })
+  lu.assertEquals({ x:entries(), #x, x:size(2), x.dtype, tostring(x) }, { 3, 3, 3, "float64", "sparse [3, 3] float64, 3 entries" })
+  lu.assertEquals(x.shape, { 3, 3 })
+end
+
+function TestSparse:test_what_does_not_fit_is_refused()
+  fails("ml.sparse.entries: 2 rows, 1 columns, no values: there must be as many of each", sparse.entries, { 1, 2 }, { 1 }, nil, { 2, 2 })
+  fails("sparse: entry 2 is in row 3 of 2", sparse.entries, { 1, 3 }, { 1, 1 }, nil, { 2, 2 })
+  fails("sparse: entry 1 is in column 0 of 2", sparse.entries, { 1 }, { 0 }, nil, { 2, 2 })
+  fails("ml.sparse.entries: size must be {rows, columns}, got 4", sparse.entries, { 1 }, { 1 }, nil, 4)
+  fails("sparse: part 2 has 3 rows, the first 2", sparse.join, { ml.eye(2), ml.eye(3) })
+end
+
+function TestSparse:test_a_matrix_without_rows_or_entries_is_one()
+  lu.assertEquals(sparse.entries({}, {}, {}, { 0, 3 }):dense().shape, { 0, 3 })
+  support.equal(sparse.of(ml.zeros(2, 2)):dense(), { { 0, 0 }, { 0, 0 } })
+end
+
+function TestSparse:test_nobody_gets_at_its_inside()
+  local x = sparse.of(ml.eye(2))
+  lu.assertEquals(getmetatable(x), "sparse matrix")
+  x:values():fill_(9) -- a copy
+  support.equal(x:dense(), ml.eye(2, { dtype = "float64" }))
+end
+
+-- Models ------------------------------------------------------------------------------------------------------------------
+
+-- Rows of one-hot fields and some words, with two and three classes that depend on them.
+local function rows(n, p, seed)
+  ml.manual_seed(seed)
+  local at = ml.randint(1, p, { n, 3 })
+  local row = ml.arange(1, n):unsqueeze(2):expand(n, 3):reshape { -1 }
+  local x = sparse.entries(row, at:reshape { -1 }, ml.randint(1, 3, { 3 * n }):double(), { n, p })
+  local score = x:dense():matmul(ml.randn(p, 3):double())
+  return x, score:argmax(2), score:select(2, 1):gt(0):to "int64" + 1
+end
+
+TestSparseModels = {}
+
+local function fitted_to_both(model, x, y, how)
+  local other = model:clone()
+  return model:fit(x, y, how), other:fit(x:dense(), y, how)
+end
+
+function TestSparseModels:test_newtons_method_gives_the_same_bits()
+  local x, _, two = rows(400, 60, 1)
+  for _, model in ipairs { ml.logistic(), ml.logistic { penalty = "l1" }, ml.poisson { alpha = 0.1 } } do
+    local one, other = fitted_to_both(model, x, two, { weight = ml.arange(1, 400):remainder(3) })
+    support.equal(one.weight, other.weight)
+    support.equal(one.bias, other.bias)
+    support.close(one(x), other(x:dense()), 1e-12)
+  end
+end
+
+function TestSparseModels:test_many_columns_and_several_classes_find_the_same_minimum()
+  local x, three, two = rows(500, 700, 2)
+  for _, y in ipairs { two, three } do
+    local one, other = fitted_to_both(ml.logistic { tol = 1e-10 }, x, y)
+    support.close(one.weight, other.weight, 1e-6)
+    support.close(one:predict_proba(x), other:predict_proba(x:dense()), 1e-7)
+  end
+end
+
+function TestSparseModels:test_naive_bayes_counts_the_same()
+  local x, three = rows(300, 50, 3)
+  for _, kind in ipairs { "multinomial", "bernoulli", "gaussian" } do
+    local one, other = fitted_to_both(ml.naive_bayes { kind = kind }, x, three)
+    support.close(one:predict_proba(x), other:predict_proba(x:dense()), 1e-12)
+  end
+  local below = sparse.entries({ 1 }, { 2 }, { -1 }, { 300, 50 })
+  fails("ml.naive_bayes: counts are from 0 on, but x is -1 in row 1, column 2", function() ml.naive_bayes { kind = "multinomial" }:fit(below, three) end)
+end
+
+function TestSparseModels:test_others_read_the_whole_matrix()
+  local x, _, two = rows(200, 10, 4)
+  local y = two:double()
+  for _, model in ipairs { ml.ridge(), ml.lasso { alpha = 0.01 }, ml.linear(), ml.knn() } do
+    local one, other = fitted_to_both(model, x, model.wants == "classes" and two or y)
+    support.equal(one:predict(x), other:predict(x:dense()))
+  end
+end
+
+function TestSparseModels:test_a_number_that_is_none_is_named()
+  local x = sparse.entries({ 1, 2, 2 }, { 1, 1, 3 }, { 1, 2, 0 / 0 }, { 2, 3 })
+  fails("ml.logistic: x is NaN in row 2, column 3 (c)\n  hint: numbers that are missing are filled in before: features.impute()",
+    function() ml.logistic():fit(x, ml.tensor { 1, 2 }, { names = { "a", "b", "c" } }) end)
+end
+
+-- A solution is where the gradient vanishes, wherever the solver began.
+function TestSparseModels:test_many_rows_end_at_the_minimum_as_well()
+  local x, _, two = rows(20000, 40, 5)
+  for _, C in ipairs { 0.01, 1, 1000 } do
+    local model = ml.logistic { C = C }:fit(x, two)
+    local wrong = model:predict_proba(x):select(2, 2) - two:eq(2):double()
+    local gradient = x:sum_groups(nil, 1, wrong:contiguous()) * C + model.weight
+    lu.assertTrue(gradient:abs():max():item() < 1e-5 * math.max(1, C), ("gradient %g for C %g"):format(gradient:abs():max():item(), C))
+  end
+end
+
+-- Features ------------------------------------------------------------------------------------------------------------------
+
+TestSparseFeatures = {}
+
+local function fit(t, list, takes_sparse)
+  return pipeline.fit(t, { columns = {}, derive = {}, excluded = {}, features = list, takes_sparse = takes_sparse, context = { seed = 1, task = "binary" } })
+end
+
+local WORDS = { "red", "green", "blue", "black", "white", "grey", "pink" }
+
+local function colours(n)
+  local x, colour = {}, {}
+  for i = 1, n do x[i], colour[i] = i + 0.5, WORDS[i % 7 + 1] end
+  return data.table { { "x", x }, { "colour", colour } }
+end
+
+function TestSparseFeatures:test_x_is_sparse_for_models_that_take_it_alone()
+  local t, list = colours(50), { features.standardize(), features.one_hot() }
+  local dense, kept = fit(t, list, false), fit(t, list, true)
+  lu.assertNil(dense.sparse)
+  lu.assertTrue(kept.sparse)
+  local whole = pipeline.x(pipeline.apply(dense, t), "float64", dense.sparse)
+  local again = json.decode(json.encode(kept))
+  local x = pipeline.x(pipeline.apply(again, t), "float64", again.sparse)
+  lu.assertTrue(sparse.is(x))
+  support.equal(x:dense(), whole)
+  support.equal(pipeline.x(pipeline.apply(again, t:rows(ml.tensor { 7 })), "float64", again.sparse):dense(), whole:slice(1, 7, 7))
+end
+
+function TestSparseFeatures:test_few_fields_are_no_gain()
+  local t = data.table { { "x", { 1, 2, 3 } }, { "colour", { "a", "b", "a" } } }
+  lu.assertNil(fit(t, { features.standardize(), features.one_hot() }, true).sparse)
+end
+
+function TestSparseFeatures:test_features_behind_read_the_whole_matrix()
+  local t = colours(30)
+  local p = fit(t, { features.one_hot(), features.pca(2) }, true)
+  lu.assertEquals(pipeline.x(pipeline.apply(p, t), "float64", p.sparse).shape, { 30, 2 })
+end
+
+function TestSparseFeatures:test_a_number_that_is_none_is_named()
+  local list = { features.log { columns = { "x" } }, features.one_hot() }
+  local p = fit(colours(30), list, true)
+  local t = data.table { { "x", { 1.0, math.huge } }, { "colour", { "red", "blue" } } }
+  fails("feature 'x' is not a finite number in 1 of 2 rows", function() pipeline.x(pipeline.apply(p, t), "float64", p.sparse) end)
+end
