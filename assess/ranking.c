@@ -7,7 +7,7 @@
 
 #include "tensor/parallel.h"
 
-enum { PIECE = 1 << 16 };
+enum { PIECE = 1 << 16, POLL = 1 << 16 };
 
 typedef struct finding {
   const int64_t *actual;
@@ -25,42 +25,72 @@ ml_status ml_ranking_find(ml_context *c, const int64_t *actual, int64_t n, int64
   return ml_parallel_for(c, n, PIECE, find_body, &f);
 }
 
-/* Moves *i, which starts at n, past the rows of one score. */
-static inline void step(const ml_ranked_rows *x, int64_t *i, double *positives, double *negatives) {
-  double score = x->score[*i - 1], p = 0, q = 0;
+/* A walk over the rows from the highest score on. The rows of one score are a step; it may be longer than what is walked between two looks at the
+ * interrupt flag, and then goes on behind it. */
+typedef struct walk {
+  const ml_ranked_rows *x;
+  int64_t i;                   /* rows that are left */
+  double positives, negatives; /* of the step so far */
+} walk;
+
+/* Moves to the end of a step, or to row `floor`; whether the step is whole. */
+static inline bool walk_step(walk *w, int64_t floor) {
+  const ml_ranked_rows *x = w->x;
+  int64_t i = w->i;
+  double score = x->score[i - 1], p = 0, q = 0;
   do { /* no branch on the class, which can't be foretold */
-    int64_t row = x->row[*i - 1] - 1;
-    double w = x->weight ? x->weight[row] : 1, mine = w * x->found[row];
+    int64_t row = x->row[i - 1] - 1;
+    double weight = x->weight ? x->weight[row] : 1, mine = weight * x->found[row];
     p += mine;
-    q += w - mine;
-    --*i;
-  } while (*i > 0 && x->score[*i - 1] == score);
-  *positives = p;
-  *negatives = q;
+    q += weight - mine;
+    --i;
+  } while (i > floor && x->score[i - 1] == score);
+  w->positives += p;
+  w->negatives += q;
+  w->i = i;
+  return i > floor || i == 0 || x->score[i - 1] != score;
 }
 
-ml_ranking ml_ranking_of(const ml_ranked_rows *x) {
+static inline int64_t floor_of(const walk *w) { return w->i > POLL ? w->i - POLL : 0; }
+
+static ml_status interrupted(ml_context *c) { return ml_fail_as(c, ML_INTERRUPTED, "interrupted"); }
+
+ml_status ml_ranking_of(ml_context *c, const ml_ranked_rows *x, ml_ranking *out) {
   ml_ranking r = {0};
-  double pairs = 0, precisions = 0, p, q;
-  for (int64_t i = x->n; i > 0; r.steps++) {
-    step(x, &i, &p, &q);
-    pairs += q * (r.positives + p / 2);
-    r.positives += p;
-    r.negatives += q;
-    if (p > 0) precisions += p * (r.positives / (r.positives + r.negatives));
+  walk w = {.x = x, .i = x->n};
+  double pairs = 0, precisions = 0;
+  while (w.i > 0) {
+    if (ml_interrupted()) return interrupted(c);
+    for (int64_t floor = floor_of(&w); w.i > floor;) {
+      if (!walk_step(&w, floor)) break;
+      double p = w.positives, q = w.negatives;
+      pairs += q * (r.positives + p / 2);
+      r.positives += p;
+      r.negatives += q;
+      if (p > 0) precisions += p * (r.positives / (r.positives + r.negatives));
+      r.steps++;
+      w.positives = w.negatives = 0;
+    }
   }
   r.area = r.positives > 0 && r.negatives > 0 ? pairs / (r.positives * r.negatives) : 0;
   r.average_precision = r.positives > 0 ? precisions / r.positives : 0;
-  return r;
+  *out = r;
+  return ML_OK;
 }
 
-void ml_ranking_steps(const ml_ranked_rows *x, double *score, double *positives, double *negatives) {
-  double p, q, above = 0, beside = 0;
+ml_status ml_ranking_steps(ml_context *c, const ml_ranked_rows *x, double *score, double *positives, double *negatives) {
+  walk w = {.x = x, .i = x->n};
+  double above = 0, beside = 0;
   int64_t k = 0;
-  for (int64_t i = x->n; i > 0; k++) {
-    score[k] = x->score[i - 1];
-    step(x, &i, &p, &q);
-    positives[k] = above += p;
-    negatives[k] = beside += q;
+  while (w.i > 0) {
+    if (ml_interrupted()) return interrupted(c);
+    for (int64_t floor = floor_of(&w); w.i > floor;) {
+      score[k] = x->score[w.i - 1];
+      if (!walk_step(&w, floor)) break;
+      positives[k] = above += w.positives;
+      negatives[k++] = beside += w.negatives;
+      w.positives = w.negatives = 0;
+    }
   }
+  return ML_OK;
 }

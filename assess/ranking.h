@@ -24,9 +24,9 @@ typedef struct ml_ranking {
   int64_t steps;            /* distinct scores */
 } ml_ranking;
 
-ml_ranking ml_ranking_of(const ml_ranked_rows *x);
+ML_CHECKED ml_status ml_ranking_of(ml_context *c, const ml_ranked_rows *x, ml_ranking *out);
 
 /* From the highest score: [steps] the score, and the weights of positives and of negatives that have it or a higher one. */
-void ml_ranking_steps(const ml_ranked_rows *x, double *score, double *positives, double *negatives);
+ML_CHECKED ml_status ml_ranking_steps(ml_context *c, const ml_ranked_rows *x, double *score, double *positives, double *negatives);
 
 #endif

@@ -57,7 +57,8 @@ static ml_ranked_rows ranked_at(lua_State *L, const char *name) {
 /* core.ranking(scores, positions, actual, weight or nil, positive) -> area, average precision, positives, negatives, steps */
 static int ranking(lua_State *L) {
   ml_ranked_rows x = ranked_at(L, "ranking");
-  ml_ranking r = ml_ranking_of(&x);
+  ml_ranking r;
+  ml_lua_try(L, ml_ranking_of(ml_lua_context(L), &x, &r));
   lua_pushnumber(L, r.area);
   lua_pushnumber(L, r.average_precision);
   lua_pushnumber(L, r.positives);
@@ -69,13 +70,15 @@ static int ranking(lua_State *L) {
 /* core.ranking_steps(the same) -> scores from the highest, the positives and the negatives at or above each */
 static int ranking_steps(lua_State *L) {
   ml_ranked_rows x = ranked_at(L, "ranking_steps");
-  ml_shape shape = ml_make_shape(1, ml_ranking_of(&x).steps);
+  ml_ranking r;
+  ml_lua_try(L, ml_ranking_of(ml_lua_context(L), &x, &r));
+  ml_shape shape = ml_make_shape(1, r.steps);
   ml_tensor **box[3];
   for (int k = 0; k < 3; k++) {
     box[k] = ml_box_push(L);
     ml_lua_try(L, ml_empty(ml_lua_context(L), &shape, ML_FLOAT64, box[k]));
   }
-  ml_ranking_steps(&x, ml_f64(*box[0]), ml_f64(*box[1]), ml_f64(*box[2]));
+  ml_lua_try(L, ml_ranking_steps(ml_lua_context(L), &x, ml_f64(*box[0]), ml_f64(*box[1]), ml_f64(*box[2])));
   for (int k = 0; k < 3; k++) ml_box_filled(L, *box[k]);
   return 3;
 }

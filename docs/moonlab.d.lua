@@ -5852,8 +5852,8 @@ metrics.names = {}
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; workers = of batches; each = function() }
----@return any # { rows =, loss = mean over rows (or over what counts in them: batch.weight), output = float64, all rows; y = int64 classes or float64 numbers, matrix =, classes = how many }: what metrics.of and ml.assess take; output, y and matrix only where y are what is asked for
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label; workers = of batches; each = function() }
+---@return any # { rows =, loss = mean over rows (or over what counts in them: batch.weight), output = float64, all rows; y = int64 classes or float64 numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess take; all but rows and loss only where y are what is asked for
 function metrics.evaluate(model, set, options) end
 
 ---What a model gave, as a loss takes it: its tensor, or the list of its tensors where there are several.
@@ -5883,6 +5883,44 @@ function metrics.name(given) end
 
 ---Whether a larger value of a metric is the better one.
 function metrics.larger_is_better(name) end
+
+---The part of the rows whose labels were all found, and no other.
+---@param o any { weight = one a row }
+function metrics.subset_accuracy(predicted, actual, o) end
+
+---The part of all labels of all rows that is wrong, there or not there.
+---@param o any { weight = one a row }
+function metrics.hamming_loss(predicted, actual, o) end
+
+---The mean over the rows of the part of their predicted labels that they have.
+---@param o any { empty = what a row without predicted labels counts, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where a row has no predicted label and `empty` is not given
+function metrics.precision_samples(predicted, actual, o) end
+
+---The mean over the rows of the part of their labels that was found.
+---@param o any { empty = what a row without labels counts, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where a row has no label and `empty` is not given
+function metrics.recall_samples(predicted, actual, o) end
+
+---The mean over the rows of the F1 of their labels.
+---@param o any { empty = what a row with neither labels nor predicted ones counts, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where there is such a row and `empty` is not given
+function metrics.f1_samples(predicted, actual, o) end
+
+---The mean over the rows of the labels that both sides have by those that either has (Jaccard 1901).
+---@param o any { empty = what a row with neither labels nor predicted ones counts, weight = one a row }
+---@return any # a number from 0 to 1; nil and why where there is such a row and `empty` is not given
+function metrics.jaccard_samples(predicted, actual, o) end
+
+---The mean over the rows, and the labels that they have, of the part of the labels with an equal or higher score that they have as well
+---(label ranking average precision, Tsoumakas et al. 2010).
+---@param o any { empty = what a row without labels counts, weight = one a row }
+---@return any # a number up to 1; nil and why where a row has no label and `empty` is not given
+function metrics.label_ranking(predicted, actual, o) end
+
+---How many labels, from the highest score on, must be taken to have all that a row has, in the mean over the rows.
+---@param o any { weight = one a row }
+function metrics.coverage(predicted, actual, o) end
 
 ---Counts how often each class was taken for which.
 ---@param predicted any classes, tensor [N] or list
@@ -6003,6 +6041,12 @@ function metrics.f_beta_micro(predicted, actual, o) end
 ---@return any # a list of { precision =, recall =, f1 =, specificity =, iou =, f_beta =, support = rows }; what is undefined is nil
 function metrics.by_class(matrix, o) end
 
+---Precision, recall, F1 and so on of each label.
+---@param result any what evaluate gave of labels
+---@param o any { beta = also f_beta }
+---@return any # a list of { precision =, recall =, f1 =, specificity =, iou =, f_beta =, support = rows }; what is undefined is nil
+function metrics.by_label(result, o) end
+
 ---The score of always answering the commonest class, with the classes' frequencies as its probabilities: what any model has to beat.
 ---@param fitted_on any classes of the training part, which choose the answer
 ---@param assessed any classes of the part that is assessed
@@ -6026,9 +6070,30 @@ function metrics.auc_ovr(predicted, actual, o) end
 ---@return any # a number from 0 to 1; nil and why where no row is of the class
 function metrics.average_precision(predicted, actual, o) end
 
----The mean of the average precision of each class against the rest.
+---The mean of the average precision of each class against the rest, or of each label.
 ---@param o any { weight = one a row }
 function metrics.average_precision_macro(predicted, actual, o) end
+
+---The mean of the areas under the ROC curve of the labels, of which a row has any number.
+---@param o any { weight = one a row }
+---@return any # a number from 0 to 1; nil and why where no row, or each, has one of the labels
+function metrics.auc_macro(predicted, actual, o) end
+
+---The mean of the areas under the ROC curve of the labels, weighed by their rows.
+---@param o any { weight = one a row }
+function metrics.auc_weighted(predicted, actual, o) end
+
+---The area under the ROC curve of all labels of all rows together.
+---@param o any { weight = one a row }
+function metrics.auc_micro(predicted, actual, o) end
+
+---The mean of the average precision of the labels, weighed by their rows.
+---@param o any { weight = one a row }
+function metrics.average_precision_weighted(predicted, actual, o) end
+
+---The average precision of all labels of all rows together.
+---@param o any { weight = one a row }
+function metrics.average_precision_micro(predicted, actual, o) end
 
 ---The ROC curve: for each distinct score as the threshold, from the highest, the rates of false and of true positives.
 ---@param o any { class = 2, weight = one a row }

@@ -48,6 +48,8 @@ M.PAGES = {
     methods = { { "model:", "classical/model.lua" } },
     text = "Models with solvers of their own. They are modules as those of `ml.nn`: saved, loaded and evaluated alike, but fitted at once, by `model:fit`." },
   { title = "ml.metrics: scores", module = { "ml.metrics.", "metrics/init.lua" } },
+  { title = "ml.metrics: rows with any number of labels", members = { { "ml.metrics.", "metrics/labels.lua" } },
+    text = "Row by row; the means over labels (f1_macro, auc_micro and so on) stand with those of classes. Predicted and actual are 0 and 1, [N, labels]." },
   { title = "ml.metrics: classes that were answered", members = { { "ml.metrics.", "metrics/confusion.lua" } },
     text = "All from one confusion matrix. Class 2 of two is the one that is looked for; { class = 3 } looks for another. A mean of classes is nil where one of them is undefined." },
   { title = "ml.metrics: the order of scores", members = { { "ml.metrics.", "metrics/ranking.lua" } } },

@@ -97,6 +97,12 @@ static void test_more_classes_than_rows_are_counted_in_one_piece(void) {
 
 /* Ranking ---------------------------------------------------------------------------------------------------------- */
 
+static ml_ranking ranking_of(const ml_ranked_rows *x) {
+  ml_ranking r = {0};
+  CHECK_OK(c, ml_ranking_of(c, x, &r));
+  return r;
+}
+
 static ml_ranked_rows ranked(int64_t n) {
   CHECK_OK(c, ml_sort_rows(c, score, ML_FLOAT64, 1, n, false, n, sorted, rows));
   CHECK_OK(c, ml_ranking_find(c, actual, n, 2, found));
@@ -117,16 +123,16 @@ static void test_the_area_counts_all_pairs(void) {
     }
     ml_ranked_rows x = ranked(FEW);
     x.weight = weighted ? weight : NULL;
-    CHECK_CLOSE(ml_ranking_of(&x).area, right / pairs, weighted ? 1e-11 : 0);
+    CHECK_CLOSE(ranking_of(&x).area, right / pairs, weighted ? 1e-11 : 0);
   }
 }
 
 static void test_steps_end_with_all_rows_and_fall(void) {
   static double s[N], p[N], q[N];
   ml_ranked_rows x = ranked(N);
-  ml_ranking r = ml_ranking_of(&x);
+  ml_ranking r = ranking_of(&x);
   CHECK_INT(r.steps, 5003);
-  ml_ranking_steps(&x, s, p, q);
+  CHECK_OK(c, ml_ranking_steps(c, &x, s, p, q));
   CHECK_CLOSE(p[r.steps - 1], r.positives, 0);
   CHECK_CLOSE(q[r.steps - 1], r.negatives, 0);
   CHECK_INT(r.positives + r.negatives, N);
@@ -135,15 +141,43 @@ static void test_steps_end_with_all_rows_and_fall(void) {
   CHECK_INT(rising, 0);
 }
 
+static void test_a_score_of_very_many_rows_is_one_step(void) {
+  double s = 0, p = 0, q = 0;
+  ml_ranked_rows x = ranked(N);
+  for (int i = 0; i < N; i++) sorted[i] = 0.5;
+  ml_ranking r = ranking_of(&x);
+  CHECK_INT(r.steps, 1);
+  CHECK_CLOSE(r.area, 0.5, 0);
+  CHECK_OK(c, ml_ranking_steps(c, &x, &s, &p, &q));
+  CHECK_CLOSE(s, 0.5, 0);
+  CHECK_CLOSE(p, r.positives, 0);
+  CHECK_CLOSE(q, N - r.positives, 0);
+}
+
 static void test_no_rows_and_one_kind_have_no_ranks(void) {
   ml_ranked_rows x = {.n = 0};
-  CHECK_INT(ml_ranking_of(&x).steps, 0);
+  CHECK_INT(ranking_of(&x).steps, 0);
   int64_t row = 1;
   uint8_t yes = 1;
   double z = 0.5;
   x = (ml_ranked_rows){.score = &z, .row = &row, .found = &yes, .n = 1};
-  CHECK_CLOSE(ml_ranking_of(&x).average_precision, 1, 0);
-  CHECK_CLOSE(ml_ranking_of(&x).area, 0, 0);
+  CHECK_CLOSE(ranking_of(&x).average_precision, 1, 0);
+  CHECK_CLOSE(ranking_of(&x).area, 0, 0);
+}
+
+static void test_an_interrupt_ends_the_walk_over_many_scores_and_over_one(void) {
+  static double s[N], p[N], q[N];
+  ml_ranking r = {.steps = -1};
+  for (int one_score = 0; one_score < 2; one_score++) {
+    ml_ranked_rows x = ranked(N);
+    for (int i = 0; one_score && i < N; i++) sorted[i] = 0.5;
+    ml_interrupt_set(true);
+    ml_status summed = ml_ranking_of(c, &x, &r), walked = ml_ranking_steps(c, &x, s, p, q);
+    ml_interrupt_set(false);
+    CHECK_INT(summed, ML_INTERRUPTED);
+    CHECK_INT(walked, ML_INTERRUPTED);
+    CHECK_INT(r.steps, -1);
+  }
 }
 
 /* Isotonic --------------------------------------------------------------------------------------------------------- */
@@ -192,7 +226,9 @@ int main(void) {
   test_more_classes_than_rows_are_counted_in_one_piece();
   test_the_area_counts_all_pairs();
   test_steps_end_with_all_rows_and_fall();
+  test_a_score_of_very_many_rows_is_one_step();
   test_no_rows_and_one_kind_have_no_ranks();
+  test_an_interrupt_ends_the_walk_over_many_scores_and_over_one();
   test_isotonic_pools_what_falls();
   test_isotonic_never_falls_and_keeps_the_sum();
   test_failing_allocations_leave_nothing_behind();

@@ -7,6 +7,8 @@ local support = require "support"
 local metrics = ml.metrics
 local fixture = dofile "tests/fixtures/metrics.lua"
 
+local nan = 0 / 0
+
 local function float64(x) return ml.tensor(x, { dtype = "float64" }) end
 
 -- A name with options -> its direct function and the options.
@@ -187,7 +189,7 @@ function TestMetricsOracle:test_a_row_of_weight_two_is_that_row_twice()
   lu.assertEquals(metrics.median_ae(case.p, case.y, { weight = w }), metrics.median_ae(p, y))
 end
 
-local nan = 0 / 0
+
 local refuses = support.refuses(function(f, ...)
   local result = f(...) -- no tail call: the place of this line is what the message begins with
   return result
@@ -222,6 +224,80 @@ end
 function TestMetricsOracle:test_outputs_that_are_not_numbers_leave_a_metric_undefined()
   local result = { rows = 2, y = ml.tensor { 1, 2 }, output = float64 { { 0, 1 }, { nan, 1 } } }
   lu.assertEquals({ metrics.of("log_loss", result) }, { nil, "the output of row 2 is NaN" })
+end
+
+-- Each metric of the list at its edges: results of the three kinds, by the number of rows, what the outputs are and what is asked for.
+local function every_name()
+  local out = {}
+  for _, name in ipairs(metrics.names) do out[#out + 1] = name:find "f_beta" and name .. "(beta=2)" or name end
+  return out
+end
+
+local function results(rows, of_output, class)
+  local function output(...) return ml.full({ rows, ... }, of_output, { dtype = "float64" }) end
+  local y = ml.full({ rows }, class, { dtype = "int64" })
+  return { classes = { rows = rows, y = y, output = output(2), classes = 2, loss = rows > 0 and of_output or nil },
+    one_logit = { rows = rows, y = y, output = output(1), classes = 2 },
+    pixels = { rows = rows, matrix = rows > 0 and { { rows, 0 }, { 0, 0 } } or nil, not_a_number = of_output ~= of_output and "the output of picture 1 is NaN" or nil },
+    labels = { rows = rows, labels = ml.full({ rows, 3 }, class - 1, { dtype = "int64" }), output = output(3) },
+    values = { rows = rows, y = ml.ones({ rows }, { dtype = "float64" }), output = output(1):reshape { -1 } } }
+end
+
+function TestMetricsOracle:test_no_metric_is_a_number_where_there_are_no_rows()
+  for kind, result in pairs(results(0, 0.5, 1)) do
+    for _, name in ipairs(every_name()) do
+      lu.assertEquals({ metrics.of(name, result) }, { nil, "there are no rows" }, name .. " of " .. kind)
+    end
+  end
+end
+
+function TestMetricsOracle:test_no_metric_is_a_number_where_outputs_are_none()
+  local asked = 0
+  for kind, result in pairs(results(4, nan, 2)) do
+    for _, name in ipairs(every_name()) do
+      local value, why = metrics.of(name, result)
+      lu.assertEquals({ value, type(why) }, { nil, "string" }, name .. " of " .. kind)
+      if why:find "NaN" then asked = asked + 1 end
+    end
+  end
+  lu.assertTrue(asked > #metrics.names) -- most are refused for that, and not for what they lack
+end
+
+-- What is a number where all rows are of class 1 and the answers are the same; all else says why it is not.
+local ONE_CLASS = { accuracy = true, balanced_accuracy = true, specificity = true, log_loss = true, brier = true, calibration_error = true,
+  subset_accuracy = true, hamming_loss = true, coverage = true, loss = true, perplexity = true }
+for _, kind in ipairs { "precision", "recall", "f1", "f_beta(beta=2)" } do
+  local name, o = kind:match "^([%w_]+)(.*)$"
+  for _, mean in ipairs { "_macro", "_weighted", "_micro" } do ONE_CLASS[name .. mean .. o] = true end
+end
+ONE_CLASS.mean_iou, ONE_CLASS.mean_dice = true, true
+
+function TestMetricsOracle:test_where_all_rows_are_of_one_class_each_metric_is_a_number_or_says_why_not()
+  for kind, result in pairs(results(4, -0.5, 1)) do
+    for _, name in ipairs(every_name()) do
+      local value, why = metrics.of(name, result)
+      if kind == "classes" or kind == "one_logit" then
+        lu.assertEquals(value ~= nil, ONE_CLASS[name] and not why and true or false, name .. " of " .. kind)
+      end
+      lu.assertTrue(value == nil and type(why) == "string" or math.type(value) ~= nil and value == value and math.abs(value) < math.huge, name .. " of " .. kind)
+    end
+  end
+end
+
+function TestMetricsOracle:test_infinite_outputs_give_no_number_that_is_none()
+  for kind, result in pairs(results(4, math.huge, 2)) do
+    for _, name in ipairs(every_name()) do
+      local value, why = metrics.of(name, result)
+      lu.assertTrue(value == nil and type(why) == "string" or value == value, name .. " of " .. kind)
+    end
+  end
+end
+
+function TestMetricsOracle:test_masks_whose_outputs_are_no_numbers_leave_the_scores_undefined()
+  local x = ml.zeros(2, 2, 1, 3)
+  x[{ 2, 1, 1, 1 }] = nan
+  local set = ml.data.tensors { x = x, y = ml.ones({ 2, 1, 3 }, { dtype = "int64" }) }
+  lu.assertEquals({ metrics.iou(Same(), set, { pixels = true, class = 1 }) }, { nil, "the output of picture 2 is NaN" })
 end
 
 -- Names --------------------------------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ function TestReportPage:test_predictions_name_the_rows_of_the_file_and_give_the_
     local given, n, right = {}, 0, 0
     for line in rows():gmatch "[^\n]+" do given[#given + 1] = line end
     for line in read(folder .. "/out/predictions.csv"):gmatch "[^\n]+" do
-      local row, id, actual, predicted, p = line:match "^(%d+),(%w+),([^,]+),([^,]+),(.+)$"
+      local row, id, actual, predicted, p = line:match "^(%d+),(%w+),([^,]+),([^,]+),([^,]+)"
       if row then
         n = n + 1
         right = right + (actual == predicted and 1 or 0)

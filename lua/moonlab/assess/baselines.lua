@@ -1,6 +1,7 @@
 --- What scores are worth something: those of answers that need no model. Always computed beside a model's, on the same rows.
 
 local core = require "moonlab.core"
+local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
 
 local baselines = {}
@@ -22,6 +23,12 @@ end
 local function majority(names, parts, part, matrix)
   local found = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
   return { class = parts.classes and parts.classes[found.class] or tostring(found.class), scores = scores_of(names, found) }
+end
+
+-- Always the labels that most rows of the training part have.
+local function of_labels(names, parts, assessed)
+  local answer, result = labels.baseline(parts.train:column "y", assessed, parts.classes)
+  return { class = answer, scores = scores_of(names, result) }
 end
 
 -- A baseline that is a model, run over windows of a series.
@@ -63,11 +70,13 @@ end
 -- @param names   of the metrics
 -- @param parts   what prepare.data gave
 -- @param part    "test" or "valid"
--- @param matrix  the model's confusion matrix, where y are classes
+-- @param result  what metrics.evaluate gave of the model
 -- @param plan    what plan.of gave
 -- @return { class = what is always answered, scores = by name } or nil; a list of { name =, scores = } of series: the last value, the last season
-function baselines.of(names, parts, part, matrix, plan)
+function baselines.of(names, parts, part, result, plan)
+  local matrix = result.matrix
   if not parts.train then return nil, {} end -- new rows alone: there is nothing to be fitted to
+  if result.labels then return of_labels(names, parts, result.labels), {} end
   if matrix then return not plan.pixels and majority(names, parts, part, matrix) or nil, {} end
   if not plan.values then return nil, {} end
   if is_windows(parts.train) then

@@ -15,7 +15,7 @@ local NO_PROGRESS = { step = function() end, clear = function() end, say = funct
 -- @param fold    one of prepare.folds
 -- @param data    what takes the place of prepare.data, where parts are kept
 -- @return plain values, which go from process to process: { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =,
---         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says, loss =, classes = how many, matrix = of pixels }; what job:judge gave;
+--         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says, loss =, classes = how many, matrix =, pictures = of pixels }; what job:judge gave;
 --         the job
 -- @error a failure: what the model or the data are wrong with, diverged, interrupted
 function folds.run(recipe, read, fold, data)
@@ -28,7 +28,7 @@ function folds.run(recipe, read, fold, data)
   return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
     baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores }, naive = result.naive,
     seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes,
-    loss = evaluated.loss, classes = evaluated.classes, matrix = not evaluated.y and evaluated.matrix or nil }, result, job
+    loss = evaluated.loss, classes = evaluated.classes, matrix = not evaluated.y and evaluated.matrix or nil, pictures = evaluated.pictures }, result, job
 end
 
 -- Mean and sample deviation of a list; nil for fewer values than it takes.

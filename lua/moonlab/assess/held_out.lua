@@ -3,7 +3,9 @@
 local baselines = require "moonlab.assess.baselines"
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
+local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
+local plans = require "moonlab.recipe.plan"
 
 local assess = {}
 
@@ -62,12 +64,13 @@ end
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
 --         baseline = { class, scores }, naive = those of a series: list of { name =, scores = },
+--         by_label = of labels a list of { name =, rows =, scores = },
 --         by_source, by_group = lists of { name =, rows =, scores =, why = } where there are several,
 --         result = what metrics.evaluate gave }
 function assess.model(model, parts, plan)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
-  local options = { loss = plan.loss, values = plan.values, pixels = plan.pixels, classes = plan.classes and (parts.classes and #parts.classes or nil) }
+  local options = plans.evaluation(plan, parts.classes)
   local result = metrics.evaluate(model, parts[part], options)
   local names = assess.names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
@@ -82,7 +85,8 @@ function assess.model(model, parts, plan)
     out.accept[i] = { metric = one.metric, threshold = one.threshold, score = score, met = met }
     out.missed = out.missed or not met
   end
-  out.baseline, out.naive = baselines.of(names, parts, part, result.matrix, plan)
+  out.baseline, out.naive = baselines.of(names, parts, part, result, plan)
+  out.by_label = result.labels and labels.by_label(result, parts.classes)
   out.by_source = scores_of_some(parts.by_source and parts.by_source[part], model, parts[part], names, options)
   out.by_group = scores_of_some(parts.by_group and parts.by_group[part], model, parts[part], names, options)
   return out

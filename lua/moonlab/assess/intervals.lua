@@ -40,7 +40,7 @@ end
 -- @return { level =, samples =, by = name -> { low =, high = }, grouped = whether groups were drawn }; nil where outputs are not kept,
 --         there are more rows than is cheap, or no interval has a width
 function intervals.of(names, result, o)
-  local samples = result.y and result.rows > 1 and samples_for(result.rows)
+  local samples = (result.y or result.labels) and result.rows > 1 and samples_for(result.rows)
   if not samples then return nil end
   local chosen, lists = {}, {}
   for _, name in ipairs(names) do

@@ -6,7 +6,7 @@ local Result = require "moonlab.metrics.result"
 local pooled = {}
 
 local ops = core.ops
-local KEPT = { "y", "output", "probabilities", "predicted", "weight" }
+local KEPT = { "y", "labels", "output", "probabilities", "predicted", "weight" }
 
 --- What one fold hands on of its result: tensors by name.
 -- @param result  what metrics.evaluate gave for the fold's test rows
@@ -49,17 +49,22 @@ local function loss_of(folds)
 end
 
 --- The results of folds as one.
--- @param folds  by fold: { rows =, loss = or nil, classes = how many or nil, matrix = of pixels, whose outputs are not kept }
+-- @param folds  by fold: { rows =, loss = or nil, classes = how many or nil, matrix = of pixels, whose outputs are not kept, pictures = the
+--               same of each mask }
 -- @param list   by fold: what outputs gave
 -- @return what metrics.of takes
 function pooled.result(folds, list)
   local out = { rows = 0, loss = loss_of(folds), classes = folds[1] and folds[1].classes }
   for _, name in ipairs(KEPT) do out[name] = joined(list, name) end
   for _, fold in ipairs(folds) do out.rows = out.rows + fold.rows end
-  if out.y then return out end
-  local matrices = {}
-  for k, fold in ipairs(folds) do matrices[k] = fold.matrix end
+  if out.y or out.labels then return out end
+  local matrices, pictures = {}, {}
+  for k, fold in ipairs(folds) do
+    matrices[k] = fold.matrix
+    table.move(fold.pictures or {}, 1, fold.pictures and #fold.pictures or 0, #pictures + 1, pictures)
+  end
   out.matrix = #matrices == #folds and added(matrices) or nil
+  out.pictures = #pictures == out.rows and #pictures > 0 and pictures or nil
   return out
 end
 

@@ -92,9 +92,11 @@ end
 -- @return the exit status: 0, or 3 where something does not fit (the message is on stderr)
 -- @error a failure with status 2 for a wrong override, 4 for a file that is missing or damaged
 return function(path, options)
+  local job
   local function look()
     local recipe = recipe_file.load(path, options)
-    return recipe, shapes.check(recipe, plans.of(recipe))
+    job = plans.of(recipe)
+    return recipe, shapes.check(recipe, job)
   end
   local ok, recipe, summary, peek = pcall(look)
   if not ok then
@@ -106,5 +108,6 @@ return function(path, options)
   local cost = memory(recipe, summary, peek)
   local print_result = options.json and print_json or print_text
   print_result(recipe, summary, peek, cost)
+  if job.told and not options.json then io.stdout:write("loss        ", job.told, "\n") end
   return 0
 end

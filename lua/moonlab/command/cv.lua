@@ -167,7 +167,7 @@ return function(path, options)
   local rows
   folder:besides("predictions.csv", options.quiet, function()
     rows = judged.of_folds(recipe, read, plan, done, outputs)
-    predictions.write(folder, rows)
+    predictions.write(folder, rows, options.quiet)
   end)
   folder:besides("report.html", options.quiet, function()
     folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = say_spread(done, summary), cv = tostring(prepare.cv(recipe)),

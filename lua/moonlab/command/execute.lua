@@ -100,7 +100,7 @@ local function train_and_assess(recipe, job, folder, options)
   if rows and not options.no_page then result.intervals = judged.intervals(rows, held_out.names(job.plan)) end
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
-  folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, rows) end)
+  if rows then folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, rows, options.quiet) end) end
   record.look = result and result.look and result.look.count
   record:finish(result and result.missed and "missed" or "done")
   if not options.no_page then

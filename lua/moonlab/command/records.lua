@@ -1,6 +1,7 @@
 --- What a run writes down: the lines of its log, metrics.json, the metadata of its weights.
 
 local json = require "moonlab.json"
+local labels = require "moonlab.assess.labels"
 
 local records = {}
 
@@ -102,9 +103,9 @@ function records.result(run, result, seconds)
     for i, one in ipairs(result.naive) do list[i] = json.object { { "answer", one.name }, { "scores", named(one.scores, result.metrics) } } end
     entries[#entries + 1] = { "naive", list }
   end
-  for _, kind in ipairs { "source", "group" } do
+  for _, kind in ipairs { "label", "source", "group" } do
     local some = result["by_" .. kind]
-    if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, result.metrics) } end
+    if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, kind == "label" and labels.NAMES or result.metrics) } end
   end
   if result.matrix then
     local rows = json.list()

@@ -2,6 +2,7 @@
 
 local intervals = require "moonlab.assess.intervals"
 local plot = require "moonlab.plot"
+local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
 local looks = require "moonlab.runs.looks"
 local Progress = require "moonlab.train.progress"
@@ -82,6 +83,15 @@ local function by_part(some, result, lines)
   end
 end
 
+-- A line for each label.
+local function by_label(some, lines)
+  for _, one in ipairs(some or {}) do
+    local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
+    for _, name in ipairs(labels.NAMES) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
+    lines[#lines + 1] = table.concat(parts, "  ")
+  end
+end
+
 local function curves(records, terminal, lines)
   if #records < 2 then return end
   local width = math.min(terminal.columns or 80, 100)
@@ -98,6 +108,7 @@ function report.text(result, run, terminal)
   local lines = {}
   scores(result, lines)
   if result.intervals then lines[#lines + 1] = intervals.text(result.intervals) end
+  by_label(result.by_label, lines)
   by_part(result.by_source, result, lines)
   by_part(result.by_group, result, lines)
   if result.look then lines[#lines + 1] = looks.text(result.look) end

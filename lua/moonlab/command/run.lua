@@ -28,6 +28,7 @@ return function(path, options)
   say(options, "%s: %d rows to train on, %d to validate, %d held out; %s", recipe.fields.name,
     job.counts.train, job.counts.valid or 0, job.counts.test or 0,
     job.summary and ("%d parameters"):format(job.summary.parameters) or recipe.fields.model._name)
+  if job.plan.told then say(options, "%s", job.plan.told) end
   if job.parts.cleaning then say(options, "%s", require "moonlab.data.cleaning".text(job.parts.cleaning)) end
   local folder = Folder.create(recipe.fields.name, options.out)
   local run, result = execute(job, folder, options)

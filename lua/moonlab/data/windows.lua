@@ -144,6 +144,12 @@ function Windows:cut(wish)
   return { train = part("train", 1, train), valid = part("valid", train + 1, valid), test = part("test", train + valid + 1, test) }
 end
 
+--- The row of the series at which the targets of each window begin.
+function Windows:first_steps()
+  self:load()
+  return core.arange(0, self.size - 1) * self.options.step + self.from
+end
+
 function Windows:peek()
   local o, k = self:load().options, self.values:size(2)
   return { count = self.size, x = { o.input, k }, y = { o.output, #self.targets, dtype = "float32" }, bytes = 4 * self.values:numel() }

@@ -34,16 +34,30 @@ end
 
 local function one_number_a_row(x) return x:dim() == 2 and x:size(2) == 1 and x:reshape { -1 } or x end
 
--- Counts the pixels of masks [B, ...] whose class is not 0, by what [B, C, ...] takes them for.
+-- Counts the pixels of each mask of [B, ...] whose class is not 0, by what [B, C, ...] takes them for.
+-- @param counted  { pictures = matrices, not_a_number = what is said of the first output that is none }
 local function count_pixels(counted, output, actual)
-  local predicted = output:argmax(2):reshape { -1 }:contiguous()
-  local here = Result.count("evaluate", predicted, actual:reshape { -1 }:contiguous(), nil, output:size(2), true)
-  return counted and counted + here or here
+  local predicted, pictures = output:argmax(2):flatten(2), counted.pictures
+  local row = not counted.not_a_number and Result.first(output:isnan())
+  if row then counted.not_a_number = ("the output of picture %d is NaN"):format(#pictures + row) end
+  actual = actual:flatten(2)
+  for i = 1, #actual do
+    pictures[#pictures + 1] = Result.count("evaluate", predicted:select(1, i):contiguous(), actual:select(1, i):contiguous(), nil, output:size(2), true)
+  end
 end
 
--- What a batch is asked for: "classes", "pixels", "values", or nil.
+-- The matrix of all pixels, and those of the pictures.
+local function add_pixels(result, counted)
+  local sum = counted.pictures[1]
+  for i = 2, #counted.pictures do sum = sum + counted.pictures[i] end
+  result.matrix, result.pictures, result.not_a_number = sum and sum:tolist(), {}, counted.not_a_number
+  for i, matrix in ipairs(counted.pictures) do result.pictures[i] = matrix:tolist() end
+end
+
+-- What a batch is asked for: "labels", "classes", "pixels", "values", or nil.
 local function kind_of(output, y, count, options)
   if not core.is_tensor(output) or not y or output:dim() == 0 then return nil end
+  if options.labels and y:dim() == 2 and output:dim() == 2 and output:numel() == y:numel() then return "labels" end
   if options.classes ~= false and y.dtype == "int64" and y:dim() == 1 and output:size(1) == count and output:dim() <= 2 then return "classes" end
   if options.pixels and y.dtype == "int64" and output:dim() == y:dim() + 1 then return "pixels" end
   if options.values and output:numel() == y:numel() then return "values" end
@@ -72,13 +86,15 @@ end
 -- @param set      a data set
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes;
---                 values = true where y are numbers that are asked for; workers = of batches; each = function() }
+--                 values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label;
+--                 workers = of batches; each = function() }
 -- @return { rows =, loss = mean over rows (or over what counts in them: batch.weight), output = float64, all rows; y = int64 classes or float64
---         numbers, matrix =, classes = how many }: what metrics.of and ml.assess take; output, y and matrix only where y are what is asked for
+--         numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess
+--         take; all but rows and loss only where y are what is asked for
 -- @usage ml.metrics.of("f1_macro", ml.metrics.evaluate(model, set))
 function evaluation.evaluate(model, set, options)
   options = options or {}
-  local rows, loss_sum, weights, counted, kind = 0, 0, 0, nil, nil
+  local rows, loss_sum, weights, counted, kind = 0, 0, 0, { pictures = {} }, nil
   local all = gather()
   local function add_loss(output, batch)
     batch.in_pieces = true
@@ -94,14 +110,17 @@ function evaluation.evaluate(model, set, options)
       kind = kind or here
       if here == "classes" then all.add(output:double(), y)
       elseif here == "values" then all.add(one_number_a_row(output:double():reshape(y.shape)), one_number_a_row(y:double()))
-      elseif here == "pixels" then counted = count_pixels(counted, output, y)
+      elseif here == "labels" then all.add(output:double(), Result.labels_of("evaluate", "y", y))
+      elseif here == "pixels" then count_pixels(counted, output, y)
       end
       rows = rows + batch.count
       if options.each then options.each() end
     end
   end)
-  local result = { rows = rows, loss = options.loss and weights > 0 and loss_sum / weights or nil, matrix = counted and counted:tolist() }
+  local result = { rows = rows, loss = options.loss and weights > 0 and loss_sum / weights or nil }
+  if kind == "pixels" then add_pixels(result, counted) end
   result.output, result.y = all.join()
+  if kind == "labels" then result.labels, result.y = result.y, nil end
   if kind == "classes" then
     result.classes = classes_of(set, result.output, result.y, options)
     Result.matrix(result)

@@ -13,7 +13,7 @@ local metrics = {
   of = metric.of, reader = metric.reader, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better,
 }
 
-for _, family in ipairs { "confusion", "ranking", "probability", "values", "boxes" } do
+for _, family in ipairs { "confusion", "labels", "ranking", "probability", "values", "boxes" } do
   for name, f in pairs(require("moonlab.metrics." .. family)) do metrics[name] = f end
 end
 

@@ -81,15 +81,20 @@ function metric.larger_is_better(name)
   return not (m and m.smaller)
 end
 
+-- What a metric says of a result: a number (or what it is made to give), or nil and why it is undefined.
+local function answer(m, result, o)
+  local lacks = Result.lacks(result, result.labels and m.of_labels or m.needs)
+  if lacks then return nil, lacks end
+  local value, why = m.of(result, o)
+  if value ~= value then return nil, "it is no number: an output or a target is infinite, or too large" end
+  return value, why
+end
+
 --- The function(result) of a metric, for many results.
 -- @param name  a name, or { name =, options }
 function metric.reader(name)
   local m, o = read(name)
-  return function(result)
-    local lacks = Result.lacks(result, m.needs)
-    if lacks then return nil, lacks end
-    return m.of(result, o)
-  end
+  return function(result) return answer(m, result, o) end
 end
 
 --- A metric by name of what evaluate gave.
@@ -109,8 +114,8 @@ end
 local function is_model(value) return type(value) == "table" and type(value.forward) == "function" end
 
 --- Makes the direct form: f(predicted, actual, options) or f(model, set, options).
--- @param m  { name =, needs = what of a result it is made of, options = own options, of = function(result, o) -> value, why,
---           ready = function(o) that raises for what is missing }
+-- @param m  { name =, needs = what of a result it is made of, of_labels = the same where rows have labels, any number of them each (nil: it is
+--           not for these), options = own options, of = function(result, o) -> value, why, ready = function(o) that raises for what is missing }
 function metric.direct(m)
   local read_options = options("metrics." .. m.name, with_common(m.options or {}))
   return function(predicted, actual, o)
@@ -119,13 +124,11 @@ function metric.direct(m)
     local result
     if is_model(predicted) then
       result = require "moonlab.metrics.evaluate".evaluate(predicted, actual,
-        { classes = m.needs ~= "values" and o.classes, values = m.needs == "values", pixels = o.pixels, batch = o.batch })
+        { classes = m.needs ~= "values" and o.classes, values = m.needs == "values", labels = m.of_labels ~= nil, pixels = o.pixels, batch = o.batch })
     else
       result = Result.given(m, predicted, actual, o)
     end
-    local lacks = Result.lacks(result, m.needs)
-    if lacks then return nil, lacks end
-    return m.of(result, o)
+    return answer(m, result, o)
   end
 end
 

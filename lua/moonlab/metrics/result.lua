@@ -3,8 +3,9 @@
 --
 --   rows      how many
 --   y         int64 [n]: classes from 1, or float64 [n] or [n, k]: numbers
+--   labels    int64 [n, L] of 0 and 1, in the place of y: which labels each row has, any number of them
 --   output    float64: what the model gave: [n, C] scores whose softmax are the probabilities, [n] or [n, 1] the logit of class 2, or numbers
---             in the shape of y
+--             in the shape of y; [n, L] the logit of each label
 --   predicted, probabilities, scores     in the place of an output, where predictions were given
 --   classes   how many there are
 --   matrix    rows of counts: matrix[actual][predicted]
@@ -32,10 +33,11 @@ Result.kept = kept
 local function is_one_logit(output) return output:dim() == 1 or output:size(2) == 1 end
 
 --- The classes that were answered, int64 [n]. One logit decides for class 2 above 0; a threshold of the probability of class 2 may stand
--- in its place.
+-- in its place. Of labels 0 and 1, int64 [n, L]: those whose logit is above 0.
 function Result.predicted(result)
   if result.predicted then return result.predicted end
   return kept(result, "predicted", function()
+    if result.labels then return result.output:gt(0):to "int64" end
     if result.threshold then return Result.scores(result, 2, true):ge(result.threshold):to "int64" + 1 end
     if not result.output then return Result.probabilities(result):argmax(2) end
     if is_one_logit(result.output) then return result.output:reshape { -1 }:gt(0):to "int64" + 1 end
@@ -69,6 +71,7 @@ end
 -- probability; as_probability asks for that.
 function Result.scores(result, class, as_probability)
   if result.scores then return result.scores end
+  if result.labels then return result.output:select(2, class):contiguous() end
   return kept(result, ("scores %d %s"):format(class, as_probability or false), function()
     local output = result.output
     if not output or as_probability then return Result.probabilities(result):select(2, class):contiguous() end
@@ -92,8 +95,9 @@ function Result.steps(result, class)
   return core.ranking_steps(scores, rows, result.y, result.weight, class)
 end
 
---- How many classes there are.
+--- How many classes, or labels, there are.
 function Result.classes(result)
+  if result.labels then return result.labels:size(2) end
   if result.classes then return result.classes end
   if result.matrix then return #result.matrix end
   if result.probabilities then return result.probabilities:size(2) end
@@ -148,7 +152,7 @@ end
 -- @param rows  int64 positions
 function Result.part(result, rows)
   local out = { rows = #rows, classes = result.y and result.y.dtype == "int64" and Result.classes(result) or nil, threshold = result.threshold }
-  for _, name in ipairs { "y", "output", "probabilities", "predicted", "scores", "weight" } do
+  for _, name in ipairs { "y", "labels", "output", "probabilities", "predicted", "scores", "weight" } do
     out[name] = result[name] and result[name]:index_select(1, rows)
   end
   return out
@@ -156,35 +160,47 @@ end
 
 -- What is there --------------------------------------------------------------------------------------------------------------
 
--- The row of a result whose numbers are not, and what they are; found once.
+-- What is said of the first output or target that is no number; false if there is none. Found once.
+local function find_not_a_number(result)
+  for _, name in ipairs { "output", "probabilities", "scores" } do
+    local row = result[name] and Result.first(result[name]:isnan())
+    if row then return ("the output of row %d is NaN"):format(row) end
+  end
+  local y, output = result.y, result.output
+  if y and y.dtype == "int64" and output and not is_one_logit(output) then -- scores of minus infinity are probabilities of 0
+    local row = Result.first(output:max(2):abs():eq(math.huge))
+    if row then return ("the output of row %d is infinite"):format(row) end
+  end
+  local row = y and y.dtype == "float64" and Result.first(y:isnan())
+  return row and ("the target of row %d is NaN"):format(row)
+end
+
 local function not_a_number(result)
-  local found = kept(result, "nan", function()
-    for _, name in ipairs { "output", "probabilities", "scores" } do
-      local row = result[name] and Result.first(result[name]:isnan())
-      if row then return row end
-    end
-    return false
-  end)
-  return found and ("the output of row %d is NaN"):format(found)
+  return result.not_a_number or kept(result, "nan", function() return find_not_a_number(result) or false end) or nil
 end
 
 local function has_classes(result) return result.y and result.y.dtype == "int64" end
 
+local SEVERAL = "rows have any number of labels each: subset_accuracy, hamming_loss and the means over labels (f1_macro, auc_macro) are for them"
+local NO_LABELS = "rows have no labels, as those of the task multilabel have"
+
 local LACKS = {
-  classes = function(r) return not r.matrix and not has_classes(r) and "the rows have no classes" end,
-  scores = function(r) return not (has_classes(r) and (r.output or r.probabilities or r.scores)) and "the rows have no classes with scores" end,
-  probabilities = function(r) return not (has_classes(r) and (r.output or r.probabilities)) and "the rows have no classes with probabilities" end,
+  classes = function(r) return r.labels and SEVERAL or not r.matrix and not has_classes(r) and "the rows have no classes" end,
+  scores = function(r) return r.labels and SEVERAL or not (has_classes(r) and (r.output or r.probabilities or r.scores)) and "the rows have no classes with scores" end,
+  probabilities = function(r) return r.labels and SEVERAL or not (has_classes(r) and (r.output or r.probabilities)) and "the rows have no classes with probabilities" end,
   values = function(r) return not (r.y and r.y.dtype == "float64" and r.output) and "the rows have no numbers as targets" end,
-  loss = function(r) return not r.loss and "there was no loss" end,
+  loss = function(r) return not r.loss and "there was no loss" or r.loss ~= r.loss and "the loss is NaN" end,
+  labels = function(r) return not r.labels and NO_LABELS end,
+  label_scores = function(r) return not r.labels and NO_LABELS or not r.output and "the labels have no scores" end,
 }
 
 --- Why a result is not enough for a kind of metric: nil if it is, or the reason.
 function Result.lacks(result, needs)
+  local rows = result.y or result.labels
+  if result.rows == 0 or rows and #rows == 0 then return "there are no rows" end
   local why = LACKS[needs](result)
   if why then return why end
-  if needs == "loss" or needs == "classes" and result.matrix then return nil end
-  if result.rows == 0 or result.y and #result.y == 0 then return "there are no rows" end
-  return needs ~= "classes" and not_a_number(result) or nil
+  return needs ~= "loss" and not_a_number(result) or nil
 end
 
 -- What is given ----------------------------------------------------------------------------------------------------------------
@@ -264,6 +280,40 @@ local function check_classes(where, y, classes)
   if row then blame.raise("%s: row %d has the class %d, which is not an integer from 1 to %d", where, row, y:select(1, row):item(), classes) end
 end
 
+-- 0 and 1, int64 [n, L].
+local function labels_of(where, what, given)
+  local labels = numbers_of(where, what, given)
+  if labels:numel() == 0 then labels = labels:reshape { 0, 1 } end
+  if labels:dim() ~= 2 then blame.raise("%s: %s must be [rows, labels] of 0 and 1, got [%s]", where, what, table.concat(labels.shape, ", ")) end
+  local row = Result.first(labels:ne(0) & labels:ne(1))
+  if row then blame.raise("%s: %s of row %d is not 0 or 1 for each label", where, what, row) end
+  return labels:to "int64"
+end
+Result.labels_of = labels_of
+
+local function has_two_dimensions(given)
+  if core.is_tensor(given) then return given:dim() == 2 end
+  return type(given) == "table" and type(given[1]) == "table"
+end
+
+local LABELS = { labels = true, label_scores = true }
+
+-- Whether what was given are labels for a metric that takes them.
+local function are_labels(m, actual) return LABELS[m.needs] or m.of_labels and has_two_dimensions(actual) end
+
+local function of_labels(m, predicted, actual, o)
+  local where, field, value = m.name, "predicted", nil
+  if (LABELS[m.needs] and m.needs or m.of_labels) == "labels" then value = labels_of(where, "predicted", predicted)
+  else field, value = "output", numbers_of(where, "the score", predicted)
+  end
+  local labels = labels_of(where, "actual", actual)
+  if value:numel() == 0 then value = value:reshape(labels.shape) end
+  if value:dim() ~= 2 or #value ~= #labels or value:size(2) ~= labels:size(2) then
+    blame.raise("%s: the predictions are [%s], the labels [%s]", where, table.concat(value.shape, ", "), table.concat(labels.shape, ", "))
+  end
+  return { rows = #labels, labels = labels, [field] = value, weight = weight_of(where, o.weight, #labels) }
+end
+
 --- The result of predictions that were given.
 -- @param m                  the metric: name, needs
 -- @param predicted, actual  tensors or lists
@@ -271,6 +321,10 @@ end
 -- @error different lengths, NaN and what is no class, with the row
 function Result.given(m, predicted, actual, o)
   local where = m.name
+  if are_labels(m, actual) then return of_labels(m, predicted, actual, o) end
+  if READ[m.needs] and m.needs ~= "values" and has_two_dimensions(actual) then
+    blame.raise("%s: actual has two dimensions, but each row has one class; rows with any number of labels have subset_accuracy, hamming_loss, f1_macro, auc_macro and so on", where)
+  end
   if not READ[m.needs] then blame.raise("%s: it is made of a model and a data set", where) end
   local field, value = READ[m.needs](where, predicted)
   local y = m.needs == "values" and numbers_of(where, "the target", actual) or Result.classes_of(where, "actual", actual)

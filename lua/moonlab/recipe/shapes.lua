@@ -2,6 +2,7 @@
 
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
+local losses = require "moonlab.train.losses"
 local prepare = require "moonlab.recipe.prepare"
 local plan = require "moonlab.recipe.plan"
 local tables = require "moonlab.recipe.tables"
@@ -19,10 +20,25 @@ end
 
 local ONE_SCORE = { bce_with_logits = true } -- losses that take one score a row
 
+-- A loss that follows the shape of the outputs is told, and what its options can't be then.
+local function follow(recipe, job, output)
+  if not job.follows_shape or not losses.is_one_score(output) then return end
+  for name in pairs(recipe.fields.train.loss_options) do
+    plan.blame(recipe, { "train", "loss_options" }, "the model gives one score a row, whose loss is 'bce_with_logits'; it takes no '%s': write loss = "
+      .. "\"bce_with_logits\", loss_options = { pos_weight = 3 } (the second class counts three times), or end the model with nn.Linear(2)", name)
+  end
+  job.loss_name, job.told = "bce_with_logits", "the model gives one score a row: the loss is bce_with_logits, and the score is that of the second class"
+end
+
 local function check_classes(recipe, job, output, peek)
   local task, binary = recipe.fields.task, recipe.fields.task == "binary"
-  if task ~= "multiclass" and not binary or not peek.classes then return end
+  if task ~= "multiclass" and task ~= "multilabel" and not binary or not peek.classes then return end
   if binary and (type(recipe.fields.train.loss) == "function" or recipe.fields.train.step) then return end
+  if task == "multilabel" then
+    if #output == 2 and output[2] == peek.classes then return end
+    plan.blame(recipe, { "model" }, "the model gives %s for a batch, but the data has %d labels: the last layer must be nn.Linear(%d), a score for each label",
+      text(output), peek.classes, peek.classes)
+  end
   if ONE_SCORE[job.loss_name] then
     if #output > 2 or #output == 2 and output[2] ~= 1 then
       plan.blame(recipe, { "model" }, "the model gives %s for a batch; the loss '%s' takes one score a row: the last layer must be nn.Linear(1)",
@@ -82,7 +98,8 @@ end
 -- @param recipe  the recipe
 -- @param job     what plan.of gave
 -- @param parts   what prepare.data gave, if it was called already
--- @return the model's summary (nil of a model that is solved), and what the source's peek gave
+-- @return the model's summary (nil of a model that is solved), and what the source's peek gave; a loss that follows the outputs has its name in
+--         the plan then, and job.told says so
 -- @error a failure with the recipe's line: a layer, the number of classes or the loss does not fit
 function shapes.check(recipe, job, parts)
   local fields = recipe.fields
@@ -101,6 +118,7 @@ function shapes.check(recipe, job, parts)
   check_optimizer(recipe)
   local output = summary.layers[1].output[1]
   if not output then plan.blame(recipe, { "model" }, "the model's forward returns no tensor") end
+  follow(recipe, job, output)
   check_classes(recipe, job, output, peek)
   if job.loss and type(fields.train.loss) ~= "function" then check_loss(recipe, job, output, peek, batch) end
   return summary, peek

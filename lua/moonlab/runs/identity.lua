@@ -46,7 +46,8 @@ end
 -- @param files     list of { path =, sha256 = }
 -- @param evaluated what metrics.evaluate gave, or nil
 function identity.held_out(job, files, evaluated)
-  local labels = #files == 0 and evaluated and evaluated.y and table.concat(evaluated.y:flatten():tolist(), ",") or ""
+  local y = evaluated and (evaluated.y or evaluated.labels)
+  local labels = #files == 0 and y and table.concat(y:flatten():tolist(), ",") or ""
   return core.sha256_text(("%s\n%s\n%s"):format(identity.data(files), hash_of_part(job, "test"), labels))
 end
 

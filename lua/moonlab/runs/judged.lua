@@ -4,6 +4,7 @@
 local core = require "moonlab.core"
 local intervals = require "moonlab.assess.intervals"
 local identity = require "moonlab.runs.identity"
+local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
 local pooled = require "moonlab.assess.pooled"
 local Result = require "moonlab.metrics.result"
@@ -17,18 +18,24 @@ local function root(set)
   return set
 end
 
+-- Where the rows of a part stand in what was read; of windows of a series that is where what is asked for begins.
+local function positions(job, part)
+  local set = job.parts[part]
+  return identity.positions(job, part) or set.first_steps and set:first_steps() or nil
+end
+
 --- Those of a run.
 -- @param job     what was prepared
 -- @param result  what job:judge gave, or nil
 -- @return { recipe =, classes = names or nil, result = outputs, matrix =, metrics = names, rows = positions in what was read (nil: as they stand),
---         places = positions in table, table = the clean rows, set = that they are of, where there is no table, by_source =, by_group =,
+--         places = positions in table, table = the clean rows, set = that they are of, where there is no table, by_label =, by_source =, by_group =,
 --         fold = of each row, of folds alone }; nil where nothing was judged
 function judged.of_run(job, result)
   if not result then return nil end
   local parts = job.parts
   return { recipe = job.recipe, classes = job.classes, result = result.result, matrix = result.matrix, metrics = result.metrics,
-    rows = (identity.positions(job, result.part)), places = parts.places and parts.places[result.part], table = parts.table,
-    set = not parts.table and root(parts[result.part]) or nil, by_source = result.by_source, by_group = result.by_group }
+    rows = positions(job, result.part), places = parts.places and parts.places[result.part], table = parts.table,
+    set = not parts.table and root(parts[result.part]) or nil, by_label = result.by_label, by_source = result.by_source, by_group = result.by_group }
 end
 
 --- The outputs of a fold, with where its rows stand: what its process hands on.
@@ -37,8 +44,8 @@ end
 -- @return tensors by name
 function judged.of_fold(job, result)
   local out = pooled.outputs(result.result)
-  if not out.y then return {} end
-  out.rows, out.places = identity.positions(job, result.part), job.parts.places and job.parts.places[result.part]
+  if not (out.y or out.labels or result.result.pictures) then return {} end
+  out.rows, out.places = positions(job, result.part), job.parts.places and job.parts.places[result.part]
   return out
 end
 
@@ -74,7 +81,8 @@ function judged.of_folds(recipe, read, plan, folds, list)
   local result, tabular = out.result, tables(recipe)
   out.classes = tabular and read.target.classes or recipe.fields.data.source.classes
   out.rows, out.places = pooled.joined(list, "rows"), pooled.joined(list, "places")
-  out.fold = result.y and fold_numbers(folds)
+  out.fold = (result.y or result.labels or result.pictures) and fold_numbers(folds)
+  out.by_label = result.labels and labels.by_label(result, out.classes)
   out.matrix = result.matrix or result.y and result.y.dtype == "int64" and result.y:dim() == 1 and Result.matrix(result) or nil
   if not tabular then
     out.set = root(read.given.train)

@@ -8,7 +8,9 @@ local judged = require "moonlab.runs.judged"
 local intervals = require "moonlab.assess.intervals"
 local looks = require "moonlab.runs.looks"
 local letters = require "moonlab.plot.text"
+local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
+local plans = require "moonlab.recipe.plan"
 local worst = require "moonlab.assess.worst"
 local columns = require "moonlab.profile.columns"
 local vm = require "moonlab.vm"
@@ -73,6 +75,16 @@ local function by_kind(some, judged)
   return html.table(heads, rows)
 end
 
+local function by_label(some)
+  local heads, rows = { { "label" }, { "rows", true } }, {}
+  for i, name in ipairs(labels.NAMES) do heads[i + 2] = { name, true } end
+  for k, one in ipairs(some) do
+    rows[k] = { one.name, one.rows }
+    for i, name in ipairs(labels.NAMES) do rows[k][i + 2] = score(one.scores[name]) end
+  end
+  return html.table(heads, rows)
+end
+
 -- Fit -----------------------------------------------------------------------------------------------------------------
 
 local function solved(run)
@@ -88,8 +100,7 @@ local function both_scores(job, result)
   local name, plan = job.plan.metrics[1], job.plan
   local other = result and result.scores[name]
   if not other or not metrics.is(name) or #job.parts.train > FITTED then return "" end
-  local options = { loss = plan.loss, values = plan.values, classes = plan.classes and job.classes and #job.classes or nil }
-  local train = metrics.of(name, metrics.evaluate(job.model, job.parts.train, options))
+  local train = metrics.of(name, metrics.evaluate(job.model, job.parts.train, plans.evaluation(plan, job.classes)))
   return train and ("<p>%s</p>\n"):format(escape(fitting.of_scores(name, train, other, result.part, metrics.larger_is_better(name)))) or ""
 end
 
@@ -145,11 +156,13 @@ end
 -- What was said of the rows that were judged: the same sections for a run and for the folds of a cross-validation.
 local function answers(add, judged)
   local result = judged.result
+  if judged.by_label then add("Scores by label", by_label(judged.by_label)) end
   if judged.by_source then add("Scores by source", by_kind(judged.by_source, judged)) end
   if judged.by_group then add("Scores by " .. escape(judged.recipe.fields.data.group), by_kind(judged.by_group, judged)) end
   if judged.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(judged.matrix, judged.classes)) end
   if not result or not (result.output or result.probabilities) or result.rows < 2 then return end
   if result.classes == 2 then add("Two classes", figures.of_binary(result, judged.classes)) end
+  if result.labels then return end
   if result.y.dtype == "float64" and result.y:dim() == 1 then add("Residuals", figures.of_values(result)) end
   add("The rows it is most wrong about", worst_rows(judged))
 end

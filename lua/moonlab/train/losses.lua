@@ -74,13 +74,22 @@ local function ctc(output, batch, o)
     { batch_first = true, zero_infinity = o.zero_infinity })
 end
 
--- One logit a row, [B] or [B, 1], against classes 1 and 2, or against what there is of them, [B, 2].
+-- One logit a row, [B] or [B, 1], against classes 1 and 2, or against what there is of them, [B, 2]. A logit for each label, [B, L], against
+-- 0 and 1.
 local function bce_with_logits(output, batch, o)
   local y, pos_weight = batch.y, o.pos_weight
   if y:dim() == 2 and y:size(2) == 2 and output:numel() == #y then y = y:select(2, 2) end
-  if y.dtype == "int64" then y = (y - 1):to "float32" end
+  local are_labels = y:dim() == 2 and y:size(2) > 1 and output:dim() == 2
+  if y.dtype == "int64" and not are_labels then y = y - 1 end
+  if not y.dtype:find "^float" then y = y:to "float32" end
   if type(pos_weight) == "table" then pos_weight = core.tensor(pos_weight, { dtype = output.dtype }) end
   return ops.bce_with_logits(output, y:reshape(output.shape), { pos_weight = pos_weight })
+end
+
+-- Of two classes as many scores a row as the model gives: two, or one, that of the second class.
+local function of_two_classes(output, batch, o)
+  if losses.is_one_score(output.shape) then return bce_with_logits(output, batch, o) end
+  return cross_entropy(output, batch, o)
 end
 
 local by_name = {
@@ -116,6 +125,9 @@ local by_task = {
   sequence = { "cross_entropy", "nll", "focal", "ctc" },
 }
 
+--- Whether an output of this shape is one score a row, which stands for the second of two classes.
+function losses.is_one_score(shape) return #shape == 1 or #shape == 2 and shape[2] == 1 end
+
 local function name_of(given, task)
   local legal = by_task[task] or NAMES
   local name = given or legal[1]
@@ -130,7 +142,8 @@ end
 -- @param given  a name, a function(output, batch), or nil for the task's own
 -- @param task   "multiclass", "regression", ...
 -- @param o      options of the loss by name
--- @return the function, its name, and its class weights (or nil), to be fitted to the labels of the training part
+-- @return the function, its name, its class weights (or nil), to be fitted to the labels of the training part, and whether the loss follows
+--         the shape of the outputs: of a binary task without a loss one score a row is judged by bce_with_logits, two by cross_entropy
 -- @error (as a plain message) an unknown name, a name that does not suit the task, an unknown option
 function losses.of(given, task, o)
   o = o or {}
@@ -142,7 +155,9 @@ function losses.of(given, task, o)
   local loss = by_name[name]
   local read = options(("the loss '%s'"):format(name), loss.options)(o)
   if read.weight ~= nil then read.weight = ClassWeights.new("loss_options.weight", read.weight) end
-  return function(output, batch) return loss.f(output, batch, read) end, name, read.weight
+  local follows = given == nil and task == "binary"
+  local f = follows and of_two_classes or loss.f
+  return function(output, batch) return f(output, batch, read) end, name, read.weight, follows
 end
 
 return losses
