@@ -6283,6 +6283,10 @@ function assess.permutation_importance(model, set, o) end
 ---@return any # { name =, values =, mean = the mean answer for each: a number, or the probability of the class }
 function assess.partial_dependence(model, set, o) end
 
+---The result with calibrated probabilities, whatever rows it is of.
+---@param result any outputs; y may be missing where classes says how many there are
+function Calibrator:map(result) end
+
 ---The result with calibrated probabilities: what metrics.of, ml.assess.bootstrap and the rest take.
 ---@param result any what metrics.evaluate gave for other rows
 ---@return any # a result

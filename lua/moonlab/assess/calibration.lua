@@ -207,6 +207,17 @@ local function mapped(self, result)
   return ops.where(sum:gt(0), p / sum, 1 / self.classes)
 end
 
+--- The result with calibrated probabilities, whatever rows it is of.
+-- @param result  outputs; y may be missing where classes says how many there are
+function Calibrator:map(result)
+  if Result.classes(result) ~= self.classes then blame.raise("calibrator: it is for %d classes, not %d", self.classes, Result.classes(result)) end
+  local out = { rows = result.rows, y = result.y, weight = result.weight, classes = self.classes, calibrated = self.method }
+  if self.method ~= "temperature" then out.probabilities = mapped(self, result)
+  else out.output = Result.log_probabilities(result) / self.temperature
+  end
+  return out
+end
+
 --- The result with calibrated probabilities: what metrics.of, ml.assess.bootstrap and the rest take.
 -- @param result  what metrics.evaluate gave for other rows
 -- @return a result
@@ -217,12 +228,7 @@ function Calibrator:apply(result)
   if calibration.fitted_on[self] == result.y then
     blame.raise "calibrator: it was fitted to these rows, so that they can't judge it; apply it to rows of another part"
   end
-  if Result.classes(result) ~= self.classes then blame.raise("calibrator: it is for %d classes, not %d", self.classes, Result.classes(result)) end
-  local out = { rows = result.rows, y = result.y, weight = result.weight, classes = self.classes, calibrated = self.method }
-  if self.method ~= "temperature" then out.probabilities = mapped(self, result)
-  else out.output = Result.log_probabilities(result) / self.temperature
-  end
-  return out
+  return self:map(result)
 end
 
 return calibration

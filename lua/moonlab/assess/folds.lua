@@ -6,28 +6,27 @@ local Job = require "moonlab.recipe.job"
 
 local folds = {}
 
-local SILENT = { say = function() end, write = function() end }
-local NO_PROGRESS = { step = function() end, clear = function() end, say = function() end }
-
 --- Fits and judges a recipe on one fold.
 -- @param recipe  the recipe
 -- @param read    what prepare.read gave
 -- @param fold    one of prepare.folds
 -- @param data    what takes the place of prepare.data, where parts are kept
 -- @return plain values, which go from process to process: { rows =, scores = by name, why = (it is undefined, by name), baseline = { class =,
---         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says, loss =, classes = how many, matrix =, pictures = of pixels }; what job:judge gave;
+--         scores = } or nil, seconds =, epochs = or nil, notes = what the solver says, decision = lines on it, or nil, threshold = of it, loss =,
+--         classes = how many, matrix =, pictures = of pixels }; what job:judge gave;
 --         the job
 -- @error a failure: what the model or the data are wrong with, diverged, interrupted
 function folds.run(recipe, read, fold, data)
   local started = core.clock()
   local job = Job.prepare(recipe, read, fold, data)
-  local run = job:fit { methods = SILENT, progress = NO_PROGRESS }
+  local run = job:fit(Job.silent)
   if run.problem then failure.raise(run.stopped, "%s", Job.stopped_early(run)) end
   local result = job:judge()
   local evaluated = result.result
   return { rows = result.rows, scores = result.scores, why = result.why, metrics = result.metrics,
     baseline = result.baseline and { class = result.baseline.class, scores = result.baseline.scores }, naive = result.naive,
     seconds = core.clock() - started, epochs = #run.records > 0 and #run.records or nil, notes = run.fitted and run.fitted.notes,
+    decision = job.decision and job.decision:lines(job.classes), threshold = job.decision and job.decision.threshold,
     loss = evaluated.loss, classes = evaluated.classes, matrix = not evaluated.y and evaluated.matrix or nil, pictures = evaluated.pictures }, result, job
 end
 

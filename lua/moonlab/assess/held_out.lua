@@ -1,11 +1,13 @@
 --- The scores of a trained model on the held-out part, beside the thresholds and the majority's.
 
 local baselines = require "moonlab.assess.baselines"
+local decision_of = require "moonlab.assess.decision"
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
 local plans = require "moonlab.recipe.plan"
+local Result = require "moonlab.metrics.result"
 
 local assess = {}
 
@@ -46,13 +48,14 @@ local function add_own_scores(out, model, set, plan)
 end
 
 -- The scores of the rows of each source, or of each group, alone.
--- @param list  of { name =, rows = positions in the part }, or nil
-local function scores_of_some(list, model, set, names, options)
+-- @param list      of { name =, rows = positions in the part }, or nil
+-- @param answered  function(set) -> result
+local function scores_of_some(list, set, names, answered)
   local out = {}
   for i, one in ipairs(list or {}) do
     local rows = #one.rows
     out[i] = { name = one.name, rows = rows, scores = {}, why = {} }
-    if rows > 0 then out[i].scores, out[i].why = scores_of(names, metrics.evaluate(model, set:part(one.rows, one.name), options)) end
+    if rows > 0 then out[i].scores, out[i].why = scores_of(names, answered(set:part(one.rows, one.name))) end
   end
   return #out > 1 and out or nil
 end
@@ -61,20 +64,26 @@ end
 -- @param model  the trained module
 -- @param parts  what prepare.data gave
 -- @param plan   what plan.of gave
+-- @param decision  what Job:fit or recipe/trained.lua gave: how scores become answers, or nil
 -- @return nil without either, or { part = its name, rows =, metrics = names, scores = by name, why = (it is undefined,
 --         by name), matrix =, classes =, accept = {{metric, threshold, score, met}}, missed = whether one was,
 --         baseline = { class, scores }, naive = those of a series: list of { name =, scores = },
---         by_label = of labels a list of { name =, rows =, scores = },
+--         decision =, cost = of a row, where costs are counted, by_label = of labels a list of { name =, rows =, scores = },
 --         by_source, by_group = lists of { name =, rows =, scores =, why = } where there are several,
 --         result = what metrics.evaluate gave }
-function assess.model(model, parts, plan)
+function assess.model(model, parts, plan, decision)
   local part = parts.test and "test" or parts.valid and "valid"
   if not part or not plan.loss then return nil end
   local options = plans.evaluation(plan, parts.classes)
-  local result = metrics.evaluate(model, parts[part], options)
+  local function answered(set)
+    local given = metrics.evaluate(model, set, options)
+    return decision and decision:apply(given) or given
+  end
+  local result = answered(parts[part])
+  if decision then Result.matrix(result) end
   local names = assess.names(plan)
   local out = { part = part, rows = result.rows, matrix = result.matrix, metrics = plan.metrics,
-    classes = parts.classes, accept = {}, result = result }
+    classes = parts.classes, accept = {}, result = result, decision = decision }
   out.scores, out.why = scores_of(names, result)
   add_own_scores(out, model, parts[part], plan)
   for i, one in ipairs(plan.accept) do
@@ -85,10 +94,11 @@ function assess.model(model, parts, plan)
     out.accept[i] = { metric = one.metric, threshold = one.threshold, score = score, met = met }
     out.missed = out.missed or not met
   end
+  if decision and decision.cost then out.cost = decision_of.cost_of(result, decision.costs) end
   out.baseline, out.naive = baselines.of(names, parts, part, result, plan)
   out.by_label = result.labels and labels.by_label(result, parts.classes)
-  out.by_source = scores_of_some(parts.by_source and parts.by_source[part], model, parts[part], names, options)
-  out.by_group = scores_of_some(parts.by_group and parts.by_group[part], model, parts[part], names, options)
+  out.by_source = scores_of_some(parts.by_source and parts.by_source[part], parts[part], names, answered)
+  out.by_group = scores_of_some(parts.by_group and parts.by_group[part], parts[part], names, answered)
   return out
 end
 

@@ -57,6 +57,11 @@ function pooled.result(folds, list)
   local out = { rows = 0, loss = loss_of(folds), classes = folds[1] and folds[1].classes }
   for _, name in ipairs(KEPT) do out[name] = joined(list, name) end
   for _, fold in ipairs(folds) do out.rows = out.rows + fold.rows end
+  if out.y and not out.output and not out.probabilities then -- some folds could be calibrated, others not
+    local parts = {}
+    for k, one in ipairs(list) do parts[k] = Result.probabilities(one) end
+    out.probabilities = ops.cat(parts, 1)
+  end
   if out.y or out.labels then return out end
   local matrices, pictures = {}, {}
   for k, fold in ipairs(folds) do

@@ -29,7 +29,7 @@ end
 
 local function fold_entries(i, fold, names)
   return { { "fold", i }, { "rows", fold.rows }, { "scores", named(fold.scores, names) },
-    { "baseline", fold.baseline and named(fold.baseline.scores, names) }, { "epochs", fold.epochs }, { "seconds", fold.seconds } }
+    { "baseline", fold.baseline and named(fold.baseline.scores, names) }, { "threshold", fold.threshold }, { "epochs", fold.epochs }, { "seconds", fold.seconds } }
 end
 
 local function result_entries(recipe, list, summary, rows)
@@ -64,6 +64,16 @@ local function say_spread(list, summary)
   return lines
 end
 
+-- How folds decide their answers, where it is not by the scores as they are: what the first says, and the range of thresholds.
+local function say_decisions(list)
+  local lines, low, high = {}, math.huge, -math.huge
+  if not list[1].decision then return lines end
+  for _, line in ipairs(list[1].decision) do lines[#lines + 1] = "fold 1: " .. line end
+  for _, fold in ipairs(list) do low, high = math.min(low, fold.threshold or low), math.max(high, fold.threshold or high) end
+  if low < math.huge and #list > 1 then lines[#lines + 1] = ("thresholds of the folds: %.4f to %.4f"):format(low, high) end
+  return lines
+end
+
 -- The table of folds, with mean, deviation and baseline below.
 local function text_of(list, summary)
   local head, lines = {}, {}
@@ -84,6 +94,7 @@ local function text_of(list, summary)
     for k, one in ipairs(summary) do cells[k] = one.naive[i] and cell(one.naive[i].mean) or ("%9s"):format "-" end
     lines[#lines + 1] = row_of(naive.name, "", cells)
   end
+  table.move(say_decisions(list), 1, 3, #lines + 1, lines)
   for _, one in ipairs(summary) do
     if one.why then lines[#lines + 1] = ("%s has no mean: %s"):format(one.metric, one.why) end
   end
@@ -170,7 +181,9 @@ return function(path, options)
     predictions.write(folder, rows, options.quiet)
   end)
   folder:besides("report.html", options.quiet, function()
-    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = say_spread(done, summary), cv = tostring(prepare.cv(recipe)),
+    local words = say_spread(done, summary)
+    table.move(say_decisions(done), 1, 3, #words + 1, words)
+    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = words, cv = tostring(prepare.cv(recipe)),
       judged = rows, rows = list.rows, files = files, cleaning = read.cleaned })
   end)
   output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))

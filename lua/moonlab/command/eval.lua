@@ -51,7 +51,7 @@ end
 
 local function judged_on_file(run, plan, path)
   local set, left_out = set_of(run, path)
-  local result = held_out.model(run.model, { test = set, classes = run.classes }, plan)
+  local result = held_out.model(run.model, { test = set, classes = run.classes }, plan, run.decision)
   result.part, result.left_out = path, left_out
   return result
 end
@@ -60,7 +60,7 @@ end
 local function judged_again(run, plan)
   local recipe = run.recipe
   local parts = prepare.data(recipe, prepare.read(recipe))
-  local result = held_out.model(run.model, parts, plan)
+  local result = held_out.model(run.model, parts, plan, run.decision)
   if not result then failure.raise("usage", "eval: %s holds nothing out; name a file of labelled rows", recipe.fields.name) end
   if result.part == "test" then result.look = looks.add(identity.held_out({ recipe = recipe, parts = parts }, Job.files_of(recipe), result.result), recipe.fields.name) end
   return result

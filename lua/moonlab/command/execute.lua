@@ -91,7 +91,7 @@ local function train_and_assess(recipe, job, folder, options)
   record:of_parts(job)
   local run = fit(job, folder, options)
   if run.problem then stopped_early(run, job, folder, record) end
-  if not job.saved then job.model:save(folder:file "model.safetensors", records.metadata(recipe, job)) end
+  if not job.saved or job.decision then job.model:save(folder:file "model.safetensors", records.metadata(recipe, job)) end
   job.saved = true
   if recipe.fields.train.finish then recipe.fields.train.finish(run) end
   local result = job:judge()

@@ -12,6 +12,7 @@ local transform = require "moonlab.data.transform"
 local windows = require "moonlab.data.windows"
 local new_rows = require "moonlab.recipe.new_rows"
 local pipeline = require "moonlab.features.pipeline"
+local Result = require "moonlab.metrics.result"
 local trained = require "moonlab.recipe.trained"
 
 local ROWS = 1024 -- that go through the model at once
@@ -33,14 +34,11 @@ local function answers(run, x)
     for i, row in ipairs(out:reshape({ #x, -1 }):tolist()) do list[i] = { value = #row == 1 and row[1] or row } end
     return list
   end
-  if out:size(2) == 1 then -- one logit: of the second class
-    local p = out:double():sigmoid():reshape({ -1 }):tolist()
-    for i, one in ipairs(p) do list[i] = { class = run.classes[one > 0.5 and 2 or 1], probability = math.max(one, 1 - one) } end
-    return list
-  end
-  local p = core.ops.softmax(out:double(), 2)
-  local best, values = p:argmax(2):tolist(), p:max(2):tolist()
-  for i, class in ipairs(best) do list[i] = { class = run.classes[class], probability = values[i] } end
+  local result = { rows = #x, output = out:double(), classes = #run.classes }
+  if run.decision then result = run.decision:apply(result) end
+  local predicted = Result.predicted(result)
+  local values = Result.probabilities(result):gather(2, predicted:reshape { -1, 1 }):reshape({ -1 }):tolist()
+  for i, class in ipairs(predicted:tolist()) do list[i] = { class = run.classes[class], probability = values[i] } end
   return list
 end
 

@@ -16,6 +16,7 @@ function records.metadata(recipe, job)
     normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
     classes = job.classes and json.encode(json.list(job.classes)) or "null",
     pipeline = job.parts.pipeline and json.encode(job.parts.pipeline) or "null",
+    decision = job.decision and json.encode(job.decision:describe()) or "null",
     series = job.parts.train.serving and json.encode(job.parts.train:serving()) or "null",
   }
 end
@@ -71,6 +72,14 @@ local function by_kind(kind, some, names)
   return list
 end
 
+-- How answers were decided, and what they cost.
+local function decision_entries(result)
+  local made = result.decision
+  return made and json.object { { "calibrated", made.calibrator and made.calibrator.method }, { "threshold", made.threshold }, { "fitted_on", made.on },
+    { "rows", made.rows }, { "problem", made.problem }, { "cost", result.cost and json.object { { "judged", result.cost }, { "fitted", made.cost },
+      { "without", made.cost_before } } } } or nil
+end
+
 -- The ends of the scores' intervals by name.
 local function interval_entries(found, names)
   local by = {}
@@ -92,6 +101,7 @@ function records.result(run, result, seconds)
   entries[#entries + 1] = { result.part, named(result.scores, result.metrics) }
   entries[#entries + 1] = { "rows", result.rows }
   if result.intervals then entries[#entries + 1] = { "intervals", interval_entries(result.intervals, result.metrics) } end
+  entries[#entries + 1] = { "decision", decision_entries(result) }
   entries[#entries + 1] = { "accept", accept_list(result) }
   if result.baseline then
     entries[#entries + 1] = { "baseline", json.object {

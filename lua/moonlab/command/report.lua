@@ -107,6 +107,8 @@ end
 function report.text(result, run, terminal)
   local lines = {}
   scores(result, lines)
+  for _, line in ipairs(result.decision and result.decision:lines(result.classes) or {}) do lines[#lines + 1] = line end
+  if result.cost then lines[#lines + 1] = ("%s cost of a row    %.4g"):format(result.part, result.cost) end
   if result.intervals then lines[#lines + 1] = intervals.text(result.intervals) end
   by_label(result.by_label, lines)
   by_part(result.by_source, result, lines)

@@ -1,5 +1,6 @@
 --- A recipe made ready, fitted and judged: the one road of `moonlab run`, of each fold and of each trial.
 
+local decide = require "moonlab.recipe.decide"
 local failure = require "moonlab.failure"
 local held_out = require "moonlab.assess.held_out"
 local plans = require "moonlab.recipe.plan"
@@ -30,7 +31,8 @@ function Job.prepare(recipe, read, fold, data)
   if not tabular and not fold then -- headers tell whether the model fits, before anything is read
     self.summary, self.peek = shapes.check(recipe, self.plan)
   end
-  self.parts = (data or prepare.data)(recipe, read or prepare.read(recipe), fold)
+  self.read, self.fold = read or prepare.read(recipe), fold
+  self.parts = (data or prepare.data)(recipe, self.read, fold)
   if not self.peek then self.summary, self.peek = shapes.check(recipe, self.plan, self.parts) end
   if self.plan.class_weights then self.plan.class_weights:fit(self.parts.train:labels()) end
   self.counts, self.classes, self.normalise = self.parts.counts, self.parts.classes, self.parts.normalise
@@ -77,10 +79,13 @@ local function solve(self, hooks)
     seconds = core.clock() - started, state = {} }, { __index = hooks.methods })
 end
 
---- Fits the model to the training part.
+--- Hooks of a fit that nobody watches.
+Job.silent = { methods = { say = function() end, write = function() end }, progress = { step = function() end, clear = function() end, say = function() end } }
+
+--- Fits the model to the training part, and to no other.
 -- @param hooks  { progress = of the display, methods = what the recipe's hooks can call, on_record = function(run, record) }
 -- @return the run, as train/trainer.lua gives it; of a model that is solved without records, .stopped = "solved", .fitted = what the solver says
-function Job:fit(hooks)
+function Job:train(hooks)
   if self.recipe.solved then return solve(self, hooks) end
   local wish, recipe = self.recipe.fields.train, self.recipe
   return require "moonlab.train.trainer".fit {
@@ -95,8 +100,17 @@ function Job:fit(hooks)
   }
 end
 
+--- Fits the model, and then how it answers: job.decision, where the recipe calibrates or counts costs.
+-- @param hooks  of train
+-- @return what train gives
+function Job:fit(hooks)
+  local run = self:train(hooks)
+  if not run.problem then self.decision = decide(self, hooks) end
+  return run
+end
+
 --- Judges the fitted model on the held-out part: see assess/held_out.lua.
-function Job:judge() return held_out.model(self.model, self.parts, self.plan) end
+function Job:judge() return held_out.model(self.model, self.parts, self.plan, self.decision) end
 
 --- The failure of a training that ended early, or nil.
 -- @param run  what fit gave

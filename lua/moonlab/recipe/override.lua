@@ -81,6 +81,7 @@ local function set(text, path, depth, fields, target, value)
     set(text, path, depth + 1, field.fields, target[name], value)
   elseif field.type == "map" then
     if depth + 1 < #path then usage(text, "%s has no deeper fields", table.concat(path, ".", 1, depth + 1)) end
+    target[name] = target[name] or {}
     target[name][path[depth + 1]] = types.parse_any(value)
   elseif field.type == "spec:optimizer" then
     set_in_spec(text, path, depth + 1, target[name], value)

@@ -82,12 +82,31 @@ local function check_task(recipe)
   plan.blame(recipe, { "model" }, "%s does not answer the task '%s': %s", recipe.fields.model._name, recipe.fields.task, advice)
 end
 
+-- How answers are decided: { calibrate = method, costs = matrix }, or nil where the scores decide as they are.
+local function decision_of(recipe)
+  local wish, costs = recipe.fields.assess, nil
+  for _, name in ipairs { "calibrate", "cost" } do
+    if wish[name] and recipe.fields.train.step then
+      plan.blame(recipe, { "assess", name }, "assess.%s is for a model that is judged by its answers, and train.step is a way of one's own", name)
+    end
+    if wish[name] and not CLASSES[recipe.fields.task] then
+      plan.blame(recipe, { "assess", name }, "assess.%s is for the tasks binary and multiclass, not '%s'", name, recipe.fields.task)
+    end
+  end
+  if wish.cost then plan.guarded(recipe, { "assess", "cost" }, function() costs = require "moonlab.assess.decision".costs(wish.cost) end) end
+  if costs and recipe.fields.task == "binary" and #costs ~= 2 then
+    plan.blame(recipe, { "assess", "cost" }, "cost: a binary task has two classes: { false_positive = 1, false_negative = 5 }")
+  end
+  return (wish.calibrate or costs) and { calibrate = wish.calibrate, costs = costs } or nil
+end
+
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, follows_shape = whether one score a row makes it bce_with_logits, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
 --         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks, labels = whether
 --         they are 0 and 1 for each label,
---         score = function(model, set) -> further scores by name, or nil, season = rows or nil }; without loss and metrics where the recipe has a step of its own
+--         score = function(model, set) -> further scores by name, or nil, season = rows or nil,
+--         decision = { calibrate =, costs = } or nil }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
   local fields = recipe.fields
@@ -95,6 +114,7 @@ function plan.of(recipe)
   if fields.train.balanced and not CLASSES[fields.task] then
     plan.blame(recipe, { "train", "balanced" }, "balanced draws each class equally often, and rows of the task '%s' have none", fields.task)
   end
+  local decision = decision_of(recipe)
   if fields.train.step then
     if next(fields.train.loss_options) then
       plan.blame(recipe, { "train", "loss_options" }, "loss_options belong to a loss by name; train.step has its own")
@@ -111,7 +131,7 @@ function plan.of(recipe)
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, follows_shape = follows, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
     classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", labels = fields.task == "multilabel", score = fields.assess.score,
-    season = fields.assess.season }
+    season = fields.assess.season, decision = decision }
 end
 
 --- What metrics.evaluate is told of a plan.

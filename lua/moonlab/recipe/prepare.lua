@@ -142,7 +142,8 @@ end
 -- the best weights, as split.valid says.
 -- @param recipe  the recipe
 -- @param read    what prepare.read gave
--- @param o       { cv = another way of making them, within = the rows that they are made of, as whole gives them }, where folds stand in folds
+-- @param o       { cv = another way of making them, within = the rows that they are made of, as whole gives them, field = of the recipe that is to
+--                blame }, where folds stand in folds
 -- @return { count =, rows = that folds are made of, at = function(i) -> fold i for prepare.data: { train =, valid =, test =, rows = positions of
 --         the test part among the rows that folds are made of }, whole = function(i) -> the training and the validation rows of fold i
 --         together }: each is made when it is asked for, as there may be as many as rows
@@ -152,7 +153,7 @@ function prepare.folds(recipe, read, o)
   local set, strata, place = development(recipe, read, within)
   strata.seed = fields.seed
   local folds
-  plan.guarded(recipe, { "assess", "cv" }, function() folds = cv:folds(set, strata) end)
+  plan.guarded(recipe, o and o.field or { "assess", "cv" }, function() folds = cv:folds(set, strata) end)
   local function at(i)
     local train, valid = folds[i].train, nil
     if fields.split.valid > 0 then

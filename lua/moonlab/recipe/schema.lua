@@ -119,6 +119,12 @@ return {
         doc = "Names of metrics, or { name = \"f_beta\", beta = 2 }, which is \"f_beta(beta=2)\"; the task's own if not given." },
       { "cv", type = "spec:folds",
         doc = "Folds for `moonlab cv`, of the rows that are not held out: ml.kfold(10), ml.chunks{n = 10, test = 3}, ..." },
+      { "calibrate", type = { "sigmoid", "isotonic", "temperature" },
+        doc = "Probabilities that mean what they say, fitted to the validation part where there is a test part to judge it, else to rows that are held out "
+          .. "in five folds of the training part: Platt's sigmoid, a rising line, or one temperature, as scikit-learn's CalibratedClassifierCV has them." },
+      { "cost", type = "map",
+        doc = "What errors cost, { false_positive = 1, false_negative = 5 } (the second class is the positive one): the probability from which on it is "
+          .. "answered is chosen by the least cost, on the rows that calibrate takes. Of more classes a matrix, cost[actual][predicted]." },
       { "season", type = "integer", range = { 1 },
         doc = "Of a series: how many rows a season has; that the last one comes again is a baseline, beside that the last value goes on." },
       { "score", type = "function",

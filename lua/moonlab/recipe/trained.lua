@@ -1,5 +1,6 @@
 --- A run folder as a trained model: the recipe that is kept in it, its model with the weights of the run, and what serving needs besides.
 
+local decision = require "moonlab.assess.decision"
 local core = require "moonlab.core"
 local vm = require "moonlab.vm"
 local failure = require "moonlab.failure"
@@ -16,8 +17,8 @@ end
 --- Opens a run folder.
 -- @param folder  its path
 -- @param where   the function that asks, for messages
--- @return { recipe =, model = with the weights, as at evaluation; task =, classes =, pipeline =, normalise =, input =, picture =, series = as the run has
---         written them }
+-- @return { recipe =, model = with the weights, as at evaluation; task =, classes =, pipeline =, normalise =, input =, picture =, series =, decision = as the run
+--         has written them }
 -- @error a failure with status 4: no such folder, no weights in it
 return function(folder, where)
   if vm.exists(folder) ~= "directory" then failure.raise("data", "%s: there is no run folder %s", where, folder) end
@@ -26,7 +27,8 @@ return function(folder, where)
   local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = overrides_of(folder) })
   local tensors, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
-    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input), series = json.decode(metadata.series or "null") }
+    normalise = json.decode(metadata.normalise), input = json.decode(metadata.input), series = json.decode(metadata.series or "null"),
+    decision = decision.of(json.decode(metadata.decision or "null")) }
   run.picture = json.decode(metadata.picture or "null") or run.input -- before features has changed its size
   run.input.dtype = run.pipeline and run.pipeline.dtype
   run.model = prepare.model(recipe, run.input)

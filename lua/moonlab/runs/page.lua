@@ -54,6 +54,14 @@ local function interval_word(found)
   return found and soft(("Intervals %s: where the score of this model would lie with other rows of the same kind."):format(intervals.by(found))) or ""
 end
 
+-- How answers are decided, where it is not by the scores as they are.
+local function decided(decision, classes, cost)
+  if not decision then return "" end
+  local lines = decision:lines(classes)
+  lines[#lines + 1] = cost
+  return ("<p>How it answers: %s</p>\n"):format(escape(table.concat(lines, ". ")))
+end
+
 local function scores_of(result)
   local rows, baseline, found = {}, result.baseline, result.intervals
   for i, name in ipairs(result.metrics) do
@@ -62,6 +70,7 @@ local function scores_of(result)
   end
   return html.table({ { "" }, { result.part, true }, interval_head(found), { "baseline", true } }, rows) .. interval_word(found)
     .. soft(("%d rows%s."):format(result.rows, baseline and ("; the baseline always says " .. tostring(baseline.class)) or ""))
+    .. decided(result.decision, result.classes, result.cost and ("A row of the %s part costs %.4g."):format(result.part, result.cost))
     .. (result.look and soft((looks.text(result.look):gsub("^l", "L")) .. ".") or "")
 end
 
@@ -100,7 +109,8 @@ local function both_scores(job, result)
   local name, plan = job.plan.metrics[1], job.plan
   local other = result and result.scores[name]
   if not other or not metrics.is(name) or #job.parts.train > FITTED then return "" end
-  local train = metrics.of(name, metrics.evaluate(job.model, job.parts.train, plans.evaluation(plan, job.classes)))
+  local said = metrics.evaluate(job.model, job.parts.train, plans.evaluation(plan, job.classes))
+  local train = metrics.of(name, job.decision and job.decision:apply(said) or said)
   return train and ("<p>%s</p>\n"):format(escape(fitting.of_scores(name, train, other, result.part, metrics.larger_is_better(name)))) or ""
 end
 
