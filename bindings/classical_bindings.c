@@ -104,14 +104,14 @@ static int least_squares(lua_State *L) {
   return 1;
 }
 
-/* core.centered_triangle(x, y, weight, mean [p + 1]: of x and y) -> R of [x - mean, y - mean] */
+/* core.centered_triangle(x, y, weight, intercept) -> R of [x - mean, y - mean], the means [p + 1] of x and y */
 static int centered_triangle(lua_State *L) {
-  ml_least_squares s = {.x = dense_rows_at(L, 1, 3)};
+  ml_least_squares s = {.x = dense_rows_at(L, 1, 3), .intercept = lua_toboolean(L, 4)};
   s.y = ml_f64(doubles_at(L, 2, "y", s.x.n, false));
-  const double *mean = ml_f64(doubles_at(L, 4, "mean", s.x.p + 1, false));
   s.r = push_matrix(L, s.x.p + 1, s.x.p + 1);
-  ml_lua_try(L, ml_least_squares_centered(ml_lua_context(L), &s, mean, mean[s.x.p]));
-  return 1;
+  double *mean = push_vector(L, s.x.p + 1);
+  ml_lua_try(L, ml_least_squares_centered(ml_lua_context(L), &s, mean));
+  return 2;
 }
 
 /* core.ridge(triangle, alpha) -> b [p], from what centered_triangle gave */

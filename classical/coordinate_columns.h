@@ -9,11 +9,12 @@ typedef struct ml_columns {
   double *x;       /* p x n, centred, times the roots of the weights, which add up to n */
   double *y;       /* n */
   double *mean;    /* p + 1: of the columns and y */
+  double *norm;    /* p: |x_j| / sqrt(n) */
   int64_t used;    /* columns in use */
   int64_t *column; /* p: those, in the order in which they came */
   int64_t *place;  /* p: where each stands there, -1 if it isn't in use */
   double *taken;   /* room x n: their numbers */
-  double *gram;    /* room x room: their products, over n */
+  float *gram;     /* room x room: their products, over n and over both their norms: correlations, which a float holds */
   int64_t room;
   void *memory;
   size_t bytes;

@@ -13,7 +13,6 @@
 typedef struct level {
   const ml_least_squares *s; /* the first level reads x and y, */
   const double *mean;        /* centred if this is not NULL, */
-  double mean_y;
   const double *in;          /* the others read triangles */
   int64_t rows, columns, block;
   double *out;               /* columns x columns for each block */
@@ -30,7 +29,7 @@ static void load_row(const level *l, int64_t i, int64_t m, int64_t at, double *p
   double root = s->x.weight ? sqrt(s->x.weight[i]) : 1;
   for (int64_t j = 0; j < s->x.p; j++) panel[j * m + at] = root * (ml_rows_at(&s->x, i, j) - (l->mean ? l->mean[j] : 0));
   if (q == s->x.p + 2) panel[(q - 2) * m + at] = root;
-  panel[(q - 1) * m + at] = root * (s->y[i] - (l->mean ? l->mean_y : 0));
+  panel[(q - 1) * m + at] = root * (s->y[i] - (l->mean ? l->mean[s->x.p] : 0));
 }
 
 static void level_body(void *arg, int64_t begin, int64_t end) {
@@ -115,11 +114,49 @@ ml_status ml_least_squares_solve(ml_context *c, ml_least_squares *s) {
   ML_TRY(ml_alloc_checked(c, bytes, (void **)&scaled));
   find_rank(s, q, scaled);
   ml_free(scaled, bytes);
-  if (s->rank < q) return ML_OK;
+  if (s->rank < q) return ml_least_squares_least_norm(c, s);
   substitute(s, q);
   return worth_refining(s, q) ? ml_least_squares_refine(c, s) : ML_OK;
 }
 
-ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, const double *mean, double mean_y) {
-  return reduce(c, (level){.s = s, .mean = mean, .mean_y = mean_y, .rows = s->x.n, .columns = s->x.p + 1}, s->r);
+/* Means ------------------------------------------------------------------------------------------------------------------ */
+
+enum { MEAN_ROWS = 2048 };
+
+typedef struct summing {
+  const ml_least_squares *s;
+  double *sum; /* p + 2 for each piece: of x, of y, of the weights */
+} summing;
+
+static void sum_body(void *arg, int64_t begin, int64_t end) {
+  const summing *w = arg;
+  const ml_least_squares *s = w->s;
+  int64_t p = s->x.p;
+  double *sum = w->sum + begin / MEAN_ROWS * (p + 2);
+  for (int64_t i = begin; i < end; i++) {
+    double weight = s->x.weight ? s->x.weight[i] : 1;
+    for (int64_t j = 0; j < p; j++) sum[j] += weight * ml_rows_at(&s->x, i, j);
+    sum[p] += weight * s->y[i];
+    sum[p + 1] += weight;
+  }
+}
+
+static ml_status find_means(ml_context *c, const ml_least_squares *s, double *mean) {
+  int64_t each = s->x.p + 2, pieces = ml_pieces(s->x.n, MEAN_ROWS);
+  size_t bytes = (size_t)(pieces * each) * sizeof(double);
+  summing w = {.s = s};
+  ML_TRY(ml_alloc_checked(c, bytes, (void **)&w.sum));
+  memset(w.sum, 0, bytes);
+  ml_status status = ml_parallel_for(c, s->x.n, MEAN_ROWS, sum_body, &w);
+  for (int64_t i = 1; i < pieces; i++)
+    for (int64_t j = 0; j < each; j++) w.sum[j] += w.sum[i * each + j];
+  for (int64_t j = 0; j < each - 1; j++) mean[j] = w.sum[j] / w.sum[each - 1];
+  ml_free(w.sum, bytes);
+  return status;
+}
+
+ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, double *mean) {
+  if (s->intercept) ML_TRY(find_means(c, s, mean));
+  else memset(mean, 0, (size_t)(s->x.p + 1) * sizeof *mean);
+  return reduce(c, (level){.s = s, .mean = s->intercept ? mean : NULL, .rows = s->x.n, .columns = s->x.p + 1}, s->r);
 }

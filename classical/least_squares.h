@@ -13,7 +13,7 @@ typedef struct ml_least_squares {
   const double *y; /* n */
   bool intercept;  /* a column of ones behind those of x */
   /* results; q = p + intercept */
-  double *b;       /* q, if the rank is q */
+  double *b;       /* q; of a lower rank, of all solutions the one with the smallest weights */
   double *r;       /* (q + 1) x (q + 1), row-major: R of [x 1 y], upper triangular, rows scaled by the roots of the weights */
   int64_t *column; /* q: columns in the order in which they were taken; those behind `rank` depend on those before */
   int64_t rank;
@@ -23,11 +23,15 @@ typedef struct ml_least_squares {
 
 ML_CHECKED ml_status ml_least_squares_solve(ml_context *c, ml_least_squares *s);
 
-/* R of [x - mean, y - mean of y] alone, without a column of ones: r is (p + 1) x (p + 1). */
-ML_CHECKED ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, const double *mean, double mean_y);
+/* R of [x - mean, y - mean of y] alone, without a column of ones: r is (p + 1) x (p + 1), mean is written: p + 1, of x and y; without an
+ * intercept 0. */
+ML_CHECKED ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, double *mean);
 
 /* b (p) with |R b - z|^2 + alpha |b|^2 smallest, for the triangle [R z] of (p + 1) x (p + 1); alpha > 0. */
 ML_CHECKED ml_status ml_ridge_solve(ml_context *c, int64_t p, const double *r, double alpha, double *b);
+
+/* b from r where the rank is below q. */
+ML_CHECKED ml_status ml_least_squares_least_norm(ml_context *c, ml_least_squares *s);
 
 /* Improves b by residuals in twice the precision. */
 ML_CHECKED ml_status ml_least_squares_refine(ml_context *c, ml_least_squares *s);

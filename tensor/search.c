@@ -149,8 +149,8 @@ ml_status histc_forward(ml_context *c, const ml_tensor *x, int64_t bins, double 
 
 /* nonzero ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_true(const ml_tensor *x, int64_t i) {
-  switch (x->dtype) {
+static inline bool is_true(const ml_tensor *x, ml_dtype dtype, int64_t i) {
+  switch (dtype) {
   case ML_FLOAT32: return ml_f32(x)[i] != 0;
   case ML_FLOAT64: return ml_f64(x)[i] != 0;
   case ML_INT64: return ml_i64(x)[i] != 0;
@@ -159,27 +159,43 @@ static bool is_true(const ml_tensor *x, int64_t i) {
   }
 }
 
+/* Counts those that are not 0 and, where y is not NULL, writes their positions. Made for each type, which is then not asked for at each element. */
+static inline __attribute__((always_inline)) int64_t find(const ml_tensor *x, ml_dtype dtype, int64_t *y) {
+  int ndim = x->shape.ndim;
+  int64_t n = ml_count(x), count = 0;
+  for (int64_t i = 0; !y && i < n; i++) count += is_true(x, dtype, i);
+  for (int64_t i = 0; y && i < n; i++) {
+    if (!is_true(x, dtype, i)) continue;
+    int64_t rest = i;
+    for (int d = ndim - 1; d > 0; d--) {
+      y[d] = rest % x->shape.size[d] + 1;
+      rest /= x->shape.size[d];
+    }
+    if (ndim > 0) y[0] = rest + 1;
+    y += ndim;
+  }
+  return count;
+}
+
+static int64_t find_any(const ml_tensor *x, int64_t *y) {
+  switch (x->dtype) {
+  case ML_FLOAT32: return find(x, ML_FLOAT32, y);
+  case ML_FLOAT64: return find(x, ML_FLOAT64, y);
+  case ML_INT64: return find(x, ML_INT64, y);
+  case ML_INT32: return find(x, ML_INT32, y);
+  default: return find(x, ML_UINT8, y);
+  }
+}
+
 ml_status nonzero_infer(ml_context *c, const ml_tensor *x, ml_meta *meta) {
   if (!x->storage) return ml_fail(c, "nonzero: how many elements there will be depends on the data, which is not here");
-  int64_t count = 0;
-  for (int64_t i = 0, n = ml_count(x); i < n; i++) count += is_true(x, i);
-  meta->shape = ml_make_shape(2, count, x->shape.ndim);
+  meta->shape = ml_make_shape(2, find_any(x, NULL), x->shape.ndim);
   meta->dtype = ML_INT64;
   return ML_OK;
 }
 
 ml_status nonzero_forward(ml_context *c, const ml_tensor *x, ml_tensor *out) {
   (void)c;
-  int64_t *y = ml_i64(out);
-  int ndim = x->shape.ndim;
-  for (int64_t i = 0, n = ml_count(x); i < n; i++) {
-    if (!is_true(x, i)) continue;
-    int64_t rest = i;
-    for (int d = ndim - 1; d >= 0; d--) {
-      y[d] = rest % x->shape.size[d] + 1;
-      rest /= x->shape.size[d];
-    }
-    y += ndim;
-  }
+  find_any(x, ml_i64(out));
   return ML_OK;
 }

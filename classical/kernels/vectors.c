@@ -55,6 +55,27 @@ static void add_rows(int64_t n, int64_t count, const double *a, const double *co
   for (int64_t k = 0; k < count; k++) add(n - i, a[k], x[k] + i, y + i);
 }
 
+static void add_f32(int64_t n, double a, const float *x, double *y) {
+  for (int64_t i = 0; i < n; i++) y[i] += a * (double)x[i];
+}
+
+typedef float eight_f32 __attribute__((vector_size(32), aligned(4), may_alias));
+
+#define WIDE(x) __builtin_convertvector(*(const eight_f32 *)(x), eight)
+
+static void add_rows_f32(int64_t n, int64_t count, const double *a, const float *const *x, double *y) {
+  int64_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    eight *to = (eight *)(y + i), s0 = to[0], s1 = to[1], s2 = to[2], s3 = to[3];
+    for (int64_t k = 0; k < count; k++) {
+      const float *row = x[k] + i;
+      s0 += a[k] * WIDE(row), s1 += a[k] * WIDE(row + 8), s2 += a[k] * WIDE(row + 16), s3 += a[k] * WIDE(row + 24);
+    }
+    to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
+  }
+  for (int64_t k = 0; k < count; k++) add_f32(n - i, a[k], x[k] + i, y + i);
+}
+
 static void widen(int64_t n, const float *x, double *y) {
   for (int64_t i = 0; i < n; i++) y[i] = (double)x[i];
 }
@@ -95,4 +116,4 @@ static int64_t all_finite_f32(int64_t n, const float *x) {
 }
 
 ML_ISA_DECLARE(ml_vector_kernels, vector_kernels, [1]);
-const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, widen, all_finite, all_finite_f32}};
+const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, add_f32, add_rows_f32, widen, all_finite, all_finite_f32}};

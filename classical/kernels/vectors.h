@@ -12,6 +12,8 @@ typedef struct ml_vector_kernels {
   void (*add)(int64_t n, double a, const double *x, double *y); /* y += a x */
   /* y += a[0] x[0], then a[1] x[1] and so on, in this order: the bits are those of `count` calls of add. */
   void (*add_rows)(int64_t n, int64_t count, const double *a, const double *const *x, double *y);
+  void (*add_f32)(int64_t n, double a, const float *x, double *y);
+  void (*add_rows_f32)(int64_t n, int64_t count, const double *a, const float *const *x, double *y);
   void (*widen)(int64_t n, const float *x, double *y);          /* y = x */
   /* The first element that is NaN or infinite, n if there is none. */
   int64_t (*finite)(int64_t n, const double *x);

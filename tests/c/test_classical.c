@@ -45,6 +45,7 @@ static void test_a_column_that_depends_on_others_lowers_the_rank(void) {
   ml_least_squares s = problem(false);
   CHECK_OK(c, ml_least_squares_solve(c, &s));
   CHECK_INT(s.rank, 3);
+  CHECK_CLOSE(b[0] - b[2], 0, 1e-12); /* of all solutions the one with the smallest weights */
   fill();
 }
 
@@ -66,6 +67,18 @@ static void test_a_failing_allocation_leaks_nothing(void) {
     CHECK_INT(ml_alloc_statistics().live, live);
   }
   CHECK_INT(status, ML_OK);
+}
+
+static void test_centred_triangles_have_the_means_that_were_taken_off(void) {
+  double mean[P + 1], sum = 0, total = 0;
+  for (int i = 0; i < N; i++) sum += weight[i] * x[i * P], total += weight[i];
+  ml_least_squares s = problem(true);
+  CHECK_OK(c, ml_least_squares_centered(c, &s, mean));
+  CHECK_CLOSE(mean[0], sum / total, 1e-13);
+  double found[P];
+  CHECK_OK(c, ml_ridge_solve(c, P, r, 1e-12, found));
+  const double expected[] = {2, -1, 0.5};
+  for (int j = 0; j < P; j++) CHECK_CLOSE(found[j], expected[j], 1e-9);
 }
 
 /* Classes by the sum of a row, one-hot fields beside the numbers. */
@@ -221,6 +234,7 @@ int main(void) {
   test_least_squares_find_what_the_rows_were_made_of();
   test_a_column_that_depends_on_others_lowers_the_rank();
   test_ridge_of_one_column_is_a_quotient();
+  test_centred_triangles_have_the_means_that_were_taken_off();
   test_a_failing_allocation_leaks_nothing();
   test_the_first_number_that_is_none_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();

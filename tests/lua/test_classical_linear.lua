@@ -57,6 +57,25 @@ function TestLinearRegression:test_of_dependent_columns_is_the_solution_of_least
   lu.assertStrContains(model.fitted.notes[1], "the columns have rank 4 of 6: of all solutions the one with the smallest weights is given")
 end
 
+-- Whatever the columns' mean, weights or none, with an intercept or without.
+function TestLinearRegression:test_a_column_that_comes_twice_shares_its_weight()
+  for _, case in ipairs { { shift = 0 }, { shift = 0, weight = w }, { shift = 1e6, weight = w }, { shift = 0, fit_intercept = false } } do
+    local rows, how = x + case.shift, { weight = case.weight }
+    local make = function() return ml.linear { fit_intercept = case.fit_intercept ~= false } end
+    local one, twice = make():fit(rows, y, how), make():fit(ml.cat({ rows, rows:slice(2, 1, 1) }, 2), y, how)
+    lu.assertEquals(twice.fitted.rank, 4)
+    local half = one.weight:select(2, 1):item() / 2
+    support.close(twice.weight, { { half, one.weight[{ 1, 2 }]:item(), one.weight[{ 1, 3 }]:item(), one.weight[{ 1, 4 }]:item(), half } }, case.shift > 0 and 1e-7 or 1e-12)
+    support.close(twice:predict(ml.cat({ rows, rows:slice(2, 1, 1) }, 2)), one:predict(rows), case.shift > 0 and 1e-7 or 1e-11)
+  end
+end
+
+function TestLinearRegression:test_a_large_constant_column_gets_no_weight()
+  local model = ml.linear():fit(ml.cat({ x, ml.full({ 30, 1 }, 1e10, DOUBLE) }, 2), y)
+  lu.assertEquals(model.weight:select(2, 5):item(), 0)
+  support.close(model.weight:slice(2, 1, 4), { oracle.linear.plain.weight }, 1e-9)
+end
+
 function TestLinearRegression:test_of_more_columns_than_rows_is_the_solution_of_least_norm()
   agrees(ml.linear():fit(x:slice(1, 1, 3), y:slice(1, 1, 3)), oracle.linear.wide, 1e-10)
 end

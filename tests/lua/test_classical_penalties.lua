@@ -52,6 +52,30 @@ function TestElasticNet:test_a_path_fulfils_the_conditions_of_an_optimum()
   end
 end
 
+-- Of scikit-learn's definition, with the slopes of all columns.
+local function duality_gap(wide, target, weight, alpha)
+  local n, rest = #target, target - wide:matmul(weight:unsqueeze(2)):squeeze(2)
+  local size = wide:transpose(1, 2):matmul(rest:unsqueeze(2)):abs():max():item() / n
+  local part = math.min(1, alpha / size)
+  return (rest:square():sum():item() / n * (1 + part * part)) / 2 + alpha * weight:abs():sum():item() - part * (rest * target):sum():item() / n
+end
+
+function TestElasticNet:test_gaps_count_the_columns_that_were_not_looked_at()
+  local wide = ml.randn({ 80, 400 }, DOUBLE)
+  local target = wide:slice(2, 1, 5):sum(2) + ml.randn({ 80 }, DOUBLE)
+  local path = ml.lasso { tol = 1e-2, fit_intercept = false }:path(wide, target, { n_alphas = 40, eps = 0.01 })
+  for k, alpha in ipairs(path.alphas:tolist()) do
+    lu.assertAlmostEquals(path.gaps:select(1, k):item(), duality_gap(wide, target, path.weight:select(1, k), alpha), 1e-12)
+  end
+end
+
+function TestElasticNet:test_columns_of_any_size_are_columns()
+  for _, size in ipairs { 2.0 ^ -90, 2.0 ^ 90 } do
+    local model = ml.lasso { alpha = 0.3 * size, tol = TIGHT }:fit(x * size, y)
+    support.close(model.weight * size, { oracle.elastic_net.lasso.weight }, 1e-6)
+  end
+end
+
 function TestElasticNet:test_a_path_has_what_each_penalty_gives_alone()
   local path = ml.lasso { tol = TIGHT }:path(x, y, { alphas = { 0.1, 0.3 } })
   lu.assertEquals(path.alphas:tolist(), { 0.3, 0.1 })

@@ -2,7 +2,6 @@
 
 local core = require "moonlab.core"
 
-local ops = core.ops
 local centre = {}
 
 --- Means of the columns [p] and of y [1], weighted; 0 without an intercept.
@@ -22,13 +21,23 @@ function centre.rows(p, mean, mean_y)
   return a * root, b * root
 end
 
+--- R of the centred rows [x y], and the means of the columns and of y.
+function centre.triangle(p, intercept)
+  local r, mean = core.centered_triangle(p.x, p.y, p.weight, intercept)
+  return r, mean:slice(1, 1, p.columns), mean:slice(1, p.columns + 1, p.columns + 1)
+end
+
 --- A matrix and a right side [.., 1] with the least squares of the centred rows, as small as they can be: their triangle, or where x is
--- wide the rows themselves.
-function centre.reduced(p, mean, mean_y)
-  if p.rows <= p.columns then return centre.rows(p, mean, mean_y) end
-  local r = core.centered_triangle(p.x, p.y, p.weight, ops.cat({ mean, mean_y }, 1))
+-- wide the rows themselves; and the means.
+function centre.reduced(p, intercept)
+  if p.rows <= p.columns then
+    local mean, mean_y = centre.means(p, intercept)
+    local a, b = centre.rows(p, mean, mean_y)
+    return a, b, mean, mean_y
+  end
+  local r, mean, mean_y = centre.triangle(p, intercept)
   local top = r:slice(1, 1, p.columns)
-  return top:slice(2, 1, p.columns), top:slice(2, p.columns + 1, p.columns + 1)
+  return top:slice(2, 1, p.columns), top:slice(2, p.columns + 1, p.columns + 1), mean, mean_y
 end
 
 --- The bias [outputs] of weights [outputs, p].

@@ -17,12 +17,12 @@ local Linear = LinearModel:kind("ml.linear", { tasks = { "regression" } }, read)
 -- @usage ml.linear():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 } }, { 3, 5, 7 }):predict(ml.tensor { { 10.0 } })   --> 21
 function Linear:init(o) self:configure(o, { "weight", "bias" }) end
 
--- The solution of least norm, of this rank (or that which the singular values tell).
-local function least_norm(p, intercept, rank)
+-- The solution of least norm of fewer rows than columns, by singular values: weight, bias, rank.
+local function least_norm(p, intercept)
   local mean, mean_y = centre.means(p, intercept)
-  local a, b = centre.reduced(p, mean, mean_y)
+  local a, b = centre.rows(p, mean, mean_y)
   local u, s, vh = ops.svd(a, { full_matrices = false })
-  if not rank then rank = s:gt(s:select(1, 1) * (math.max(p.rows, p.columns) * EPSILON)):sum():item() end
+  local rank = s:gt(s:select(1, 1) * (math.max(p.rows, p.columns) * EPSILON)):sum():item()
   local weight = core.zeros({ 1, p.columns }, { dtype = "float64" })
   if rank > 0 then
     local along = u:slice(2, 1, rank):transpose(1, 2):matmul(b) / s:slice(1, 1, rank):unsqueeze(2)
@@ -49,17 +49,20 @@ local function log_weights(weight) return weight and weight:log():sum():item() o
 function Linear:solve(p)
   local intercept = self.settings.fit_intercept
   local q = p.columns + (intercept and 1 or 0)
-  local found = p.rows >= q and core.least_squares(p.x, p.y, p.weight, intercept) or nil
-  if found and found.rank == q then
-    self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, intercept and found.b:slice(1, q, q) or nil)
+  if p.rows < q then
+    local weight, bias, rank = least_norm(p, intercept)
+    self:set_linear(weight, bias)
+    return { rank = rank, converged = true, iterations = 0, notes = note(p, rank) }
+  end
+  local found = core.least_squares(p.x, p.y, p.weight, intercept)
+  self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, intercept and found.b:slice(1, q, q) or nil)
+  if found.rank == q then
     return { rank = p.columns, condition = found.condition, iterations = found.refinements, converged = true, triangle = found.r,
       log_weights = log_weights(p.weight) }
   end
-  local weight, bias, rank = least_norm(p, intercept, found and found.rank - (intercept and 1 or 0))
-  self:set_linear(weight, bias)
-  local dependent = found and {}
-  for i = found and found.rank + 1 or q + 1, q do dependent[#dependent + 1] = name_of(p, found.columns[i]) end
-  return { rank = rank, converged = true, iterations = 0, notes = note(p, rank, dependent), triangle = found and found.r }
+  local rank, dependent = found.rank - (intercept and 1 or 0), {}
+  for i = found.rank + 1, q do dependent[#dependent + 1] = name_of(p, found.columns[i]) end
+  return { rank = rank, converged = true, iterations = 0, notes = note(p, rank, dependent), triangle = found.r }
 end
 
 --- Standard errors, t, p and 95 % intervals of the coefficients, R2, F, the likelihood, AIC, BIC and the condition number, as those of

@@ -43,16 +43,18 @@ local function by_products(a, b, alpha)
 end
 
 function Ridge:solve(p)
-  local alpha = self.settings.alpha
-  local mean, mean_y = centre.means(p, self.settings.fit_intercept)
-  local weight
+  local alpha, intercept = self.settings.alpha, self.settings.fit_intercept
+  local weight, mean, mean_y, a, b
   if alpha > 0 and p.columns <= MANY_COLUMNS and p.rows > p.columns then
-    weight = core.ridge(core.centered_triangle(p.x, p.y, p.weight, ops.cat({ mean, mean_y }, 1)), alpha):unsqueeze(1)
+    local triangle
+    triangle, mean, mean_y = centre.triangle(p, intercept)
+    weight = core.ridge(triangle, alpha):unsqueeze(1)
   elseif alpha > 0 then
-    local a, b = centre.rows(p, mean, mean_y)
+    mean, mean_y = centre.means(p, intercept)
+    a, b = centre.rows(p, mean, mean_y)
     weight = by_products(a, b, alpha)
   else
-    local a, b = centre.reduced(p, mean, mean_y)
+    a, b, mean, mean_y = centre.reduced(p, intercept)
     weight = all_of(a, b, { 0.0 })
   end
   self:set_linear(weight:contiguous(), centre.bias(weight, mean, mean_y))
@@ -69,8 +71,7 @@ function Ridge:path(x, y, alphas, how)
   if type(alphas) ~= "table" or #alphas == 0 then blame.raise("ml.ridge: path takes a list of penalties, got %s", blame.show(alphas)) end
   for _, alpha in ipairs(alphas) do check_alpha(alpha) end
   local p = problem.read("ml.ridge", Ridge, x, y, how)
-  local mean, mean_y = centre.means(p, self.settings.fit_intercept)
-  local a, b = centre.reduced(p, mean, mean_y)
+  local a, b, mean, mean_y = centre.reduced(p, self.settings.fit_intercept)
   local weight = all_of(a, b, alphas)
   return { alphas = alphas, weight = weight, bias = centre.bias(weight, mean, mean_y) }
 end

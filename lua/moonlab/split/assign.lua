@@ -14,18 +14,18 @@ local function refuse_more(o, count, what)
   end
 end
 
-local function order_of(n, key) return key and core.random_permutation(key, n):tolist() or nil end
+local function order_of(n, key) return key and core.random_permutation(key, n) or nil end
+local function listed(order) return order and order:tolist() or nil end
 
--- Stretches of the rows in order; the first parts have one row more where n is no multiple.
+-- Stretches of the rows in order; the first parts have one row more where n is no multiple. A tensor: there may be many rows.
 local function by_position(o, n, order)
-  local part_of, place = {}, 0
+  local part_of, first = core.zeros({ n }, { dtype = "int64" }), 1
   for part = 1, o.parts do
-    for _ = 1, n // o.parts + (part <= n % o.parts and 1 or 0) do
-      place = place + 1
-      part_of[order and order[place] or place] = part
-    end
+    local count = n // o.parts + (part <= n % o.parts and 1 or 0)
+    part_of:slice(1, first, first + count - 1):fill_(part)
+    first = first + count
   end
-  return part_of
+  return order and core.zeros({ n }, { dtype = "int64" }):scatter(1, order, part_of) or part_of
 end
 
 -- The classes in the order in which they first appear.
@@ -179,17 +179,17 @@ function assign.check_options(where, o)
   end
 end
 
--- The part of each row, a list.
+-- The part of each row, a list or a tensor.
 local function parts(rows, o, key)
   local group = o.group or rows:together()
   if not group then
     refuse_more(o, rows.n, "row")
     if not o.stratify then return by_position(o, rows.n, order_of(rows.n, key)) end
-    return by_class(o, rows:labels(o.stratify), order_of(rows.n, key))
+    return by_class(o, rows:labels(o.stratify), listed(order_of(rows.n, key)))
   end
   local groups = rows:groups(group)
   refuse_more(o, #groups.names, "group")
-  local order = order_of(#groups.names, key)
+  local order = listed(order_of(#groups.names, key))
   if not o.stratify then return by_group(o, groups, order) end
   return by_class_and_group(o, rows:labels(o.stratify), groups, order)
 end
@@ -200,6 +200,9 @@ end
 -- @param key   of the shuffling, or nil
 -- @return int64 tensor: the part (from 1) of each row
 -- @error more parts than rows, than rows of a class or than groups
-function assign.deal(rows, o, key) return core.tensor(parts(rows, o, key), { dtype = "int64" }) end
+function assign.deal(rows, o, key)
+  local part_of = parts(rows, o, key)
+  return core.is_tensor(part_of) and part_of or core.tensor(part_of, { dtype = "int64" })
+end
 
 return assign
