@@ -63,11 +63,11 @@ static void set_integer(lua_State *L, const char *name, int64_t value) {
   lua_setfield(L, -2, name);
 }
 
-/* core.first_not_finite(x) -> row, column; nothing where all are finite */
-static int first_not_finite(lua_State *L) {
+/* core.first_not_bounded(x) -> row, column of a number that is none or too large; nothing where there is none */
+static int first_not_bounded(lua_State *L) {
   ml_rows x = rows_at(L, 1, 2);
   int64_t row, column;
-  ml_lua_try(L, ml_rows_finite(ml_lua_context(L), &x, &row, &column));
+  ml_lua_try(L, ml_rows_bounded(ml_lua_context(L), &x, &row, &column));
   if (row == x.n) return 0;
   lua_pushinteger(L, row + 1);
   lua_pushinteger(L, column + 1);
@@ -281,6 +281,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_finite", first_not_finite}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -26,12 +26,12 @@ typedef struct search {
 
 static void search_body(void *arg, int64_t begin, int64_t end) {
   search *s = arg;
-  int64_t found = s->f64 ? ml_vectors()->finite(end - begin, s->f64 + begin) : ml_vectors()->finite_f32(end - begin, s->f32 + begin);
+  int64_t found = s->f64 ? ml_vectors()->bounded(end - begin, s->f64 + begin) : ml_vectors()->bounded_f32(end - begin, s->f32 + begin);
   s->first[begin / s->grain] = begin + found == end ? s->count : begin + found;
 }
 
 /* Where the first one stands among the numbers that are there; their count if there is none. */
-static ml_status first_not_finite(ml_context *c, const ml_rows *x, int64_t count, int64_t *first) {
+static ml_status first_not_bounded(ml_context *c, const ml_rows *x, int64_t count, int64_t *first) {
   search s = {.f64 = x->value ? x->value : x->f64, .f32 = x->f32, .count = count, .grain = count / PIECES + 4096};
   *first = count;
   ML_TRY(ml_parallel_for(c, count, s.grain, search_body, &s));
@@ -39,9 +39,9 @@ static ml_status first_not_finite(ml_context *c, const ml_rows *x, int64_t count
   return ML_OK;
 }
 
-ml_status ml_rows_finite(ml_context *c, const ml_rows *x, int64_t *row, int64_t *column) {
+ml_status ml_rows_bounded(ml_context *c, const ml_rows *x, int64_t *row, int64_t *column) {
   int64_t count = x->start ? x->start[x->n] : x->n * x->p, first;
-  ML_TRY(first_not_finite(c, x, count, &first));
+  ML_TRY(first_not_bounded(c, x, count, &first));
   *row = x->n, *column = 0;
   if (first == count) return ML_OK;
   if (!x->start) {

@@ -82,24 +82,26 @@ static void widen(int64_t n, const float *x, double *y) {
 
 enum { BLOCK = 512 };
 
-/* An exponent of ones is that of NaN and infinity; it is looked at once a block. */
-static int64_t all_finite(int64_t n, const double *x) {
+/* 2^500 and what is above it, infinity and NaN, by their exponents, which are looked at once a block. */
+#define LARGE_EXPONENT ((int64_t)(1023 + 500) << 52)
+
+static int64_t all_bounded(int64_t n, const double *x) {
   for (int64_t i = 0; i < n; i += BLOCK) {
     int64_t end = i + BLOCK < n ? i + BLOCK : n;
     uint64_t found = 0;
     for (int64_t j = i; j < end; j++) {
-      uint64_t bits;
+      int64_t bits;
       memcpy(&bits, x + j, sizeof bits);
-      found |= (uint64_t)((bits & 0x7ff0000000000000u) == 0x7ff0000000000000u);
+      found |= (uint64_t)((bits & INT64_MAX) >= LARGE_EXPONENT);
     }
     if (!found) continue;
     for (int64_t j = i; j < end; j++)
-      if (!isfinite(x[j])) return j;
+      if (!(fabs(x[j]) < 0x1p500)) return j;
   }
   return n;
 }
 
-static int64_t all_finite_f32(int64_t n, const float *x) {
+static int64_t all_bounded_f32(int64_t n, const float *x) {
   for (int64_t i = 0; i < n; i += BLOCK) {
     int64_t end = i + BLOCK < n ? i + BLOCK : n;
     uint32_t found = 0;
@@ -116,4 +118,4 @@ static int64_t all_finite_f32(int64_t n, const float *x) {
 }
 
 ML_ISA_DECLARE(ml_vector_kernels, vector_kernels, [1]);
-const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, add_f32, add_rows_f32, widen, all_finite, all_finite_f32}};
+const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, add_f32, add_rows_f32, widen, all_bounded, all_bounded_f32}};

@@ -15,9 +15,9 @@ typedef struct ml_vector_kernels {
   void (*add_f32)(int64_t n, double a, const float *x, double *y);
   void (*add_rows_f32)(int64_t n, int64_t count, const double *a, const float *const *x, double *y);
   void (*widen)(int64_t n, const float *x, double *y);          /* y = x */
-  /* The first element that is NaN or infinite, n if there is none. */
-  int64_t (*finite)(int64_t n, const double *x);
-  int64_t (*finite_f32)(int64_t n, const float *x);
+  /* The first element that is NaN, infinite or of a size from 2^500 on, n if there is none. */
+  int64_t (*bounded)(int64_t n, const double *x);
+  int64_t (*bounded_f32)(int64_t n, const float *x);
 } ml_vector_kernels;
 
 /* Those of this processor. */

@@ -216,15 +216,20 @@ static void test_a_path_with_a_failing_allocation_leaks_nothing(void) {
   CHECK_INT(status, ML_OK);
 }
 
-static void test_the_first_number_that_is_none_is_found(void) {
+static void test_the_first_number_that_is_none_or_too_large_is_found(void) {
   ml_rows rows = {.n = N, .p = P, .f64 = x};
   int64_t row, at;
-  CHECK_OK(c, ml_rows_finite(c, &rows, &row, &at));
+  CHECK_OK(c, ml_rows_bounded(c, &rows, &row, &at));
   CHECK_INT(row, N);
   x[500 * P + 1] = NAN, x[600 * P] = INFINITY;
-  CHECK_OK(c, ml_rows_finite(c, &rows, &row, &at));
+  CHECK_OK(c, ml_rows_bounded(c, &rows, &row, &at));
   CHECK_INT(row, 500);
   CHECK_INT(at, 1);
+  fill();
+  x[7 * P] = -0x1p499, x[9 * P + 2] = -0x1p500;
+  CHECK_OK(c, ml_rows_bounded(c, &rows, &row, &at));
+  CHECK_INT(row, 9);
+  CHECK_INT(at, 2);
   fill();
 }
 
@@ -236,7 +241,7 @@ int main(void) {
   test_ridge_of_one_column_is_a_quotient();
   test_centred_triangles_have_the_means_that_were_taken_off();
   test_a_failing_allocation_leaks_nothing();
-  test_the_first_number_that_is_none_is_found();
+  test_the_first_number_that_is_none_or_too_large_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();
   test_a_penalty_of_sizes_leaves_an_optimum_with_zeros();
   test_counts_without_columns_that_tell_anything_have_their_mean();

@@ -43,4 +43,44 @@ end
 --- The bias [outputs] of weights [outputs, p].
 function centre.bias(weight, mean, mean_y) return mean_y - weight:matmul(mean:unsqueeze(2)):squeeze(2) end
 
+local FAR = 100 -- the square of a mean against the variance: from here on squares lose digits that matter
+local LOOK, MOST = 512, 1 << 22 -- rows by which that is found, numbers in them
+
+-- What lies far from 0: how far, by some rows [p], 0 for other columns; nil where there is none.
+local function far_away(x)
+  local rows, columns = x:size(1), x:size(2)
+  local some = math.min(rows, LOOK, math.max(32, MOST // columns))
+  local sample = x:index_select(1, (core.arange(0, some - 1):double() * (rows / some)):floor():to "int64" + 1)
+  sample = core.is_sparse(sample) and sample:dense() or sample:to "float64"
+  local mean, spread = sample:mean(1), sample:var(1)
+  local far = (mean * mean):gt(spread * FAR)
+  if core.is_sparse(x) then far = far:logical_and(core.ops.bincount(x:columns(), { minlength = columns }):eq(rows)) end -- no entry may be left out
+  if not far:any():item() then return nil end
+  local one = spread:le(mean * mean * 1e-28) -- of a column that is constant nothing is left, its mean may be rounded
+  return core.ops.where(one, sample:select(1, 1), mean):masked_fill(far:logical_not(), 0)
+end
+
+--- The same problem nearer to 0, where columns lie far from it for how much they vary (years, times), as squares would leave nothing of what
+-- they tell. With an intercept that is not penalised the weights are the same.
+-- @return p or its like, and what was taken from the columns [p]; nil where nothing was
+function centre.near(p, intercept)
+  local shift = intercept and p.rows > 1 and far_away(p.x)
+  if not shift then return p end
+  local x = core.is_sparse(p.x) and p.x:with_values(p.x:values() - shift:index_select(1, p.x:columns())) or p.x:to "float64" - shift
+  return setmetatable({ x = x }, { __index = p }), shift
+end
+
+--- Brings a model that was fitted near 0 back: its bias, and the covariance of its weights and bias.
+-- @param shift  what near gave
+function centre.back(model, fitted, shift)
+  if not shift then return fitted end
+  model:set_linear(model.weight, centre.bias(model.weight, shift, model.bias))
+  if fitted.inverse then
+    local t = core.eye(shift:size(1) + 1, { dtype = "float64" })
+    t:select(1, shift:size(1) + 1):slice(1, 1, shift:size(1)):copy_(-shift)
+    fitted.inverse = t:matmul(fitted.inverse):matmul(t:transpose(1, 2))
+  end
+  return fitted
+end
+
 return centre

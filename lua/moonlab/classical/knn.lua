@@ -38,11 +38,10 @@ end
 local function nearest(self, x, k)
   x = self:input(x):contiguous()
   if x:size(2) ~= self.x:size(2) then error(("ml.knn: fitted to %d columns, got %d"):format(self.x:size(2), x:size(2)), 0) end
-  local row, column = core.first_not_finite(x)
-  if row then error(("ml.knn: x is not a finite number in row %d, column %d"):format(row, column), 0) end
+  local row, column = core.first_not_bounded(x)
+  if row then error(("ml.knn: x is not a finite number, or too large, in row %d, column %d"):format(row, column), 0) end
   local rows, distance = core.zeros({ #x, k }, { dtype = "int64" }), core.zeros({ #x, k }, { dtype = "float64" })
   core.nearest(self.x:contiguous(), x, self.settings.p == 1, rows, distance)
-  if #x > 0 and rows:min():item() == 0 then error("ml.knn: the numbers are too large for their distances to be numbers", 0) end
   return rows, distance
 end
 

@@ -4,6 +4,7 @@
 local core = require "moonlab.core"
 local ClassWeights = require "moonlab.train.class_weights"
 local blame = require "moonlab.blame"
+local centre = require "moonlab.classical.centre"
 local distributions = require "moonlab.distributions"
 local Inference = require "moonlab.classical.inference"
 local LinearModel = require "moonlab.classical.linear_model"
@@ -138,7 +139,7 @@ local function of_those_that_occur(self, p, fit)
   local present, number, absent = {}, {}, {}
   for class, count in ipairs(p.counts) do
     if count > 0 then present[#present + 1] = class else absent[#absent + 1] = class end
-    number[class] = #present
+    number[class] = math.max(1, #present) -- rows of a class that is absent have no weight: any will do
   end
   if #absent == 0 then return fit(p) end
   local less = setmetatable({ y = core.tensor(number):index_select(1, p.y), classes = #present }, { __index = p })
@@ -156,6 +157,8 @@ local function of_those_that_occur(self, p, fit)
 end
 
 function Logistic:solve(p)
+  local shift
+  p, shift = centre.near(p, self.settings.fit_intercept)
   local fitted = of_those_that_occur(self, p, function(q)
     local _, ones = penalties(self.settings)
     if ones > 0 and q.columns > MOST_SPARSE then
@@ -165,9 +168,11 @@ function Logistic:solve(p)
     if q.columns > MANY_COLUMNS and ones == 0 then return by_gradients(self, q, q.y - 1, 1) end
     return binary(self, q)
   end)
+  centre.back(self, fitted, shift)
   self.loss_name = self.weight:size(1) == 1 and "bce_with_logits" or "cross_entropy"
+  fitted.notes = fitted.notes or {}
+  if (fitted.absent or 0) > 0 then table.insert(fitted.notes, ("%d columns depend on others: their weights are 0"):format(fitted.absent)) end
   if not fitted.converged then
-    fitted.notes = fitted.notes or {}
     table.insert(fitted.notes, ("the solver had not converged after %d iterations"):format(fitted.iterations))
   end
   return fitted

@@ -42,6 +42,16 @@ function Model:set(name, tensor)
   self[name] = parameter.mark(tensor:detach(), parameter.kind(self[name]), parameter.number(self[name]))
 end
 
+-- Numbers of sizes that are too unlike leave double precision.
+local function check_numbers(self)
+  for name, tensor in self:named_parameters() do
+    if tensor.dtype == "float64" and not tensor:isfinite():all():item() then
+      blame.raise("%s: its %s came out of the solver as no finite number: the columns or y are too large, or too small\n"
+        .. "  hint: features.standardize() brings columns near 1", self._name, name)
+    end
+  end
+end
+
 --- Fits the model: from the beginning, whatever it was fitted to before.
 -- @param x    a tensor [rows, columns] of floating point (more dimensions are laid flat), a sparse matrix (ml.sparse), or a data set
 -- @param y    numbers [rows], or classes [rows] from 1 (int64); nothing for a data set
@@ -55,6 +65,7 @@ function Model:fit(x, y, how)
   local restore <close> = setmetatable({}, { __close = function() core.set_grad_enabled(before) end })
   local p = problem.read(self._name, self, x, y, how)
   local fitted = self:solve(p)
+  check_numbers(self)
   fitted.notes, fitted.seconds = fitted.notes or {}, core.clock() - began
   fitted.rows, fitted.names = p.rows, p.names
   self.fitted, self.fitted_columns = fitted, p.columns

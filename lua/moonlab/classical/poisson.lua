@@ -3,6 +3,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local centre = require "moonlab.classical.centre"
 local distributions = require "moonlab.distributions"
 local Inference = require "moonlab.classical.inference"
 local LinearModel = require "moonlab.classical.linear_model"
@@ -54,7 +55,8 @@ end
 
 function Poisson:solve(p)
   check_counts(p.y)
-  local o = self.settings
+  local o, shift = self.settings, nil
+  p, shift = centre.near(p, o.fit_intercept)
   local total = p.weight and p.weight:sum():item() or p.rows
   local found = core.newton(p.x, p.y, p.weight, { link = "poisson", intercept = o.fit_intercept, penalty = o.alpha * total, ones = 0, tolerance = TIGHT,
     most = o.max_iter, inverse = o.alpha == 0 })
@@ -63,7 +65,7 @@ function Poisson:solve(p)
   if found.absent > 0 then notes[#notes + 1] = ("%d columns depend on others: their weights are 0"):format(found.absent) end
   local fitted = { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent,
     notes = notes }
-  return o.alpha == 0 and figures(self, p, fitted) or fitted
+  return centre.back(self, o.alpha == 0 and figures(self, p, fitted) or fitted, shift)
 end
 
 --- Standard errors, z, p and 95 % intervals of the coefficients, deviance and likelihood, as those of statsmodels' GLM with its Poisson

@@ -25,16 +25,24 @@ function problem.matrix(where, x, sparse)
   return x:is_contiguous() and x or x:contiguous()
 end
 
+-- What a number is that no sum of squares can be made of.
+local function kind_of(value)
+  if value ~= value then return "NaN" end
+  return math.abs(value) < math.huge and ("%g, too large for sums of squares,"):format(value) or "infinite"
+end
+
 local function check_rows(where, x, names)
   if x:size(1) == 0 then blame.raise("%s: there are no rows", where) end
   if x:size(2) == 0 then blame.raise("%s: x has no columns", where) end
   if names and #names ~= x:size(2) then blame.raise("%s: %d names of columns, but x has %d", where, #names, x:size(2)) end
-  local row, column = core.first_not_finite(x)
+  local row, column = core.first_not_bounded(x)
   if not row then return end
   local value = core.is_sparse(x) and x:index_select(1, core.tensor { row }):dense() or x:select(1, row)
   value = value:flatten():select(1, column):item()
-  blame.raise("%s: x is %s in row %d, column %d%s\n  hint: numbers that are missing are filled in before: features.impute()", where,
-    value ~= value and "NaN" or "infinite", row, column, names and (" (%s)"):format(names[column]) or "")
+  blame.raise("%s: x is %s in row %d, column %d%s\n  hint: %s", where, kind_of(value), row, column,
+    names and (" (%s)"):format(names[column]) or "",
+    math.abs(value) < math.huge and "another unit, or features.standardize(), brings the column near 1"
+    or "numbers that are missing are filled in before: features.impute()")
 end
 
 local function as_list_tensor(where, what, values)
@@ -54,8 +62,8 @@ end
 
 local function numbers(where, what, values, n)
   local t = column(where, what, values, n):to "float64"
-  local row = core.first_not_finite(t:unsqueeze(2))
-  if row then blame.raise("%s: %s of row %d is not a finite number", where, what, row) end
+  local row = core.first_not_bounded(t:unsqueeze(2))
+  if row then blame.raise("%s: %s of row %d is %s", where, what, row, (kind_of(t:select(1, row):item()):gsub(",$", ""))) end
   return t
 end
 
@@ -69,8 +77,8 @@ local function weights(where, given, n)
   return t
 end
 
--- Classes from 1, and how many rows each has.
-local function classes(where, values, n, wanted)
+-- Classes from 1, and how many rows each has. Rows of weight 0 do not count.
+local function classes(where, values, n, wanted, weight)
   local t = column(where, "y", values, n)
   if t.dtype ~= "int64" then blame.raise("%s: y must be classes, integers from 1 (int64), got %s", where, t.dtype) end
   t = t:contiguous()
@@ -79,11 +87,13 @@ local function classes(where, values, n, wanted)
   end
   local most = t:max():item()
   if wanted and most > wanted then blame.raise("%s: y of row %d is class %d of %d", where, t:argmax():item(), most, wanted) end
-  local counts = core.ops.bincount(t):tolist()
-  for class = #counts + 1, wanted or 0 do counts[class] = 0 end
+  local counts = core.ops.bincount(weight and t:index_select(1, weight:gt(0):nonzero():squeeze(2)) or t):tolist()
   local occur = 0
   for _, count in ipairs(counts) do occur = occur + (count > 0 and 1 or 0) end
-  if occur < 2 then blame.raise("%s: all %d rows are of class %d: there is nothing to tell apart", where, n, most) end
+  if occur < 2 then
+    blame.raise("%s: all %d rows%s are of class %d: there is nothing to tell apart", where, counts[#counts], weight and " that have a weight" or "", #counts)
+  end
+  for class = #counts + 1, math.max(most, wanted or 0) do counts[class] = 0 end
   return t, counts
 end
 
@@ -110,7 +120,7 @@ function problem.read(where, model, x, y, how)
   if wants == "numbers" then
     p.y = numbers(where, "y", y, p.rows)
   elseif wants == "classes" then
-    p.y, p.counts = classes(where, y, p.rows, how.classes)
+    p.y, p.counts = classes(where, y, p.rows, how.classes, p.weight)
     p.classes = #p.counts
   end
   return p

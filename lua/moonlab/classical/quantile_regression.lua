@@ -4,6 +4,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local centre = require "moonlab.classical.centre"
 local interior = require "moonlab.classical.quantile_interior"
 local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
@@ -36,19 +37,30 @@ local function with_penalty(lp, columns, c)
     weight = ops.cat({ lp.weight, more(1) }, 1) }
 end
 
+-- The same with columns and y of a size near 1, and what gives the solution of the one from that of the other.
+local function of_size_one(lp)
+  local columns, size = lp.x:abs():max(1), lp.y:abs():max():item()
+  columns, size = columns:masked_fill(columns:eq(0), 1), size > 0 and size or 1
+  return { x = lp.x / columns, y = lp.y / size, part = lp.part, weight = lp.weight }, size / columns
+end
+
 function Quantile:solve(p)
-  local o, double = self.settings, { dtype = "float64" }
+  local o, double, shift = self.settings, { dtype = "float64" }, nil
+  p, shift = centre.near(p, o.fit_intercept)
   local lp = { x = p.x:to "float64", y = p.y, part = core.full({ p.rows }, o.quantile, double), weight = p.weight or core.ones(p.rows, double) }
   if p.weight then -- rows without weight have no bound to keep
     local there = p.weight:gt(0):nonzero():squeeze(2)
     lp = { x = lp.x:index_select(1, there), y = lp.y:index_select(1, there), part = lp.part:index_select(1, there), weight = p.weight:index_select(1, there) }
+    lp.weight = lp.weight / lp.weight:mean()
   end
   if o.fit_intercept then lp.x = ops.cat({ lp.x, core.ones({ lp.x:size(1), 1 }, double) }, 2) end
   if o.alpha > 0 then lp = with_penalty(lp, p.columns, o.alpha * lp.weight:sum():item()) end
-  local found = interior.solve(lp, o.max_iter)
-  self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, o.fit_intercept and found.b:slice(1, p.columns + 1, p.columns + 1) or nil)
+  local scaled, back = of_size_one(lp)
+  local found = interior.solve(scaled, o.max_iter)
+  local b = found.b * back
+  self:set_linear(b:slice(1, 1, p.columns):reshape { 1, p.columns }, o.fit_intercept and b:slice(1, p.columns + 1, p.columns + 1) or nil)
   local notes = not found.converged and { ("the solver had not converged after %d iterations"):format(found.iterations) } or nil
-  return { iterations = found.iterations, converged = found.converged, gap = found.gap, notes = notes }
+  return centre.back(self, { iterations = found.iterations, converged = found.converged, gap = found.gap, notes = notes }, shift)
 end
 
 return Quantile

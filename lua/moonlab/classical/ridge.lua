@@ -29,7 +29,7 @@ local function all_of(a, b, alphas)
   local along, tiny = u:transpose(1, 2):matmul(b):squeeze(2), s:select(1, 1):item() * 2.0 ^ -52 * math.max(a:size(1), a:size(2))
   local penalty = core.tensor(alphas, { dtype = "float64" }):unsqueeze(2)
   local scale = (s / (s:square() + penalty)):masked_fill(s:le(tiny):logical_and(penalty:eq(0)), 0)
-  return (scale * along):matmul(vh)
+  return (scale * along):matmul(vh), s:gt(tiny):sum():item()
 end
 
 -- (A^T A + alpha) w = A^T b, or with fewer rows than columns w = A^T v, (A A^T + alpha) v = b.
@@ -44,7 +44,7 @@ end
 
 function Ridge:solve(p)
   local alpha, intercept = self.settings.alpha, self.settings.fit_intercept
-  local weight, mean, mean_y, a, b
+  local weight, mean, mean_y, a, b, rank
   if alpha > 0 and p.columns <= MANY_COLUMNS and p.rows > p.columns then
     local triangle
     triangle, mean, mean_y = centre.triangle(p, intercept)
@@ -55,10 +55,12 @@ function Ridge:solve(p)
     weight = by_products(a, b, alpha)
   else
     a, b, mean, mean_y = centre.reduced(p, intercept)
-    weight = all_of(a, b, { 0.0 })
+    weight, rank = all_of(a, b, { 0.0 })
   end
   self:set_linear(weight:contiguous(), centre.bias(weight, mean, mean_y))
-  return { iterations = 0, converged = true }
+  local notes = rank and rank < p.columns
+    and { ("the columns have rank %d of %d: of all solutions the one with the smallest weights is given"):format(rank, p.columns) } or nil
+  return { iterations = 0, converged = true, rank = rank, notes = notes }
 end
 
 --- The weights for many penalties, from one factorisation. The model itself stays as it is.
