@@ -6106,7 +6106,7 @@ function metrics.roc_curve(predicted, actual, o) end
 function metrics.precision_recall_curve(predicted, actual, o) end
 
 ---The mean negative logarithm of the probability of the class that came. Probabilities below 2.2e-16 count as that, as scikit-learn
----has it; of a model's scores it is computed from their logarithms.
+---has it: the class that came may have had no rows to learn from. Of a model's scores it is computed from their logarithms.
 ---@param o any { weight = one a row }
 function metrics.log_loss(predicted, actual, o) end
 

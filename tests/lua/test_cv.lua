@@ -271,3 +271,73 @@ return ml.recipe { name = "drift", task = "binary", seed = 3, data = { source = 
     end
   end)
 end
+
+TestCvOfClasses = {}
+
+-- Cross-validates rows of these classes, in this order: their counts by letter.
+local function of_classes(counts, o)
+  local result
+  support.with_folder(function(folder)
+    local lines, i = { "a,b,y" }, 0
+    for _, one in ipairs(counts) do
+      for _ = 1, one[2] do
+        i = i + 1
+        lines[#lines + 1] = ("%.3f,%.3f,%s"):format(math.sin(i * 12.9898) + #lines / 20, math.sin(i * 78.233), one[1])
+      end
+    end
+    synthetic.write_file(folder .. "/rows.csv", table.concat(lines, "\n") .. "\n")
+    synthetic.write_file(folder .. "/r.lua", ([[
+local ml = require "moonlab"
+return ml.recipe { name = "classes", task = "%s", seed = 3, data = { source = ml.data.csv "rows.csv", target = "y" }, split = { test = 0 },
+  model = %s, assess = { cv = %s, metrics = %s } }
+]]):format(o.task or "binary", o.model, o.cv, o.metrics))
+    local status, out, err = synthetic.run(folder, "cv r.lua --quiet --json --jobs 2")
+    result = status == 0 and json.decode(out:match "[^\n]*\n$") or { status = status, err = err }
+  end)
+  return result
+end
+
+local MODELS = { "ml.logistic()", "ml.naive_bayes()", "ml.knn()", "ml.baseline()" }
+
+function TestCvOfClasses:test_a_fold_whose_test_part_has_one_class_has_no_auc_and_says_why()
+  for _, model in ipairs(MODELS) do
+    local result = of_classes({ { "p", 24 }, { "q", 24 } }, { model = model, cv = "ml.kfold(4, { shuffle = false })", metrics = '{ "accuracy", "auc", "mcc" }' })
+    lu.assertNotNil(result.metrics[1].mean)
+    for i = 2, 3 do
+      lu.assertNil(result.metrics[i].mean)
+      lu.assertStrContains(result.metrics[i].undefined, "fold 1: all rows are of one class")
+    end
+  end
+end
+
+function TestCvOfClasses:test_a_fold_whose_training_part_has_one_class_is_an_error_that_names_it()
+  local result = of_classes({ { "p", 24 }, { "q", 24 } }, { model = "ml.logistic()", cv = "ml.kfold(2, { shuffle = false })", metrics = '{ "accuracy" }' })
+  lu.assertEquals(result.err, "moonlab: r.lua:3: ml.logistic: all 24 rows are of class 2: there is nothing to tell apart\n  in fold 1 of 2\n")
+end
+
+-- A class that no training row has: its probability is 0, for which scikit-learn's log_loss takes 2^-52.
+function TestCvOfClasses:test_a_class_that_only_the_test_part_has_is_never_said()
+  for _, model in ipairs(MODELS) do
+    local result = of_classes({ { "p", 20 }, { "q", 20 }, { "r", 20 } },
+      { task = "multiclass", model = model, cv = "ml.kfold(3, { shuffle = false })", metrics = '{ "accuracy", "f1_macro", "log_loss", "auc_ovr" }' })
+    lu.assertEquals({ result.metrics[1].mean, result.metrics[2].mean }, { 0, 0 }, model)
+    lu.assertAlmostEquals(result.metrics[3].mean, 52 * math.log(2), 1e-9)
+    lu.assertStrContains(result.metrics[4].undefined, "fold 1: all rows are of class 1")
+  end
+end
+
+function TestCvOfClasses:test_a_class_of_one_row_is_in_one_fold()
+  for _, model in ipairs(MODELS) do
+    local result = of_classes({ { "p", 20 }, { "q", 20 }, { "r", 1 } }, { task = "multiclass", model = model, cv = "ml.kfold(4)", metrics = '{ "accuracy", "log_loss" }' })
+    lu.assertTrue(result.metrics[1].mean > 0.2 and result.metrics[2].mean < 10, model)
+  end
+  lu.assertStrContains(of_classes({ { "p", 20 }, { "q", 1 } }, { model = MODELS[1], cv = "ml.kfold(4, { stratify = true })", metrics = '{ "accuracy" }' }).err,
+    "kfold: class 2 has 1 row, fewer than the 4 folds that each need one")
+end
+
+function TestCvOfClasses:test_one_class_in_all_rows_is_no_task()
+  lu.assertStrContains(of_classes({ { "p", 20 } }, { model = MODELS[1], cv = "ml.kfold(4)", metrics = '{ "accuracy" }' }).err,
+    "'y' has 1 different values, a binary task has two: p")
+  lu.assertStrContains(of_classes({ { "p", 20 } }, { task = "multiclass", model = MODELS[1], cv = "ml.kfold(4)", metrics = '{ "accuracy" }' }).err,
+    "ml.logistic: all 15 rows are of class 1: there is nothing to tell apart\n  in fold 1 of 4")
+end

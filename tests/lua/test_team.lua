@@ -9,7 +9,7 @@ TestTeam = {}
 
 local function all(jobs, n, f)
   local out = {}
-  team.map(jobs, n, f, function(i, value) out[i] = value end)
+  team.map("task", jobs, n, f, function(i, value) out[i] = value end)
   return out
 end
 
@@ -30,7 +30,7 @@ function TestTeam:test_tensors_come_back_with_the_bits_that_they_had()
     turned = ml.arange(1, 6):reshape({ 2, 3 }):transpose(1, 2), nothing = ml.zeros(0, 2), mask = ml.tensor { 1, 0 }:eq(1) }
   for _, jobs in ipairs { 1, 2 } do
     local seen = 0
-    team.map(jobs, 3, function(i) return { i = i }, i < 3 and given or nil end, function(i, value, tensors)
+    team.map("task", jobs, 3, function(i) return { i = i }, i < 3 and given or nil end, function(i, value, tensors)
       lu.assertEquals(value, { i = i })
       for name, x in pairs(tensors) do
         lu.assertEquals({ x.dtype, x.shape }, { given[name].dtype, given[name].shape }, name)
@@ -61,7 +61,7 @@ function TestTeam:test_the_first_failure_in_the_order_of_tasks_is_raised_with_it
       return i
     end)
     lu.assertFalse(ok)
-    lu.assertEquals({ failure.status_of(problem), failure.message_of(problem) }, { 4, "task 4 has no data" })
+    lu.assertEquals({ failure.status_of(problem), failure.message_of(problem) }, { 4, "task 4 has no data\n  in task 4 of 9" })
   end
 end
 

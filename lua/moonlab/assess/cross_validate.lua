@@ -53,7 +53,7 @@ return function(o)
   local first = recipe_of(o, model)
   local plan, read = plans.of(first), prepare.read(first)
   local list, done = prepare.folds(first, read), {}
-  team.map(o.jobs, list.count, function(i)
+  team.map("fold", o.jobs, list.count, function(i)
     return (folds.run(recipe_of(o, o.model()), read, list.at(i)))
   end, function(i, fold) done[i], fold.why = fold, fold.why or {} end)
   return setmetatable({ metrics = folds.summary(done, plan.metrics), folds = done }, Result)

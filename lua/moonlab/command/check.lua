@@ -1,10 +1,11 @@
---- moonlab check R.lua: does everything fit, and what will it cost. Reads headers, no data; trains nothing.
+--- moonlab check R.lua: does everything fit, and what will it cost. Reads headers, of tables the beginning; trains nothing.
 
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local recipe_file = require "moonlab.recipe.file"
 local plans = require "moonlab.recipe.plan"
 local shapes = require "moonlab.recipe.shapes"
+local suspicions = require "moonlab.command.suspicions"
 
 local function bytes_text(bytes)
   if bytes < 1024 ^ 2 then return ("%.1f KiB"):format(bytes / 1024) end
@@ -104,6 +105,7 @@ return function(path, options)
     io.stderr:write("moonlab: ", failure.message_of(recipe), "\n")
     return failure.status.missed
   end
+  suspicions.say(recipe, peek.looked, options)
   if recipe.solved then return print_solved(recipe, peek, options) end
   local cost = memory(recipe, summary, peek)
   local print_result = options.json and print_json or print_text

@@ -15,6 +15,7 @@ local metrics = require "moonlab.metrics"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
+local suspicions = require "moonlab.command.suspicions"
 local judged = require "moonlab.runs.judged"
 local page = require "moonlab.runs.page"
 local predictions = require "moonlab.runs.predictions"
@@ -115,7 +116,7 @@ end
 -- Runs the folds; what is done stands in folds.jsonl at once. Gives what came of each, and the outputs of its rows.
 local function run_folds(recipe, read, list, names, folder, options)
   local done, outputs, counted = {}, {}, 0
-  team.map(options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold, tensors)
+  team.map("fold", options.jobs or 1, list.count, function(i) return fold_of(recipe, read, list, i, names) end, function(i, fold, tensors)
     fold.why, done[i], outputs[i], counted = fold.why or {}, fold, tensors, counted + 1
     folder:append("folds.jsonl", fold_entries(i, fold, names))
     output.emit(options, "fold", fold_entries(i, fold, names))
@@ -158,6 +159,7 @@ return function(path, options)
   if not options.quiet then
     io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, tostring(prepare.cv(recipe))))
   end
+  local warnings = suspicions.say(recipe, suspicions.of_fold(read, list.at(1)), options)
   local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
   local record, files
   local ok, done, outputs = pcall(function()
@@ -184,7 +186,7 @@ return function(path, options)
     local words = say_spread(done, summary)
     table.move(say_decisions(done), 1, 3, #words + 1, words)
     folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = words, cv = tostring(prepare.cv(recipe)),
-      judged = rows, rows = list.rows, files = files, cleaning = read.cleaned })
+      judged = rows, rows = list.rows, files = files, cleaning = read.cleaned, warnings = warnings })
   end)
   output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
   if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end

@@ -7,6 +7,7 @@ local execute = require "moonlab.command.execute"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local report = require "moonlab.command.report"
+local suspicions = require "moonlab.command.suspicions"
 local lock = require "moonlab.runs.lock"
 
 local function say(options, format, ...)
@@ -30,6 +31,7 @@ return function(path, options)
     job.summary and ("%d parameters"):format(job.summary.parameters) or recipe.fields.model._name)
   if job.plan.told then say(options, "%s", job.plan.told) end
   if job.parts.cleaning then say(options, "%s", require "moonlab.data.cleaning".text(job.parts.cleaning)) end
+  job.warnings = suspicions.say(recipe, job.peek.looked, options)
   local folder = Folder.create(recipe.fields.name, options.out)
   local run, result = execute(job, folder, options)
   local locked = options.lock and lock.write(path, folder.path)

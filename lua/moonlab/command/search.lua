@@ -21,6 +21,7 @@ local Trials = require "moonlab.search.trials"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local run = require "moonlab.command.run"
+local suspicions = require "moonlab.command.suspicions"
 
 local function say(options, format, ...)
   if not options.quiet then io.stderr:write(format:format(...), "\n") end
@@ -243,9 +244,11 @@ return function(path, options)
   output.begin(options.json)
   team.check(options.jobs, "search")
   local judge = Judge.new(path, options)
+  if judge.recipe.fields.search.nested then nested.check(judge) end
   local folder, goes_on = folder_of(judge, options)
   say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
     goes_on and "; goes on in " .. folder.path or "")
+  suspicions.say(judge.recipe, suspicions.of_fold(judge.ground.read, judge.ground.folds.at(1)), options)
   local journal = Journal.open(folder.path, judge.hashes)
   local ok, status = pcall(search_in, judge, folder, journal, options)
   if ok then return status end

@@ -22,12 +22,14 @@ local function define(m)
 end
 
 --- The mean negative logarithm of the probability of the class that came. Probabilities below 2.2e-16 count as that, as scikit-learn
--- has it; of a model's scores it is computed from their logarithms.
+-- has it: the class that came may have had no rows to learn from. Of a model's scores it is computed from their logarithms.
 -- @param predicted, actual  probabilities [N] of class 2, or [N, C] of each class, and classes; or a model and a data set
 -- @param o                  { weight = one a row }
 -- @error a probability that is NaN or not within 0..1, with its row
 -- @usage ml.metrics.log_loss({0.1, 0.9, 0.8}, {1, 2, 1})   --> 0.60672
-probability.log_loss = define { name = "log_loss", smaller = true, rows = function(result) return -of_actual(result, Result.log_probabilities(result)) end }
+probability.log_loss = define { name = "log_loss", smaller = true, rows = function(result)
+  return (-of_actual(result, Result.log_probabilities(result))):clamp(0, -math.log(Result.SMALLEST))
+end }
 
 --- The Brier score (1950): of two classes the mean square of the difference of the probability of class 2 and what came; of more, summed
 -- over the classes.

@@ -18,7 +18,7 @@ local blame = require "moonlab.blame"
 local Result = {}
 
 local ops = core.ops
-local SMALLEST = 2 ^ -52 -- what a probability of 0 is taken for, as scikit-learn does
+Result.SMALLEST = 2 ^ -52 -- what a probability of 0 is taken for, as scikit-learn does
 
 -- What follows ------------------------------------------------------------------------------------------------------------
 
@@ -60,7 +60,7 @@ end
 --- Their logarithms, from the scores where there are scores, so that small ones keep their digits.
 function Result.log_probabilities(result)
   return kept(result, "log_probabilities", function()
-    if not result.output then return Result.probabilities(result):clamp(SMALLEST, 1 - SMALLEST):log() end
+    if not result.output then return Result.probabilities(result):clamp(Result.SMALLEST, 1 - Result.SMALLEST):log() end
     if not is_one_logit(result.output) then return ops.log_softmax(result.output, 2) end
     local z = result.output:reshape { -1 }
     return two_columns(-(-z):softplus(), -z:softplus())

@@ -3,6 +3,7 @@
 -- A finding is { kind =, column = or nil, rows = how many it concerns or nil, text = }, in the order of `kinds`.
 
 local show = require "moonlab.profile.columns".show
+local suspicion = require "moonlab.profile.target".suspicion
 
 local findings = {}
 
@@ -121,17 +122,13 @@ local function of_pairs(list, profile)
   end
 end
 
-local LEAK = 0.98
-
 local function of_target(list, profile)
   local target = profile.target
   if not target then return end
   if target.problem then list:add("problem", target.name, nil, "as a target: %s", target.problem) end
   for _, one in ipairs(target.features) do
-    if one.score and one.score > LEAK then
-      list:add("leak", one.name, nil, "tells '%s' alone (%s %.4f on rows held out): is it known when the target is asked for?", target.name, target.measure,
-        one.score)
-    end
+    local text = suspicion(one, target.name, target.measure)
+    if text then list:add("leak", one.name, nil, "%s", text) end
   end
   if target.conflicts and target.conflicts > 0 then
     list:add("conflicts", target.name, target.conflicts, "%s the same as another in all but the class", plural(target.conflicts, "row is", "rows are"))

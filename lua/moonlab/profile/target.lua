@@ -3,9 +3,11 @@
 --
 -- That score is cross-validated in five folds: a feature is cut into stretches (or its categories), each answers with the mean or the
 -- class rates of the other folds' rows in it, and the answers are compared with the rows left out: R² of a number, the area under the
--- ROC curve of classes (of several: the mean over classes, each against the rest). What scores nearly 1 is suspected to be a leak.
+-- ROC curve of classes (of several: the mean over classes, each against the rest). Of two numbers the square of their ranks' correlation counts
+-- where it is larger: stretches are too coarse to show that one is the other in another unit. What scores nearly 1 is suspected to be a leak.
 
 local core = require "moonlab.core"
+local relations = require "moonlab.profile.relations"
 
 local ops = core.ops
 
@@ -47,6 +49,7 @@ end
 
 -- Codes from 1 of a column, how many there are, and their names; nil for one that has too many words.
 local function codes_of(column, count)
+  if column.type == "category" then column = column:text() end
   if column.type == "text" or column.type == "boolean" then
     local codes, firsts = column:codes(WORDS)
     if not codes then return nil end
@@ -152,11 +155,26 @@ local function bins_of(codes, count, names, edges, y, classes)
   return out
 end
 
-local function feature(column, folds, y, classes)
+-- The square of Spearman's correlation; 0 where there is none, or where the half is missing.
+local function of_ranks(column, y)
+  local x = column.values and column.type ~= "boolean" and column.type ~= "category" and numbers_of(column)
+  if not x or x:isfinite():double():mean():item() < 0.5 then return 0 end
+  local r = relations.spearman(ops.stack({ x, y:double() }, 2)):select(1, 1):select(1, 2):item()
+  return r == r and r * r or 0
+end
+
+-- How well a column alone tells the target; nil where that is not known.
+local function score_of(column, folds, y, classes)
   local codes, count = codes_of(column, FINE)
-  if not codes then return { name = column.name, type = column.type } end
-  local one = { name = column.name, type = column.type }
-  one.score = classes and classification_score(folds, codes, count, y, classes) or not classes and regression_score(folds, codes, count, y) or nil
+  if not codes then return nil end
+  if classes then return classification_score(folds, codes, count, y, classes) end
+  local score = regression_score(folds, codes, count, y)
+  return score and math.max(score, of_ranks(column, y))
+end
+
+local function feature(column, folds, y, classes)
+  local one = { name = column.name, type = column.type, score = score_of(column, folds, y, classes) }
+  if not codes_of(column, FINE) then return one end
   local wide, number, names = codes_of(column, STRETCHES)
   local is_text = column.type == "text" or column.type == "boolean"
   if number <= 25 then one.bins = bins_of(wide, number, is_text and names or nil, not is_text and names or nil, y, classes) end
@@ -165,6 +183,7 @@ end
 
 -- Rows of the sample that have a target; y in classes or numbers.
 local function labels(column, task)
+  if column.type == "category" then column = column:text() end
   local as_classes = task == "classes"
   if not task then
     local _, firsts = column:codes(CLASSES)
@@ -175,6 +194,44 @@ local function labels(column, task)
   local codes, firsts = column:codes(CLASSES * 5)
   if not codes then return nil end
   return codes, column:gather(firsts):to_list()
+end
+
+-- Each row's fold.
+local function folds_of(seed, rows) return core.row_keys(core.random_key(seed, "profile", "folds"), 1, rows):remainder(FOLDS) + 1 end
+
+local LEAK = 0.98
+
+--- What is to be said of a column that tells the target alone; nil of others.
+-- @param one      { name =, score = }
+-- @param name     of the target
+-- @param measure  "AUC" or "R²"
+-- @param limit    of the score: 0.98 if not given
+function target.suspicion(one, name, measure, limit)
+  if not one.score or one.score <= (limit or LEAK) then return nil end
+  return ("tells '%s' alone (%s %.4f on rows held out): is it known when the target is asked for?"):format(name, measure, one.score)
+end
+
+local SCORED = { number = true, integer = true, boolean = true, text = true, category = true, time = true }
+
+--- Columns that tell the target alone.
+-- @param t  a table
+-- @param o  as target.of takes it, and limit = of the score
+-- @return a list of { name =, text = }, in the order of the columns
+function target.suspects(t, o)
+  local y, classes = labels(t:column(o.target), o.task)
+  local rows = y and (classes and y:gt(0) or y:isfinite()):nonzero():reshape { -1 }
+  local out = {}
+  if not y or #rows < 2 * FOLDS or classes and #classes < 2 then return out end
+  y, t = y:index_select(1, rows), t:rows(rows)
+  local folds = folds_of(o.seed, #rows)
+  for _, column in ipairs(t:columns()) do
+    if column.name ~= o.target and not o.skip[column.name] and SCORED[column.type] then
+      local text = target.suspicion({ name = column.name, score = score_of(column, folds, y, classes and #classes) }, o.target, classes and "AUC" or "R²",
+        o.limit)
+      if text then out[#out + 1] = { name = column.name, text = text } end
+    end
+  end
+  return out
 end
 
 --- The target against the other columns.
@@ -207,7 +264,7 @@ function target.of(t, one, o)
     end)
   end
   if #rows < 2 * FOLDS or (classes and #classes < 2) then return out, rows, y end
-  local folds = core.row_keys(core.random_key(o.seed, "profile", "folds"), 1, #rows):remainder(FOLDS) + 1
+  local folds = folds_of(o.seed, #rows)
   local part = t:rows(rows)
   for _, column in ipairs(part:columns()) do
     if column.name ~= o.target and not o.skip[column.name] then

@@ -132,10 +132,24 @@ local function development(recipe, read, within)
   return all, {}, function(some, name) return all:part(some, ("%s/%s"):format(all.name, name)) end
 end
 
---- How the recipe wishes its folds: assess.cv, or five, with the classes in the same proportions in each.
-function prepare.cv(recipe)
+--- How a recipe has its rows cut into k folds where nothing else is said: where rows have times, each stretch is tested by what came before it;
+-- else groups stay together, or the classes are in the same proportions in each.
+function prepare.k_folds(recipe, k)
+  local wish = recipe.fields.data
+  if wish.time then return require "moonlab.split.time_series_folds".time_series_folds(k) end
   local classes = recipe.fields.task == "multiclass" or recipe.fields.task == "binary"
-  return recipe.fields.assess.cv or require "moonlab.split.kfold".kfold(5, { stratify = classes and not recipe.fields.data.group })
+  return require "moonlab.split.kfold".kfold(k, { stratify = classes and not wish.group, group = wish.group ~= nil })
+end
+
+--- How the recipe wishes its folds: assess.cv, or five.
+function prepare.cv(recipe) return recipe.fields.assess.cv or prepare.k_folds(recipe, 5) end
+
+local LATER_TRAIN = { kfold = true, chunks = true, leave_one_out = true } -- in these later rows train what is earlier
+
+local function check_times(recipe, cv)
+  if not recipe.fields.data.time or not LATER_TRAIN[cv.kind] then return end
+  plan.blame(recipe, { "assess", "cv" }, "in the folds of %s later rows train what is tested earlier, and the rows have times (data.time): "
+    .. "ml.time_series_folds(5) tests each stretch by what came before it", cv.kind)
 end
 
 --- The folds of a recipe, as prepare.cv says, made of the rows that are not held out. Of the training rows of each a part is set aside to choose
@@ -150,6 +164,7 @@ end
 -- @error a failure with the recipe's line: more folds than rows, than rows of a class or than groups
 function prepare.folds(recipe, read, o)
   local fields, cv, within = recipe.fields, o and o.cv or prepare.cv(recipe), o and o.within
+  check_times(recipe, cv)
   local set, strata, place = development(recipe, read, within)
   strata.seed = fields.seed
   local folds

@@ -49,6 +49,15 @@ local function recorded_of(recipe, name, known)
   return recorded
 end
 
+-- A feature that is made of the target tells it, and can't be made where it is asked for.
+local function refuse_target(recipe, name, recorded)
+  for _, input in ipairs(recorded:inputs()) do
+    if input == recipe.fields.data.target then
+      plan.blame(recipe, { "data", "derive", name }, "'%s' is made of the target '%s', which is not known where it is asked for", name, input)
+    end
+  end
+end
+
 local EARLY = { "target", "time", "group" } -- what cleaning and cutting look at
 
 -- Those of them that are derived, made before anything is cleaned. The target may have the name of a column that it is made from.
@@ -71,12 +80,15 @@ end
 -- @return a list of { name =, expression = encoded }
 function tabular.derivations(recipe, names)
   local known, out, order = table.move(names, 1, #names, 1, {}), {}, {}
+  local target, no_feature = recipe.fields.data.target, tabular.excluded(recipe)
   for name in pairs(recipe.fields.data.derive) do
-    if name ~= recipe.fields.data.target then order[#order + 1] = name end
+    if name ~= target then order[#order + 1] = name end
   end
   table.sort(order)
   for i, name in ipairs(order) do
-    out[i] = { name = name, expression = recorded_of(recipe, name, known):encode() }
+    local recorded = recorded_of(recipe, name, known)
+    if not no_feature[name] then refuse_target(recipe, name, recorded) end
+    out[i] = { name = name, expression = recorded:encode() }
     known[#known + 1] = name
   end
   return out
@@ -179,7 +191,8 @@ function tabular.strata(recipe, read, rows)
   }
 end
 
-local function excluded(recipe)
+--- The columns that are no features, whatever the recipe says of them: a set of names.
+function tabular.excluded(recipe)
   local wish, out = recipe.fields.data, {}
   for _, name in ipairs { wish.target, wish.id or false, wish.group or false, recipe.fields.split.by or false } do
     if name then out[name] = true end
@@ -261,7 +274,7 @@ local MANY_WORDS = 1000 -- of a text that will not be a category
 
 -- Texts that will be categories, as codes: fold after fold moves numbers then, and no texts.
 local function with_codes(recipe, table_)
-  local changed, left_out = {}, excluded(recipe)
+  local changed, left_out = {}, tabular.excluded(recipe)
   for _, column in ipairs(table_:columns()) do
     local spec = recipe.fields.data.columns[column.name]
     if column.type == "text" and not left_out[column.name] and (not spec or spec.type == "category") and column:codes(MANY_WORDS) then
@@ -319,7 +332,7 @@ end
 local function fit(recipe, read, train)
   local _, features = past.of(recipe.fields.features or default_features()) -- the recipe's own: what was read may serve several trials
   return pipeline.fit(train, {
-    takes_sparse = recipe.fields.model.takes_sparse, columns = read.back.columns, derive = read.derive, excluded = excluded(recipe), past = read.back.past, features = features,
+    takes_sparse = recipe.fields.model.takes_sparse, columns = read.back.columns, derive = read.derive, excluded = tabular.excluded(recipe), past = read.back.past, features = features,
     context = { target = train:column(recipe.fields.data.target), classes = read.target.classes, task = recipe.fields.task, seed = recipe.fields.seed },
   })
 end
@@ -368,7 +381,8 @@ function tabular.peek(recipe, parts)
   for _, name in ipairs { "train", "valid", "test" } do count = count + (looked[name] and #looked[name] or 0) end
   local x = table.move(looked.pipeline.shape, 1, #looked.pipeline.shape, 1, { dtype = looked.pipeline.dtype })
   return { count = count, x = x, y = looked.classes and {} or { 1, dtype = dtype_of(recipe) },
-    classes = looked.classes and #looked.classes, partly = not parts and looked.cleaning.read == LOOK, fields = looked.fields }
+    classes = looked.classes and #looked.classes, partly = not parts and looked.cleaning.read == LOOK, fields = looked.fields,
+    looked = { table = looked.table, places = looked.places, derive = looked.pipeline.derive, past = looked.pipeline.past } }
 end
 
 return tabular

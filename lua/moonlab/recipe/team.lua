@@ -84,12 +84,13 @@ function team.serve(jobs, f, ask, each)
 end
 
 --- Does tasks 1 to n.
+-- @param what  "fold": what a task is called in the message of its failure
 -- @param jobs  processes; 1: all is done in this one
 -- @param n     how many tasks
 -- @param f     function(i) -> plain values, which pass through JSON, and tensors by name; what it changes besides is lost with its process
 -- @param each  function(i, value, tensors): called here, as the tasks end
 -- @error the failure of the first task, in their order, that failed; a process that was killed
-function team.map(jobs, n, f, each)
+function team.map(what, jobs, n, f, each)
   local last, failed = 0, nil
   local function ask()
     if last == n or failed then return nil end
@@ -103,7 +104,10 @@ function team.map(jobs, n, f, each)
       failed = { task = i, answer = answer }
     end
   end)
-  if failed then team.raise(failed.answer) end
+  if not failed then return end
+  local answer = failed.answer
+  if answer.status ~= failure.status.interrupted then answer.message = ("%s\n  in %s %d of %d"):format(answer.message, what, failed.task, n) end
+  team.raise(answer)
 end
 
 return team

@@ -62,6 +62,13 @@ local function decided(decision, classes, cost)
   return ("<p>How it answers: %s</p>\n"):format(escape(table.concat(lines, ". ")))
 end
 
+-- What was suspicious in the data, in front of the scores that stand on them.
+local function suspicious(texts)
+  local out = {}
+  for i, text in ipairs(texts or {}) do out[i] = ("<p><strong>Careful:</strong> %s</p>\n"):format(escape(text)) end
+  return table.concat(out)
+end
+
 local function scores_of(result)
   local rows, baseline, found = {}, result.baseline, result.intervals
   for i, name in ipairs(result.metrics) do
@@ -245,7 +252,7 @@ function page.of_run(given)
   local recipe = job.recipe
   local out, add = begin(recipe.fields.name, recipe, given.record)
   add("The question", question(recipe, result and result.accept))
-  if result then add("Scores", scores_of(result)) end
+  if result then add("Scores", suspicious(job.warnings) .. scores_of(result)) end
   if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run, result)) end
   if given.judged then answers(add, given.judged) end
   ending(add, "run", recipe, given.record, job.files, job.counts, job.parts.cleaning)
@@ -296,13 +303,14 @@ end
 
 --- The page of a cross-validation.
 -- @param given  { recipe =, record =, folds = what came of each, summary = folds.summary, plan = of the recipe, words = on their spread, cv = how the
---               folds are made, rows = that they are made of, judged = the rows of all folds or nil, files =, cleaning = or nil }
+--               folds are made, rows = that they are made of, judged = the rows of all folds or nil, files =, cleaning = or nil,
+--               warnings = what is suspicious in the data }
 -- @return its text
 function page.of_folds(given)
   local recipe = given.recipe
   local out, add = begin(recipe.fields.name .. ": cross-validation", recipe, given.record)
   add("The question", question(recipe, against_means(given.plan, given.summary)))
-  add("Scores by fold", soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary)
+  add("Scores by fold", suspicious(given.warnings) .. soft(("%s of %d rows; what is held out is in none of them."):format(given.cv, given.rows)) .. folds_table(given.folds, given.summary)
     .. (#given.words > 0 and ("<p>%s.</p>\n"):format(escape(table.concat(given.words, ". "))) or ""))
   add("Spread", figures.folds(given.summary))
   if given.judged then

@@ -3,22 +3,13 @@
 
 local failure = require "moonlab.failure"
 local folds = require "moonlab.assess.folds"
-local kfold = require "moonlab.split.kfold"
-local plans = require "moonlab.recipe.plan"
 local prepare = require "moonlab.recipe.prepare"
 
 local nested = {}
 
 local RUNG = 0 -- under which the journal keeps what came of an outer fold
 
-local function outer_folds(recipe, read)
-  local classes = recipe.fields.task == "multiclass" or recipe.fields.task == "binary"
-  local grouped = recipe.fields.data.group ~= nil
-  if recipe.fields.data.time then
-    plans.blame(recipe, { "search", "nested" }, "nested folds are drawn at random, and the rows have times: give split.test, which holds the last rows out")
-  end
-  return prepare.folds(recipe, read, { cv = kfold.kfold(recipe.fields.search.nested, { stratify = classes and not grouped, group = grouped or nil }) })
-end
+local function outer_folds(recipe, read) return prepare.folds(recipe, read, { cv = prepare.k_folds(recipe, recipe.fields.search.nested) }) end
 
 -- What was chosen in an outer fold, judged on its test rows.
 local function judged(judge, list, i, chosen)
@@ -28,6 +19,19 @@ local function judged(judge, list, i, chosen)
   end)
   if not ok then failure.raise("error", "outer fold %d: %s", i, failure.message_of(result)) end
   return { rows = result.rows, scores = result.scores, why = result.why }
+end
+
+--- Makes all folds, outer and inner ones, before the first trial is judged: too few rows or times are said at once.
+-- @param judge  of the recipe
+-- @error a failure: an outer fold whose rows are not enough for the folds inside of it
+function nested.check(judge)
+  local recipe, read = judge.recipe, judge.ground.read
+  local list = outer_folds(recipe, read)
+  for i = 1, list.count do
+    local ok, problem = pcall(prepare.folds, recipe, read, { within = list.whole(i) })
+    if not ok then failure.raise("error", "the rows of outer fold %d are not enough for folds inside of it (search.nested = %d)\n  %s", i,
+      recipe.fields.search.nested, failure.message_of(problem)) end
+  end
 end
 
 --- Searches in each outer fold.
