@@ -33,10 +33,10 @@ end
 local function prepare(train)
   return pipeline.fit(train, { columns = { workclass = data.category { missing = "missing" }, occupation = data.category { missing = "missing" },
     country = data.category { missing = "missing" } }, derive = {}, excluded = {}, features = { features.standardize(), features.one_hot() },
-    context = { seed = 1, task = "binary" } })
+    takes_sparse = true, context = { seed = 1, task = "binary" } })
 end
 
-local function x_of(fitted, rows) return pipeline.x(pipeline.apply(fitted, rows)) end
+local function x_of(fitted, rows) return pipeline.x(pipeline.apply(fitted, rows), "float64", fitted.sparse) end
 
 local function adult_fit(t, y)
   local x = x_of(prepare(t), t)

@@ -1,5 +1,5 @@
 -- make bench: our figures beside the peer's, run in turn on the same cores, as tables in Markdown.
---   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|scores|classical|start] [--workloads mlp,cnn]
+--   moonlab tests/bench/run.lua [--write docs/performance.md] [--rounds N] [--only train|ops|files|scores|classical|commands|start] [--workloads mlp,cnn]
 
 package.path = package.path .. ";tests/bench/?.lua"
 local core = require "moonlab.core"
@@ -263,7 +263,8 @@ local processor = peer.output "grep -m1 'model name' /proc/cpuinfo":match ":%s*(
 local _, isa = core.backend()
 say("Machine: %s, %s cores, kernels for %s; %s. Peer: %s. Medians of %d rounds in which both ran in turn.\n", processor,
   peer.output "nproc":match "%d+", isa, os.date "%Y-%m-%d", peer.available and "PyTorch " .. peer.version or "none", options.rounds)
-for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files }, { "scores", scores }, { "classical", linear_models } } do
+for _, part in ipairs { { "train", trainings }, { "ops", operations }, { "start", starts }, { "files", files }, { "scores", scores }, { "classical", linear_models },
+  { "commands", function() require "commands"(say, binary, options.rounds) end } } do
   if not options.only or options.only == part[1] then part[2]() end
 end
 

@@ -73,6 +73,17 @@ function TestPipeline:test_missing_categories_become_the_commonest()
   equals(x_of(fitted, data.table { plan = { data.missing, "x" } }):tolist(), { { 0.0, 1.0 }, { 1.0, 0.0 } })
 end
 
+function TestPipeline:test_a_word_for_missing_values_is_a_category_where_training_had_some()
+  local columns = { plan = data.category { missing = "m" }, kind = data.category { "a", "b", missing = "m" } }
+  local wish = { columns = columns, features = { features.one_hot() } }
+  local some = fit(data.table { { "kind", { "b", data.missing } }, { "plan", { "x", data.missing } } }, wish)
+  equals(some.fields, { "kind=a", "kind=b", "kind=m", "plan=m", "plan=x" })
+  equals(x_of(some, data.table { kind = { data.missing }, plan = { data.missing } }):tolist(), { { 0.0, 0.0, 1.0, 1.0, 0.0 } })
+  local none = fit(data.table { { "kind", { "b", "a" } }, { "plan", { "x", "y" } } }, wish)
+  equals(none.fields, { "kind=a", "kind=b", "plan=x", "plan=y" })
+  equals(x_of(none, data.table { kind = { data.missing }, plan = { data.missing } }):tolist(), { { 0.0, 0.0, 0.0, 0.0 } })
+end
+
 function TestPipeline:test_missing_values_without_a_rule_are_an_error_in_every_part()
   support.fails("column 'a' has 1 missing values in the training part: say in data.columns what stands for them, as in a = data.number{missing = 'median'}",
     function() fit(data.table { a = { 1, data.missing } }, {}) end)

@@ -14,6 +14,10 @@ local pipeline = {}
 
 local MOST_CATEGORIES = 100 -- of a text column of which the recipe says nothing
 
+local CONSTANT = { number = true, boolean = true, string = true }
+-- What `missing` may say that is no constant.
+local WAYS = { mean = true, median = true, mode = true, forward_fill = true, indicator = true, drop = true, invalid = true }
+
 -- Which columns are features, and as what: a list of { name =, spec = or nil, as = "number", ... }.
 local function roles(table_, wish)
   local out = {}
@@ -27,11 +31,28 @@ local function roles(table_, wish)
   return out
 end
 
+-- The word that stands for missing values, where the training part has some: a category as any other.
+local function stand_in_of(role)
+  for _, given in ipairs(role.spec and role.spec.options.missing or {}) do
+    if type(given) == "string" and not WAYS[given] then return role.column:is_missing():sum() > 0 and given or nil end
+  end
+end
+
+local function with_word(words, word)
+  for _, known in ipairs(words) do
+    if known == word then return words end
+  end
+  local more = table.move(words, 1, #words, 1, {})
+  more[#more + 1] = word
+  return more
+end
+
 -- The words of a column of categories: the declared ones, or those of the training part in the order of their bytes.
 local function words_of(role)
-  local declared = role.spec and role.spec.options.words
-  if declared then return declared end
+  local declared, stand_in = role.spec and role.spec.options.words, stand_in_of(role)
+  if declared then return stand_in and with_word(declared, stand_in) or declared end
   local words = role.column:unique():text():to_list()
+  if stand_in then words = with_word(words, stand_in) end
   table.sort(words)
   if not role.spec and #words > MOST_CATEGORIES then
     blame.raise("column '%s' is text with %d different values: say what it is in data.columns, %s = data.category{}, data.string{} or data.ignore()",
@@ -40,7 +61,6 @@ local function words_of(role)
   return words
 end
 
-local CONSTANT = { number = true, boolean = true, string = true }
 
 -- The wishes of impute for the columns whose spec has `missing`.
 local function wishes_of(all)
@@ -51,8 +71,8 @@ local function wishes_of(all)
       local wish = {}
       for _, one in ipairs(given) do
         if one == "indicator" then wish.indicator = true
-        elseif one == "mean" or one == "median" or one == "mode" or one == "forward_fill" then wish.method = one
-        elseif one ~= "drop" and one ~= "invalid" and CONSTANT[type(one)] then wish.constant = one
+        elseif WAYS[one] then wish.method = one ~= "drop" and one ~= "invalid" and one or wish.method
+        elseif CONSTANT[type(one)] then wish.constant = one
         end
       end
       if wish.indicator and not wish.method and wish.constant == nil then
