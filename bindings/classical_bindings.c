@@ -6,11 +6,13 @@
 #include "bindings/sparse_box.h"
 #include "classical/coordinate.h"
 #include "classical/least_squares.h"
+#include "classical/logistic_lasso.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
 #include "classical/symmetric.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A float64 tensor of `count` elements that is contiguous; nil where it may be left out. */
 static const ml_tensor *doubles_at(lua_State *L, int index, const char *what, int64_t count, bool optional) {
@@ -218,6 +220,54 @@ static int newton(lua_State *L) {
   return 1;
 }
 
+/* What is freed when the collector finds it, whatever was raised in between. */
+static int free_entries(lua_State *L) {
+  ml_column_entries_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+static ml_column_entries *push_entries(lua_State *L, const ml_rows *x) {
+  static const char meta[] = "moonlab.ColumnEntries";
+  ml_column_entries *e = lua_newuserdatauv(L, sizeof *e, 0);
+  *e = (ml_column_entries){0};
+  if (luaL_newmetatable(L, meta)) {
+    lua_pushcfunction(L, free_entries);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  ml_lua_try(L, ml_column_entries_make(ml_lua_context(L), x, e));
+  return e;
+}
+
+/* core.logistic_lasso(x, y, weight, { intercept =, penalty =, ones =, tolerance =, most =, offset = [n] or nil, start = [p + 1] or nil }) -> { b =
+ * [p + 1], loss =, largest =, iterations =, converged = } */
+static int logistic_lasso(lua_State *L) {
+  ml_rows x = rows_at(L, 1, 3);
+  lua_settop(L, 4);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_getfield(L, 4, "intercept");
+  lua_getfield(L, 4, "offset");
+  lua_getfield(L, 4, "start");
+  const ml_tensor *offset = doubles_at(L, 6, "offset", x.n, true), *start = doubles_at(L, 7, "start", x.p + 1, true);
+  ml_logistic_lasso s = {.y = ml_f64(doubles_at(L, 2, "y", x.n, false)), .weight = x.weight, .offset = offset ? ml_f64(offset) : NULL,
+                         .penalty = number_field(L, 4, "penalty"), .ones = number_field(L, 4, "ones"), .intercept = lua_toboolean(L, 5),
+                         .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most")};
+  ml_column_entries *e = push_entries(L, &x);
+  s.x = e;
+  lua_createtable(L, 0, 5);
+  s.b = push_vector(L, x.p + 1);
+  if (start) memcpy(s.b, ml_f64(start), (size_t)(x.p + 1) * sizeof(double));
+  lua_setfield(L, -2, "b");
+  ml_lua_try(L, ml_logistic_lasso_solve(ml_lua_context(L), &s));
+  ml_column_entries_free(e);
+  set_number(L, "loss", s.loss);
+  set_number(L, "largest", s.largest);
+  set_integer(L, "iterations", s.iterations);
+  lua_pushboolean(L, s.converged);
+  lua_setfield(L, -2, "converged");
+  return 1;
+}
+
 /* core.softmax_fit(x, y: int64 from 0, weight, { outputs =, intercept =, penalty =, tolerance =, most = }) -> { b = [outputs, p + 1], loss =,
  * largest =, iterations =, evaluations =, converged = } */
 static int softmax(lua_State *L) {
@@ -281,6 +331,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

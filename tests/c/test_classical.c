@@ -4,6 +4,7 @@
 
 #include "classical/coordinate.h"
 #include "classical/least_squares.h"
+#include "classical/logistic_lasso.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
 #include "tensor/alloc.h"
@@ -148,6 +149,50 @@ static void test_a_penalty_of_sizes_leaves_an_optimum_with_zeros(void) {
   ml_design_free(&d);
 }
 
+static double lasso_b[P + FIELDS + 1];
+
+static ml_status columns_one_by_one(const ml_rows *rows, ml_logistic_lasso *s) {
+  ml_column_entries e;
+  ml_status status = ml_column_entries_make(c, rows, &e);
+  if (status != ML_OK) return status;
+  memset(lasso_b, 0, sizeof lasso_b);
+  *s = (ml_logistic_lasso){.x = &e, .y = target, .weight = rows->weight, .penalty = 2, .ones = 10, .intercept = true, .tolerance = 1e-10, .most = 50, .b = lasso_b};
+  status = ml_logistic_lasso_solve(c, s);
+  ml_column_entries_free(&e);
+  return status;
+}
+
+static void test_one_coefficient_after_the_other_ends_where_the_hessian_leads(void) {
+  for (int weighted = 0; weighted < 2; weighted++) {
+    ml_rows rows = wide_rows(weighted);
+    ml_design d = {0};
+    CHECK_OK(c, ml_design_make(c, &rows, true, &d));
+    memset(nb, 0, sizeof nb);
+    ml_newton s = {.d = &d, .link = ML_LOGISTIC, .y = target, .weight = rows.weight, .penalty = 2, .ones = 10, .tolerance = 1e-15, .most = 50, .b = nb, .gradient = ng, .hessian = nh};
+    CHECK_OK(c, ml_newton_solve(c, &s));
+    ml_logistic_lasso l;
+    CHECK_OK(c, columns_one_by_one(&rows, &l));
+    CHECK(l.converged && l.largest <= 1e-10);
+    CHECK_CLOSE(l.loss, s.loss, 1e-10 * s.loss);
+    for (int64_t j = 0; j <= P + FIELDS; j++) CHECK_CLOSE(lasso_b[j], nb[d.place[j]], 1e-6);
+    ml_design_free(&d);
+  }
+}
+
+static void test_one_coefficient_after_the_other_with_a_failing_allocation_leaks_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  ml_status status = ML_OUT_OF_MEMORY;
+  ml_rows rows = wide_rows(true);
+  for (uint64_t n = 1; status != ML_OK && n < 10; n++) {
+    ml_logistic_lasso l;
+    ml_alloc_fail_at(n, true);
+    status = columns_one_by_one(&rows, &l);
+    ml_alloc_fail_at(0, false);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+}
+
 static void test_counts_without_columns_that_tell_anything_have_their_mean(void) {
   ml_rows rows = wide_rows(false);
   memset(wide, 0, sizeof wide);
@@ -244,6 +289,8 @@ int main(void) {
   test_the_first_number_that_is_none_or_too_large_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();
   test_a_penalty_of_sizes_leaves_an_optimum_with_zeros();
+  test_one_coefficient_after_the_other_ends_where_the_hessian_leads();
+  test_one_coefficient_after_the_other_with_a_failing_allocation_leaks_nothing();
   test_counts_without_columns_that_tell_anything_have_their_mean();
   test_newton_with_a_failing_allocation_leaks_nothing();
   test_a_path_begins_with_nothing_and_ends_at_least_squares();

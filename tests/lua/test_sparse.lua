@@ -76,6 +76,25 @@ function TestSparseModels:test_many_columns_and_several_classes_find_the_same_mi
   end
 end
 
+-- Where a weight is 0 its slope is at most the penalty, elsewhere the two cancel out.
+function TestSparseModels:test_many_columns_with_a_penalty_of_sizes_fulfil_the_conditions_of_an_optimum()
+  local x, three, two = rows(600, 800, 6)
+  for _, y in ipairs { two, three } do
+    local one, other = fitted_to_both(ml.logistic { penalty = "elasticnet", l1_ratio = 0.8, C = 2, tol = 1e-10 }, x, y)
+    support.close(one.weight, other.weight, 1e-8)
+    lu.assertTrue(one.fitted.converged)
+    local p = one:predict_proba(x)
+    for k = 1, one.weight:size(1) do
+      local class = one.weight:size(1) == 1 and 2 or k
+      local w = one.weight:slice(1, k, k)
+      local slope = x:sum_groups(nil, 1, (p:select(2, class) - y:eq(class):double()):contiguous()) + w * 0.1
+      local missing = w:eq(0):where((slope:abs() - 0.4):clamp(0), (slope + w:sign() * 0.4):abs()):max():item()
+      lu.assertTrue(missing < 1e-6, "missed by " .. missing)
+      lu.assertTrue(w:ne(0):sum():item() < 700 and w:ne(0):sum():item() > 20)
+    end
+  end
+end
+
 function TestSparseModels:test_naive_bayes_counts_the_same()
   local x, three = rows(300, 50, 3)
   for _, kind in ipairs { "multinomial", "bernoulli", "gaussian" } do

@@ -10,8 +10,7 @@ local Inference = require "moonlab.classical.inference"
 local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
 
-local MANY_COLUMNS = 500     -- for Newton's method: its steps cost their square a row
-local MOST_SPARSE = 2000     -- as many with a penalty of sizes
+local MANY_COLUMNS = 500    -- for Newton's method: its steps cost their square a row
 local TIGHT = 1e-9          -- of a Newton step's gain, against the loss
 
 local SPARSE = 1e-15         -- the same, where zeros have to be told from what is small
@@ -76,13 +75,24 @@ local function odds(p)
   return start
 end
 
+-- Two classes, the second where y is 1, by the solver for as many columns. Of sizes, Newton's method finds its steps in the Hessian, or, where that
+-- would be large, one coefficient after the other.
+-- @param how  { weight =, penalty =, ones =, tolerance = of a Newton step, most =, offset =, start =, inverse = }
+local function of_two(self, x, y, how)
+  local o = self.settings
+  local given = { link = "logistic", intercept = o.fit_intercept, penalty = how.penalty, ones = how.ones, tolerance = how.tolerance, most = how.most,
+    offset = how.offset, start = how.start, inverse = how.inverse }
+  if how.ones == 0 or x:size(2) <= MANY_COLUMNS then return core.newton(x, y, how.weight, given) end
+  given.tolerance = o.tol
+  return core.logistic_lasso(x, y, how.weight, given)
+end
+
 local function binary(self, p)
   local o = self.settings
   local weight, second, penalty, ones = row_weights(self, p), (p.y - 1):to "float64", penalties(o)
   local free = penalty + ones == 0
-  local found = core.newton(p.x, second, weight,
-    { link = "logistic", intercept = o.fit_intercept, penalty = penalty, ones = ones, tolerance = free and 1e-20 or ones > 0 and SPARSE or TIGHT,
-      most = o.max_iter, inverse = free, start = o.fit_intercept and odds(p) or nil })
+  local found = of_two(self, p.x, second, { weight = weight, penalty = penalty, ones = ones, tolerance = free and 1e-20 or ones > 0 and SPARSE or TIGHT,
+    most = o.max_iter, inverse = free, start = o.fit_intercept and odds(p) or nil })
   refuse_separated(found, penalty + ones, o.max_iter)
   self:set_linear(found.b:slice(1, 1, p.columns):reshape { 1, p.columns }, found.b:slice(1, p.columns + 1, p.columns + 1))
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, inverse = found.inverse, absent = found.absent,
@@ -117,8 +127,8 @@ local function by_classes(self, p)
     for k = 1, p.classes do
       local others = scores:clone()
       others:select(2, k):fill_(-math.huge)
-      found = core.newton(x, is[k], weight, { link = "logistic", intercept = o.fit_intercept, penalty = penalty, ones = ones, tolerance = SPARSE,
-        most = 3, offset = -others:logsumexp(2), start = starts[k] })
+      found = of_two(self, x, is[k], { weight = weight, penalty = penalty, ones = ones, tolerance = SPARSE, most = 3, offset = -others:logsumexp(2),
+        start = starts[k] })
       most = math.max(most, (found.b - starts[k]):abs():max():item())
       starts[k] = found.b
       local weights = found.b:slice(1, 1, p.columns):unsqueeze(1)
@@ -161,9 +171,6 @@ function Logistic:solve(p)
   p, shift = centre.near(p, self.settings.fit_intercept)
   local fitted = of_those_that_occur(self, p, function(q)
     local _, ones = penalties(self.settings)
-    if ones > 0 and q.columns > MOST_SPARSE then
-      blame.raise("ml.logistic: penalty '%s' is for at most %d columns, got %d", self.settings.penalty, MOST_SPARSE, q.columns)
-    end
     if q.classes > 2 then return ones > 0 and by_classes(self, q) or by_gradients(self, q, q.y - 1, q.classes) end
     if q.columns > MANY_COLUMNS and ones == 0 then return by_gradients(self, q, q.y - 1, 1) end
     return binary(self, q)
