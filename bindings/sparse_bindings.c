@@ -97,6 +97,20 @@ static int index_select(lua_State *L) {
   return made(L, out, ml_sparse_select(ml_lua_context(L), x, rows, out));
 }
 
+/* x:slice(1, first, last) */
+static int slice(lua_State *L) {
+  const ml_sparse *x = sparse_at(L, 1);
+  if (luaL_checkinteger(L, 2) != 1) return ml_lua_fail(L, "slice: rows of a sparse matrix are chosen, dimension 1");
+  int64_t first = ml_lua_integer(L, 3, "slice", "first"), last = ml_lua_integer(L, 4, "slice", "last");
+  if (first < 1 || last > x->n || last < first - 1)
+    return ml_lua_fail(L, "slice: rows %I to %I of %I", (LUAI_UACINT)first, (LUAI_UACINT)last, (LUAI_UACINT)x->n);
+  ml_shape shape = ml_make_shape(1, last - first + 1);
+  ml_tensor *rows = push_tensor(L, &shape, ML_INT64);
+  for (int64_t i = first; i <= last; i++) ml_i64(rows)[i - first] = i;
+  ml_sparse *out = push_sparse(L);
+  return made(L, out, ml_sparse_select(ml_lua_context(L), x, rows, out));
+}
+
 static int with_values(lua_State *L) {
   const ml_sparse *x = sparse_at(L, 1);
   vector_at(L, 2, ML_FLOAT64, ml_sparse_entries(x), false);
@@ -224,7 +238,7 @@ static int is_sparse(lua_State *L) {
 
 void ml_bind_sparse(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"index_select", index_select}, {"with_values", with_values}, {"scaled", scaled}, {"dense", dense}, {"product", product}, {"sum_groups", sum_groups}, {"values", values}, {"columns", columns}, {"entries", entries}, {"dim", dim}, {"size", size}, {"numel", numel}, {"detach", itself}, {NULL, NULL}};
+      {"index_select", index_select}, {"slice", slice}, {"with_values", with_values}, {"scaled", scaled}, {"dense", dense}, {"product", product}, {"sum_groups", sum_groups}, {"values", values}, {"columns", columns}, {"entries", entries}, {"dim", dim}, {"size", size}, {"numel", numel}, {"detach", itself}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"sparse", sparse}, {"sparse_join", join}, {"is_sparse", is_sparse}, {NULL, NULL}};
   luaL_newmetatable(L, meta);
   luaL_newlib(L, methods);

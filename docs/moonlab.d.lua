@@ -5707,7 +5707,7 @@ function fft.ifftshift(x, dim) end
 ---@param columns any the column of each
 ---@param values any the numbers, or nil: all 1
 ---@param size any { rows, columns }
----@return any # a sparse matrix: x.shape, #x, x:size(d), x:entries() (how many), x:values(), x:columns() (of the entries, row by row), x:dense(dtype) (a tensor), x:index_select(1, rows), x:product(w) = x w^T of w [outputs, columns], x:scaled(by_row or nil, by_column or nil), x:with_values(v), x:sum_groups(groups or nil, how many, weight or nil)
+---@return any # a sparse matrix: x.shape, #x, x:size(d), x:entries() (how many), x:values(), x:columns() (of the entries, row by row), x:dense(dtype) (a tensor), x:index_select(1, rows), x:slice(1, first, last), x:product(w) = x w^T of w [outputs, columns], x:scaled(by_row or nil, by_column or nil), x:with_values(v), x:sum_groups(groups or nil, how many, weight or nil)
 function sparse.entries(rows, columns, values, size) end
 
 ---Whether a value is a sparse matrix.

@@ -26,7 +26,7 @@ end
 -- @param values   the numbers, or nil: all 1
 -- @param size     { rows, columns }
 -- @return a sparse matrix: x.shape, #x, x:size(d), x:entries() (how many), x:values(), x:columns() (of the entries, row by row),
---         x:dense(dtype) (a tensor), x:index_select(1, rows), x:product(w) = x w^T of w [outputs, columns],
+--         x:dense(dtype) (a tensor), x:index_select(1, rows), x:slice(1, first, last), x:product(w) = x w^T of w [outputs, columns],
 --         x:scaled(by_row or nil, by_column or nil), x:with_values(v), x:sum_groups(groups or nil, how many, weight or nil)
 -- @error lists of different lengths, an entry outside of the size
 -- @usage ml.sparse.entries({ 1, 2, 2 }, { 3, 1, 3 }, { 5, 6, 7 }, { 2, 3 }):dense()   --> {{0, 0, 5}, {6, 0, 7}}

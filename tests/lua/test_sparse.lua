@@ -5,6 +5,7 @@ local lu = require "luaunit"
 local json = require "moonlab.json"
 local pipeline = require "moonlab.features.pipeline"
 local support = require "support"
+local synthetic = require "synthetic"
 
 local sparse, features, data = ml.sparse, ml.features, ml.data
 local fails = support.refuses(function(f, ...) f(...) end)
@@ -29,6 +30,15 @@ end
 function TestSparse:test_a_matrix_without_rows_or_entries_is_one()
   lu.assertEquals(sparse.entries({}, {}, {}, { 0, 3 }):dense().shape, { 0, 3 })
   support.equal(sparse.of(ml.zeros(2, 2)):dense(), { { 0, 0 }, { 0, 0 } })
+end
+
+function TestSparse:test_rows_are_chosen_as_of_a_tensor()
+  local x = sparse.of(ml.tensor({ { 0, 1 }, { 2, 0 }, { 0, 3 } }, { dtype = "float64" }))
+  support.equal(x:slice(1, 2, 3):dense(), { { 2, 0 }, { 0, 3 } })
+  support.equal(x:index_select(1, ml.tensor { 3, 1, 3 }):dense(), { { 0, 3 }, { 0, 1 }, { 0, 3 } })
+  lu.assertEquals(#x:slice(1, 2, 1), 0)
+  fails("slice: rows 2 to 4 of 3", function() x:slice(1, 2, 4) end)
+  fails("sparse: row 4 of 3", function() x:index_select(1, ml.tensor { 4 }) end)
 end
 
 function TestSparse:test_nobody_gets_at_its_inside()
@@ -176,4 +186,46 @@ function TestSparseFeatures:test_a_number_that_is_none_is_named()
   local p = fit(colours(30), list, true)
   local t = data.table { { "x", { 1.0, math.huge } }, { "colour", { "red", "blue" } } }
   fails("feature 'x' is not a finite number in 1 of 2 rows", function() pipeline.x(pipeline.apply(p, t), "float64", p.sparse) end)
+end
+
+-- A recipe on words ---------------------------------------------------------------------------------------------------------
+
+local RECIPE = [[
+local ml = require "moonlab"
+return ml.recipe {
+  name = "words", task = "binary", seed = 1,
+  data = { source = ml.data.csv "words.csv", target = "kind", columns = { text = ml.data.string {} } },
+  split = { test = 0.25, stratify = true },
+  features = { ml.features.tfidf() },
+  model = ml.logistic { C = 10 },
+  assess = { metrics = { "accuracy", "auc" }, cv = ml.kfold(3, { stratify = true }) },
+}
+]]
+
+local function words_csv()
+  local lines = { "text,kind" }
+  for i = 1, 120 do
+    local kind = i % 2 == 0 and "bad" or "good"
+    lines[i + 1] = ("%s w%d w%d %s,%s"):format(i % 3 == 0 and kind or "plain", i % 17, i % 23, kind == "bad" and "x" .. i % 4 or "y" .. i % 5, kind)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+TestSparseRecipe = {}
+
+function TestSparseRecipe:test_run_cv_eval_and_predict_go_one_road()
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/r.lua", RECIPE)
+    synthetic.write_file(folder .. "/words.csv", words_csv())
+    lu.assertEquals(synthetic.run(folder, "run r.lua --out out"), 0)
+    lu.assertEquals(synthetic.run(folder, "cv r.lua --out cv"), 0)
+    local status, out = synthetic.run(folder, "eval out words.csv")
+    lu.assertEquals(status, 0)
+    lu.assertStrContains(out, "accuracy         1.0000")
+    synthetic.write_file(folder .. "/new.jsonl", '{"text": "plain x2"}\n{"text": "plain y1 nobody said this"}\n')
+    local _, answers = synthetic.run(folder, "predict out new.jsonl --json")
+    local classes = {}
+    for line in answers:gmatch "[^\n]+" do classes[#classes + 1] = json.decode(line).class end
+    lu.assertEquals(classes, { "bad", "good" })
+  end)
 end
