@@ -6271,7 +6271,7 @@ function assess.worst(result, o) end
 ---anew, so that it tells nothing. Of columns that tell the same each seems to matter little. Dealt out by (seed, column's name, repetition).
 ---@param model any a fitted model
 ---@param set any a data set with y that did not train it
----@param o any { metric = ("accuracy" of classes, "rmse" of numbers), repeats = 5, seed = 0, columns = names (all), fields = names of x's columns; pipeline = and table = a recipe's fitted pipeline and the set's rows before it: then columns are those of the table; batch = 1024 }
+---@param o any { metric = ("accuracy" of classes, "rmse" of numbers), repeats = 5, seed = 0, columns = names (all), fields = names of x's columns; pipeline = and table = a recipe's fitted pipeline and the set's rows before it: then columns are those of the table; batch = 1024, evaluate = function(model, set) -> a result, in the place of ml.metrics.evaluate }
 ---@return any # a list by falling importance of { name =, mean = of what the score loses, std =, drops = by repetition }, the score itself; nil and why where the metric is undefined
 function assess.permutation_importance(model, set, o) end
 
@@ -6279,8 +6279,8 @@ function assess.permutation_importance(model, set, o) end
 ---model, not of the world, and of rows that may not exist where columns go together.
 ---@param model any a fitted model
 ---@param set any a data set
----@param o any { column = name or number, points = 20 from the 5th to the 95th percentile (all values where they are fewer, or words), values = a list in their place, class = whose probability (2 of two); fields, pipeline, table, batch as for permutation_importance }
----@return any # { name =, values =, mean = the mean answer for each: a number, or the probability of the class }
+---@param o any { column = name or number, points = 20 from the 5th to the 95th percentile, of words the commonest (all values where they are fewer), values = a list in their place, class = whose probability (2 of two), or "each"; fields, pipeline, table, batch as for permutation_importance }
+---@return any # { name =, values =, mean = the mean answer for each: a number, or the probability of the class; where class is "each", by_class = one such list a class }
 function assess.partial_dependence(model, set, o) end
 
 ---The result with calibrated probabilities, whatever rows it is of.

@@ -92,6 +92,8 @@ local function with_run(f)
     synthetic.write_file(folder .. "/r.lua", RECIPE)
     local status, _, err = synthetic.run(folder, "run r.lua --out out")
     lu.assertEquals(status, 0, err)
+    lu.assertNil(err:find "warning", err)
+    lu.assertStrContains(synthetic.read_file(folder .. "/out/report.html"), "The rows it is most wrong about")
     f(folder, function(arguments) return synthetic.run(folder, "predict out " .. arguments) end)
   end)
 end

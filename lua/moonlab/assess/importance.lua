@@ -3,6 +3,7 @@
 
 local core = require "moonlab.core"
 local blame = require "moonlab.blame"
+local missing = require "moonlab.table.missing"
 local metrics = require "moonlab.metrics"
 local options = require "moonlab.options"
 local Result = require "moonlab.metrics.result"
@@ -34,8 +35,7 @@ end
 local function of_table(set, o)
   local pipeline, fitted, rows = require "moonlab.features.pipeline", o.pipeline, o.table
   if #rows ~= #set then blame.raise("assess: the table has %d rows, the set %d", #rows, #set) end
-  local view, dtype = { names = {} }, set:column "x".dtype
-  for j, input in ipairs(fitted.inputs) do view.names[j] = input.name end
+  local view, dtype = { names = pipeline.looked_at(fitted, rows) }, set:column "x".dtype
   local function x_of(changed)
     return pipeline.x(pipeline.apply(fitted, changed, "changed"), dtype, fitted.sparse)
   end
@@ -74,12 +74,13 @@ end
 
 local function evaluated(model, set, x, y, o)
   local changed = sources.tensors { x = x, y = y, classes = set.classes, name = set.name }
+  if o.evaluate then return o.evaluate(model, changed) end
   return metrics.evaluate(model, changed, { values = y.dtype:find "^float" ~= nil, batch = o.batch })
 end
 
 -- Permutation ------------------------------------------------------------------------------------------------------------------------
 
-local INPUTS = { { "fields", "table" }, { "table", "any" }, { "pipeline", "table" }, { "batch", "count", 1024 } }
+local INPUTS = { { "evaluate", "function" }, { "fields", "table" }, { "table", "any" }, { "pipeline", "table" }, { "batch", "count", 1024 } }
 local function declared(own) return table.move(INPUTS, 1, #INPUTS, #own + 1, own) end
 
 local parse_permutation = options("assess.permutation_importance",
@@ -98,7 +99,8 @@ end
 -- @param model  a fitted model
 -- @param set    a data set with y that did not train it
 -- @param o      { metric = ("accuracy" of classes, "rmse" of numbers), repeats = 5, seed = 0, columns = names (all), fields = names of x's columns;
---               pipeline = and table = a recipe's fitted pipeline and the set's rows before it: then columns are those of the table; batch = 1024 }
+--               pipeline = and table = a recipe's fitted pipeline and the set's rows before it: then columns are those of the table; batch = 1024,
+--               evaluate = function(model, set) -> a result, in the place of ml.metrics.evaluate }
 -- @return a list by falling importance of { name =, mean = of what the score loses, std =, drops = by repetition }, the score itself; nil and why where
 --         the metric is undefined
 -- @usage for _, one in ipairs(ml.assess.permutation_importance(model, test)) do print(one.name, one.mean) end
@@ -116,7 +118,7 @@ function importance.permutation_importance(model, set, o)
       local order = core.random_permutation(core.random_key(o.seed, "permutation importance", view.names[j], r), #set)
       local score, problem = metrics.of(name, evaluated(model, set, view.permuted(j, order), y, o))
       if not score then return nil, ("without '%s': %s"):format(view.names[j], problem) end
-      drops[r] = sign * (base - score)
+      drops[r] = sign * (base - score) + 0.0 -- no -0.0
     end
     out[i] = summary(view.names[j], drops)
   end
@@ -130,15 +132,17 @@ end
 -- Partial dependence -----------------------------------------------------------------------------------------------------------------
 
 local parse_dependence = options("assess.partial_dependence",
-  declared { { "column", "any" }, { "points", "count", 20 }, { "values", "table" }, { "class", "count" } },
+  declared { { "column", "any" }, { "points", "count", 20 }, { "values", "table" }, { "class", "any" } },
   'ml.assess.partial_dependence(model, set, {column = "age"})')
+
+local function is_there(value) return value ~= nil and value == value and value ~= missing end
 
 -- The different values that are there, in order.
 local function different(list)
   local seen, out = {}, {}
   for i = 1, #list do
     local value = list[i]
-    if value ~= nil and value == value and not seen[value] then seen[value], out[#out + 1] = true, value end
+    if is_there(value) and not seen[value] then seen[value], out[#out + 1] = true, value end
   end
   table.sort(out, function(a, b)
     if type(a) == type(b) and type(a) ~= "boolean" then return a < b end
@@ -147,13 +151,31 @@ local function different(list)
   return out
 end
 
--- All values where they are few or words; else numbers from the 5th to the 95th percentile.
+-- The values that most rows have, in order.
+local function commonest(list, values, points)
+  local counts, place = {}, {}
+  for i = 1, #list do
+    local value = list[i]
+    if is_there(value) then counts[value] = (counts[value] or 0) + 1 end
+  end
+  for i, value in ipairs(values) do place[value] = i end
+  table.sort(values, function(a, b)
+    if counts[a] ~= counts[b] then return counts[a] > counts[b] end
+    return place[a] < place[b]
+  end)
+  local some = table.move(values, 1, points, 1, {})
+  table.sort(some, function(a, b) return place[a] < place[b] end)
+  return some
+end
+
+-- All values where they are few; of numbers from the 5th to the 95th percentile, of words those that are commonest.
 local function grid_of(list, points)
   local values = different(list)
-  if #values <= points or type(values[1]) ~= "number" then return values end
+  if #values <= points then return values end
+  if type(values[1]) ~= "number" then return commonest(list, values, points) end
   local numbers = {}
   for i = 1, #list do
-    if list[i] == list[i] then numbers[#numbers + 1] = list[i] end
+    if is_there(list[i]) then numbers[#numbers + 1] = list[i] end
   end
   local ends = require "moonlab.quantiles".quantile(core.tensor(numbers, { dtype = "float64" }), { 0.05, 0.95 }):tolist()
   local grid = {}
@@ -166,19 +188,32 @@ local function answer_of(result, class)
   return Result.probabilities(result):select(2, class):mean():item()
 end
 
+-- The mean probability of each class, behind those of the values before.
+local function add_each(out, i, result)
+  out.mean, out.by_class = nil, out.by_class or {}
+  for class, p in ipairs(Result.probabilities(result):mean(1):tolist()) do
+    out.by_class[class] = out.by_class[class] or {}
+    out.by_class[class][i] = p
+  end
+end
+
 --- Partial dependence (Friedman 2001): the mean answer of the model over all rows, were the column to have a value in each of them. It speaks of the
 -- model, not of the world, and of rows that may not exist where columns go together.
 -- @param model  a fitted model
 -- @param set    a data set
--- @param o      { column = name or number, points = 20 from the 5th to the 95th percentile (all values where they are fewer, or words), values = a list in
---               their place, class = whose probability (2 of two); fields, pipeline, table, batch as for permutation_importance }
--- @return { name =, values =, mean = the mean answer for each: a number, or the probability of the class }
+-- @param o      { column = name or number, points = 20 from the 5th to the 95th percentile, of words the commonest (all values where they are fewer),
+--               values = a list in their place, class = whose probability (2 of two), or "each"; fields, pipeline, table, batch as for permutation_importance }
+-- @return { name =, values =, mean = the mean answer for each: a number, or the probability of the class; where class is "each", by_class = one such list a
+--         class }
 -- @usage ml.assess.partial_dependence(model, set, { column = "age" }).mean
 function importance.partial_dependence(model, set, o)
   o = parse_dependence(o)
   if o.column == nil then blame.raise "assess.partial_dependence: which column? Write {column = 'age'}" end
   local view, y = view_of(set, o), set:column "y"
   local j = position_of(view, o.column)
+  if o.class ~= nil and o.class ~= "each" and not (math.type(o.class) == "integer" and o.class > 0) then
+    blame.raise("assess.partial_dependence: class must be the number of one, or \"each\", got %s", blame.show(o.class))
+  end
   local out = { name = view.names[j], values = o.values or grid_of(view.values(j), o.points), mean = {} }
   for i, value in ipairs(out.values) do
     local result = evaluated(model, set, view.constant(j, value), y, o)
@@ -186,7 +221,7 @@ function importance.partial_dependence(model, set, o)
     if result.classes and not o.class and result.classes > 2 then
       blame.raise("assess.partial_dependence: there are %d classes; say whose probability is meant, class = 1", result.classes)
     end
-    out.mean[i] = answer_of(result, class)
+    if class == "each" then add_each(out, i, result) else out.mean[i] = answer_of(result, class) end
   end
   return out
 end

@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local held_out = require "moonlab.assess.held_out"
+local looks_at = require "moonlab.assess.looks_at"
 local Job = require "moonlab.recipe.job"
 local config = require "moonlab.recipe.config"
 local Progress = require "moonlab.train.progress"
@@ -98,6 +99,7 @@ local function train_and_assess(recipe, job, folder, options)
   count_look(job, result, options)
   local rows = judged.of_run(job, result)
   if rows and not options.no_page then result.intervals = judged.intervals(rows, held_out.names(job.plan)) end
+  if rows and not options.no_page then result.looks_at, result.looks_at_problem = looks_at.of(job, result.part) end
   local seconds = core.clock() - started
   folder:write("metrics.json", json.encode(json.object(records.result(run, result, seconds)), "  ") .. "\n")
   if rows then folder:besides("predictions.csv", options.quiet, function() predictions.write(folder, rows, options.quiet) end) end

@@ -80,6 +80,13 @@ local function decision_entries(result)
       { "without", made.cost_before } } } } or nil
 end
 
+-- What the model looks at.
+local function importance_entries(found)
+  local list = json.list()
+  for i, one in ipairs(found.columns) do list[i] = json.object { { "column", one.name }, { "mean", one.mean }, { "std", one.std } } end
+  return json.object { { "metric", found.metric }, { "rows", found.rows }, { "repeats", found.repeats }, { "columns", list } }
+end
+
 -- The ends of the scores' intervals by name.
 local function interval_entries(found, names)
   local by = {}
@@ -117,6 +124,7 @@ function records.result(run, result, seconds)
     local some = result["by_" .. kind]
     if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, kind == "label" and labels.NAMES or result.metrics) } end
   end
+  if result.looks_at then entries[#entries + 1] = { "importance", importance_entries(result.looks_at) } end
   if result.matrix then
     local rows = json.list()
     for i, row in ipairs(result.matrix) do rows[i] = json.list(row) end

@@ -4,6 +4,8 @@ local intervals = require "moonlab.assess.intervals"
 local plot = require "moonlab.plot"
 local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
+local letters = require "moonlab.plot.text"
+local looks_at = require "moonlab.assess.looks_at"
 local looks = require "moonlab.runs.looks"
 local Progress = require "moonlab.train.progress"
 
@@ -99,6 +101,21 @@ local function curves(records, terminal, lines)
   lines[#lines + 1] = tostring(plot.learning_curve(records, { title = "loss by epoch", width = width, height = 10, utf8 = terminal.utf8 }))
 end
 
+local COLUMNS = 8 -- that are named
+
+-- What the model looks at.
+local function importance(result, lines)
+  local found = result.looks_at
+  if not found then return end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = looks_at.text(found)
+  for i = 1, math.min(COLUMNS, #found.columns) do
+    local one = found.columns[i]
+    lines[#lines + 1] = ("  %-22s %9s +- %s"):format(letters.cut(letters.clean(one.name), 22, "…"), report.score(one.mean), report.score(one.std))
+  end
+  if #found.columns > COLUMNS then lines[#lines + 1] = ("  %d more columns"):format(#found.columns - COLUMNS) end
+end
+
 --- The report on stdout.
 -- @param result    what assess gave
 -- @param run       what the trainer gave
@@ -120,6 +137,7 @@ function report.text(result, run, terminal)
       classes = result.classes, width = terminal.stdout_tty and terminal.columns or 80, utf8 = terminal.utf8,
     }))
   end
+  importance(result, lines)
   if terminal.stdout_tty then curves(run.records, terminal, lines) end
   lines[#lines + 1] = ""
   return table.concat(lines, "\n")

@@ -241,6 +241,21 @@ function pipeline.fit(train, wish)
   return self, table_
 end
 
+--- The columns of a clean table that the features are made of, by themselves or through derived columns.
+-- @param table_  rows as they were when it was fitted, with what they see of the past
+-- @return a list of names
+function pipeline.looked_at(self, table_)
+  local read, names = {}, {}
+  for _, name in ipairs(self.columns) do read[name] = true end
+  for _, one in ipairs(self.derive) do
+    for _, name in ipairs(expression.decode(one.expression):inputs()) do read[name] = true end
+  end
+  for _, name in ipairs(table_.names) do
+    if read[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
 --- The columns of a file without which a row can't be served: those that have no rule for missing values.
 -- @return a list of names
 function pipeline.required(self)

@@ -125,6 +125,12 @@ return {
       { "cost", type = "map",
         doc = "What errors cost, { false_positive = 1, false_negative = 5 } (the second class is the positive one): the probability from which on it is "
           .. "answered is chosen by the least cost, on the rows that calibrate takes. Of more classes a matrix, cost[actual][predicted]." },
+      { "importance", type = { any_of = { "boolean", "integer" } },
+        doc = "How much worse the model is without what a column says (permutation importance, so many times), and how its answer goes with the first few: true, "
+          .. "false or the number of permutations. Not given: in `moonlab run`, of 1000 rows, where that is cheap." },
+      { "learning_curve", type = "boolean",
+        doc = "Of a model that is solved: its score over the number of training rows, in the report. Not given: where that is cheap. A network has the curves of "
+          .. "its epochs." },
       { "season", type = "integer", range = { 1 },
         doc = "Of a series: how many rows a season has; that the last one comes again is a baseline, beside that the last value goes on." },
       { "score", type = "function",

@@ -18,11 +18,16 @@ local suggest = require "moonlab.suggest"
 
 local tabular = {}
 
+local function contains(list, wanted)
+  for _, one in ipairs(list) do
+    if one == wanted then return true end
+  end
+  return false
+end
+
 -- A name in the recipe's text that the table must have. hint: what the reader says of the file's first lines, or nil.
 local function check_name(recipe, path, name, names, hint)
-  for _, known in ipairs(names) do
-    if known == name then return end
-  end
+  if contains(names, name) then return end
   plan.blame(recipe, path, "%s: %s%s", recipe.fields.data.source.name, suggest.unknown("column", name, names), hint or "")
 end
 
@@ -299,7 +304,7 @@ function tabular.read(recipe, rows)
   local names, hint = wish.source:names()
   check_names(recipe, names, hint)
   local declared = columns.for_reader(wish.columns, names)
-  if recipe.fields.task ~= "regression" and not declared.types[wish.target] and not wish.labels then
+  if recipe.fields.task ~= "regression" and not declared.types[wish.target] and not wish.labels and contains(names, wish.target) then
     declared.types[wish.target] = "text" -- classes are called as they stand in the file: yes, and not true
   end
   local table_, problems = wish.source:table { declared = declared, rows = rows }

@@ -1,6 +1,7 @@
 --- The figures of a run's page.
 
 local page = require "moonlab.page"
+local looks_at = require "moonlab.assess.looks_at"
 local plot = require "moonlab.plot"
 local core = require "moonlab.core"
 local Result = require "moonlab.metrics.result"
@@ -59,6 +60,47 @@ function figures.curves(records, select)
   return '<div class="grid">' .. table.concat(out) .. "</div>"
 end
 
+--- The score over the number of training rows.
+-- @param found  what assess/by_rows.lua gave
+function figures.by_rows(found)
+  local rows, score, train = {}, {}, {}
+  for i, one in ipairs(found.points) do rows[i], score[i], train[i] = one.rows, one.score, one.train or 0 / 0 end
+  return '<div class="grid">' .. drawn("Learning curve", SIZE, function()
+    return plot.line({ { found.part .. " part", score }, { "rows it was fitted to", train } }, { x = rows, x_label = "training rows", y_label = found.metric })
+  end) .. "</div>"
+end
+
+local BARS = 30 -- columns that are drawn
+
+local function curve(one, found)
+  local words, options = type(one.values[1]) ~= "number", { y_label = found.values and "mean answer" or "mean probability", x_label = one.name }
+  local groups = {}
+  if one.by_class then
+    for class, name in ipairs(found.classes or {}) do groups[class] = { name, one.by_class[class] } end
+  else
+    groups[1] = { found.values and "answer" or found.classes and found.classes[2] or "class 2", one.mean }
+  end
+  if not words then
+    options.x = one.values
+    return plot.line(groups, options)
+  end
+  local names = {}
+  for i, value in ipairs(one.values) do names[i] = tostring(value) end
+  return plot.bar(groups, { names = names, x_label = options.y_label })
+end
+
+--- What the model looks at: importance as bars, and how the answer goes with the first columns.
+-- @param found  what assess/looks_at.lua gave
+function figures.looks_at(found)
+  local bars, out = {}, {}
+  for i = 1, math.min(BARS, #found.columns) do bars[i] = { found.columns[i].name, found.columns[i].mean } end
+  out[1] = drawn("Importance of columns", SIZE, function() return plot.bar(bars, { x_label = looks_at.change(found) }) end)
+  for _, one in ipairs(found.curves) do
+    if one.mean or found.classes then out[#out + 1] = drawn(page.escape(one.name), SIZE, function() return curve(one, found) end) end
+  end
+  return '<div class="grid">' .. table.concat(out) .. "</div>"
+end
+
 --- The scores of folds as dots, one figure a metric, with the mean and one deviation to each side.
 function figures.folds(summary)
   local out = {}
@@ -84,7 +126,7 @@ end
 -- @param rows    positions among its rows
 function figures.thumbnails(judged, rows)
   local at = core.tensor(rows, { dtype = "int64" })
-  local some = judged.set:part(judged.rows and judged.rows:index_select(1, at) or at, "worst")
+  local some = judged.set:part(judged.in_set and judged.in_set:index_select(1, at) or at, "worst")
   local x
   for batch in some:batches { size = #rows, pass = 0 } do x = x or batch.x end
   if not core.is_tensor(x) or x:dim() ~= 4 or x:size(2) ~= 1 and x:size(2) ~= 3 then return nil end

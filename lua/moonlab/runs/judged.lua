@@ -28,14 +28,16 @@ end
 -- @param job     what was prepared
 -- @param result  what job:judge gave, or nil
 -- @return { recipe =, classes = names or nil, result = outputs, matrix =, metrics = names, rows = positions in what was read (nil: as they stand),
---         places = positions in table, table = the clean rows, set = that they are of, where there is no table, by_label =, by_source =, by_group =,
+--         places = positions in table, table = the clean rows, set = that they are of, where there is no table, in_set = positions in it (nil: as they
+--         stand), by_label =, by_source =, by_group =,
 --         fold = of each row, of folds alone }; nil where nothing was judged
 function judged.of_run(job, result)
   if not result then return nil end
   local parts = job.parts
   return { recipe = job.recipe, classes = job.classes, result = result.result, matrix = result.matrix, metrics = result.metrics,
     rows = positions(job, result.part), places = parts.places and parts.places[result.part], table = parts.table,
-    set = not parts.table and root(parts[result.part]) or nil, by_label = result.by_label, by_source = result.by_source, by_group = result.by_group }
+    set = not parts.table and root(parts[result.part]) or nil,
+    in_set = (identity.positions(job, result.part)), by_label = result.by_label, by_source = result.by_source, by_group = result.by_group }
 end
 
 --- The outputs of a fold, with where its rows stand: what its process hands on.
@@ -85,7 +87,7 @@ function judged.of_folds(recipe, read, plan, folds, list)
   out.by_label = result.labels and labels.by_label(result, out.classes)
   out.matrix = result.matrix or result.y and result.y.dtype == "int64" and result.y:dim() == 1 and Result.matrix(result) or nil
   if not tabular then
-    out.set = root(read.given.train)
+    out.set, out.in_set = root(read.given.train), out.rows
   elseif out.places then
     out.table = read.cleaned.table
     local by_source, by_group = tabular.kinds(recipe, out.table, { all = out.places })

@@ -1,11 +1,13 @@
 --- report.html: what a run asked, what it answered and how well, as a page for people who were not there.
 
+local by_rows = require "moonlab.assess.by_rows"
 local fitting = require "moonlab.runs.fitting"
 local figures = require "moonlab.runs.figures"
 local html = require "moonlab.page"
 local identity = require "moonlab.runs.identity"
 local judged = require "moonlab.runs.judged"
 local intervals = require "moonlab.assess.intervals"
+local looks_at = require "moonlab.assess.looks_at"
 local looks = require "moonlab.runs.looks"
 local letters = require "moonlab.plot.text"
 local labels = require "moonlab.assess.labels"
@@ -22,6 +24,7 @@ local escape = html.escape
 local WORST, COLUMNS = 10, 12 -- rows that are shown, and columns of them
 local FILES, SETTINGS = 20, 50000 -- files that are listed, bytes of config.json that are shown
 local LETTERS = 80 -- of a cell: texts and sounds are long
+local LOOKED_AT = 40 -- columns whose importance is listed
 local FITTED = 100000 -- training rows that are judged as well
 
 local function score(value) return value and ("%.4f"):format(value) or "undefined" end
@@ -122,9 +125,29 @@ local function both_scores(job, result)
 end
 
 local function training(job, run, result)
-  if run.fitted then return both_scores(job, result) .. solved(run) end
+  if run.fitted then
+    local found = result and by_rows.of(job, result.part)
+    local word = found and by_rows.word(found)
+    return both_scores(job, result) .. (word and ("<p>%s</p>\n"):format(escape(word:sub(1, 1):upper() .. word:sub(2))) or "") .. solved(run)
+      .. (found and figures.by_rows(found) or "")
+  end
   local word = fitting.word(run.records)
   return (word and ("<p>%s</p>\n"):format(escape(word)) or "") .. figures.curves(run.records, job.plan.select)
+end
+
+-- What it looks at ------------------------------------------------------------------------------------------------------
+
+local function looked_at(result)
+  local found = result.looks_at
+  if not found then return soft(("Not computed: %s."):format(result.looks_at_problem)) end
+  local rows, text = {}, looks_at.text(found)
+  for i, one in ipairs(found.columns) do
+    if i <= LOOKED_AT then rows[i] = { one.name, score(one.mean), score(one.std) } end
+  end
+  local more = #found.columns - #rows
+  return soft(text:sub(1, 1):upper() .. text:sub(2) .. ". Of columns that say the same each seems to matter little. Curves: the mean answer over these rows, "
+    .. "were the column to have that value in each of them.") .. figures.looks_at(found)
+    .. html.table({ { "column" }, { looks_at.change(found), true }, { "deviation", true } }, rows) .. (more > 0 and soft(("%d more columns."):format(more)) or "")
 end
 
 -- Worst rows ----------------------------------------------------------------------------------------------------------
@@ -255,6 +278,7 @@ function page.of_run(given)
   if result then add("Scores", suspicious(job.warnings) .. scores_of(result)) end
   if run.fitted or #run.records > 1 then add(run.fitted and "The fit" or "How the training went", training(job, run, result)) end
   if given.judged then answers(add, given.judged) end
+  if result and (result.looks_at or result.looks_at_problem) then add("What it looks at", looked_at(result)) end
   ending(add, "run", recipe, given.record, job.files, job.counts, job.parts.cleaning)
   return html.whole(recipe.fields.name .. " - run", table.concat(out))
 end
