@@ -80,7 +80,7 @@ function TestLines:test_lines_begin_and_end_with_a_mark_and_are_filled_up()
     for batch in lines:batches { size = 2 } do
       support.equal(batch.x, { { 1, 3, 2 }, { 1, 3, 0 } })
       support.equal(batch.y, { { 3, 2, 1 }, { 3, 1, 0 } })
-      lu.assertEquals(batch.weight, 5)
+      lu.assertEquals(batch.over, 5)
     end
     lu.assertEquals(#data.lines(path, { unique = false }), 3)
   end)

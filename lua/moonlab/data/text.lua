@@ -141,7 +141,7 @@ end
 
 function Lines:fetch(rows)
   local y = self.y:index_select(1, rows)
-  return { x = self.x:index_select(1, rows), y = y, weight = y:ne(0):sum():item() }
+  return { x = self.x:index_select(1, rows), y = y, over = y:ne(0):sum():item() }
 end
 
 local read_lines = options("data.lines", { { "unique", "boolean", true } }, 'data.lines("names.txt")')

@@ -88,7 +88,7 @@ end
 --                 batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes;
 --                 values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label;
 --                 workers = of batches; each = function() }
--- @return { rows =, loss = mean over rows (or over what counts in them: batch.weight), output = float64, all rows; y = int64 classes or float64
+-- @return { rows =, loss = mean over rows (or over what counts in them: batch.over), output = float64, all rows; y = int64 classes or float64
 --         numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess
 --         take; all but rows and loss only where y are what is asked for
 -- @usage ml.metrics.of("f1_macro", ml.metrics.evaluate(model, set))
@@ -99,7 +99,7 @@ function evaluation.evaluate(model, set, options)
   local function add_loss(output, batch)
     batch.in_pieces = true
     local loss, over = options.loss(output, batch)
-    local weight = over or batch.weight or batch.count
+    local weight = over or batch.over or batch.count
     if weight > 0 then loss_sum, weights = loss_sum + loss:item() * weight, weights + weight end -- else it is the mean over nothing
   end
   apart(model, function()

@@ -71,8 +71,9 @@ end
 -- A model that is solved: no epochs, one answer.
 local function solve(self, hooks)
   local started = core.clock()
+  local weights = self.parts.weights
   plans.guarded(self.recipe, { "model" }, function()
-    self.model:fit(self.parts.train, { classes = classes_of(self) or nil, names = names_of(self) })
+    self.model:fit(self.parts.train, { weight = weights and self.parts.train:column(weights), classes = classes_of(self) or nil, names = names_of(self) })
   end)
   local fitted = self.model.fitted or {}
   return setmetatable({ model = self.model, records = {}, steps = fitted.iterations or 0, stopped = "solved", fitted = fitted,
@@ -92,7 +93,7 @@ function Job:train(hooks)
     model = self.model, optimizer = attach(recipe, self.model), loss = self.plan.loss, step = wish.step, train = self.parts.train,
     steps_in_all = wish.steps, steps_each = wish.steps and (wish.eval_every or math.max(1, wish.steps // 10)),
     methods = hooks.methods, source = recipe.fields.data.source, valid = self.parts.valid, batch = wish.batch, workers = wish.workers,
-    by_length = wish.by_length, balanced = wish.balanced, weights = wish.weights,
+    by_length = wish.by_length, balanced = wish.balanced, weights = self.parts.weights,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = self.plan.select, metrics = self.plan.metrics, seed = recipe.fields.seed,
     classes = classes_of(self), values = self.plan.values, pixels = self.plan.pixels, labels = self.plan.labels, progress = hooks.progress,

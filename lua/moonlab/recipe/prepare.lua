@@ -89,7 +89,7 @@ end
 -- @param read    what prepare.read gave
 -- @param fold    one of prepare.folds; as the recipe's split says if not given
 -- @return { train =, valid =, test = } (valid and test may be nil), .normalise = { mean, std } or nil, .counts,
---         .classes; of a table also .pipeline and .cleaning
+--         .classes, .weights = the name of the training set's column of weights, or nil; of a table also .pipeline and .cleaning
 function prepare.data(recipe, read, fold)
   local tabular = tables(recipe)
   local parts
@@ -99,7 +99,7 @@ function prepare.data(recipe, read, fold)
     parts = {}
     for name, part in pairs(fold or prepare.cut(recipe, read.given)) do parts[name] = part end
     prepare_pictures(recipe, parts)
-    parts.classes = recipe.fields.data.source.classes
+    parts.classes, parts.weights = recipe.fields.data.source.classes, recipe.fields.train.weights
   end
   parts.counts = {}
   for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end

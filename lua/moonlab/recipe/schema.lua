@@ -85,7 +85,9 @@ return {
       { "batch", type = "integer", default = 64, range = { 1 }, doc = "Rows of a step." },
       { "by_length", type = "boolean", doc = "Rows of similar length come into one batch, so that little is filled up: of data.sequences." },
       { "balanced", type = "boolean", doc = "A pass draws each class equally often, however rare it is." },
-      { "weights", type = "string", doc = "Of data sets: a column with a weight for each row; a pass draws rows in proportion to it." },
+      { "weights", type = "string",
+        doc = "A column with a weight for each row, never a feature: a network draws rows in proportion to it, a model that is solved counts a row so "
+          .. "often. Scores count each row once." },
       { "workers", type = "integer", range = { 0, 16 },
         doc = "Threads that decode pictures ahead, where they are not kept in memory; 0: none. Of itself 1 or 2. No bit depends on it." },
       { "epochs", type = "integer", default = 10, range = { 1 }, doc = "Passes over the training part, at most." },

@@ -37,6 +37,10 @@ local function check_names(recipe, names, hint)
   for _, role in ipairs { "target", "id", "group", "time" } do
     if wish[role] and not wish.derive[wish[role]] and not (role == "target" and wish.labels) then check_name(recipe, { "data", role }, wish[role], names, hint) end
   end
+  if recipe.fields.train.weights == wish.target and wish.target then
+    plan.blame(recipe, { "train", "weights" }, "'%s' is the target: how much a row counts is said by another column", wish.target)
+  end
+  if recipe.fields.train.weights then check_name(recipe, { "train", "weights" }, recipe.fields.train.weights, names, hint) end
   if recipe.fields.split.by then check_name(recipe, { "split", "by" }, recipe.fields.split.by, names, hint) end
   for name, spec in pairs(wish.columns) do
     if not columns.is_spec(spec) then
@@ -151,6 +155,20 @@ local function y_of(target, column, dtype)
   return column:text():category(target.classes).values
 end
 
+-- The weights of some rows, or nil.
+local function weights_of(recipe, table_, rows)
+  local name = recipe.fields.train.weights
+  if not name then return nil end
+  local column = table_:column(name)
+  if column.type ~= "number" and column.type ~= "integer" and column.type ~= "boolean" then
+    plan.blame(recipe, { "train", "weights" }, "'%s' is %s, but weights are numbers", name, column.type)
+  end
+  column = column:gather(rows)
+  local missing = column:is_missing():sum()
+  if missing > 0 then plan.blame(recipe, { "train", "weights" }, "column '%s' has %d missing values in the training part", name, missing) end
+  return column.values:to "float64"
+end
+
 -- Parts ---------------------------------------------------------------------------------------------------------------
 
 local function wishes(recipe, table_)
@@ -199,7 +217,7 @@ end
 --- The columns that are no features, whatever the recipe says of them: a set of names.
 function tabular.excluded(recipe)
   local wish, out = recipe.fields.data, {}
-  for _, name in ipairs { wish.target, wish.id or false, wish.group or false, recipe.fields.split.by or false } do
+  for _, name in ipairs { wish.target, wish.id or false, wish.group or false, recipe.fields.split.by or false, recipe.fields.train.weights or false } do
     if name then out[name] = true end
   end
   if wish.time and not wish.columns[wish.time] then out[wish.time] = true end
@@ -348,6 +366,7 @@ end
 -- @param places  { train =, valid =, test = } positions in the clean table, as tabular.cut gives them
 -- @return { train =, valid =, test = data sets, .pipeline, .cleaning = what cleaning.run gave, .classes = names or nil, .fields = names of x,
 --         .places, .table = the clean rows, .by_source, .by_group = part -> list of { name =, rows = },
+--         .weights = the name of the column with the weight of each training row, where there is one,
 --         of numbers in the order of time .times and .targets of all rows }
 -- @error a failure with the recipe's line
 function tabular.parts(recipe, read, places)
@@ -359,12 +378,14 @@ function tabular.parts(recipe, read, places)
     for _, name in ipairs { "train", "valid", "test" } do
       if places[name] then
         local x = pipeline.x(name == "train" and learned or pipeline.apply(fitted, table_:rows(places[name]), name), dtype_of(recipe), fitted.sparse)
-        out[name] = Dataset.tensors { x = x, y = read.y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
+        local columns = { x = x, y = read.y:index_select(1, places[name]), classes = target.classes, name = recipe.fields.name .. "/" .. name }
+        columns.weights = name == "train" and weights_of(recipe, table_, places.train) or nil
+        out[name] = Dataset.tensors(columns)
       end
     end
   end)
   out.pipeline, out.cleaning, out.classes, out.fields = fitted, read.cleaned, target.classes, fitted.fields
-  out.places, out.table = places, table_
+  out.places, out.table, out.weights = places, table_, out.train.columns.weights and "weights"
   local time, group = recipe.fields.data.time, recipe.fields.data.group
   if time and not group and not target.classes then out.times, out.targets = table_:column(time).values, read.y end
   out.by_source, out.by_group = tabular.kinds(recipe, table_, places)

@@ -57,7 +57,7 @@ end
 -- What they must have in common to have the same folds and features.
 local function fit_key(self, recipe)
   local settings = has_functions(recipe.fields.features) and settings_of(recipe) or ""
-  return table.concat({ self.read_key, config.described(recipe, FITTED), settings }, "\n")
+  return table.concat({ self.read_key, config.described(recipe, FITTED), tostring(recipe.fields.train.weights), settings }, "\n")
 end
 
 -- Folds ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,83 @@
+-- Recipes in which rows have weights.
+
+local lu = require "luaunit"
+local ml = require "moonlab"
+local support = require "support"
+local synthetic = require "synthetic"
+
+local RECIPE = [[
+local ml = require "moonlab"
+return ml.recipe {
+  name = "weights", task = "regression", seed = 1,
+  data = { source = ml.data.csv "%s.csv", target = "y" }, split = { by = "part" }, features = {},
+  model = %s, train = { %s },
+}
+]]
+
+local LINEAR = "ml.linear()"
+
+local function number(i) return math.sin(i * 12.9898) * 3 end
+
+-- A row of weight w, or w rows alike.
+local function csv(repeated)
+  local lines = { "a,n,y,part" }
+  for i = 1, 60 do
+    local part = i > 50 and "test" or "train"
+    for _ = 1, repeated and part == "train" and i % 4 or 1 do
+      lines[#lines + 1] = ("%.6f,%s,%.6f,%s"):format(number(i), i == 3 and "MISSING" or repeated and 1 or i % 4, number(i) * 2 + number(i + 100), part)
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function with(f)
+  support.with_folder(function(folder)
+    synthetic.write_file(folder .. "/once.csv", (csv(false):gsub("MISSING", "3")))
+    synthetic.write_file(folder .. "/often.csv", (csv(true):gsub("MISSING", "1")))
+    synthetic.write_file(folder .. "/some.csv", (csv(false):gsub("MISSING", "")))
+    f(function(data, model, train)
+      synthetic.write_file(folder .. "/r.lua", RECIPE:format(data, model, train))
+      os.execute("rm -rf " .. folder .. "/out")
+      local status, out, err = synthetic.run(folder, "run r.lua --out out")
+      return status, out .. err, status == 0 and ml.load(folder .. "/out/model.safetensors") or nil
+    end)
+  end)
+end
+
+TestRowWeights = {}
+
+function TestRowWeights:test_a_row_of_weight_three_is_three_rows()
+  with(function(run)
+    for _, model in ipairs { LINEAR, "ml.ridge { alpha = 2 }", "ml.lasso { alpha = 0.01, tol = 1e-12 }" } do
+      local status, said, weighted = run("once", model, 'weights = "n"')
+      lu.assertEquals(status, 0, said)
+      local _, _, often = run("often", model, 'weights = "n"')
+      support.close(weighted.weight, often.weight, 1e-7)
+      support.close(weighted.bias, often.bias, 1e-7)
+      lu.assertEquals(weighted.weight.shape, { 1, 1 }) -- n is no feature
+    end
+  end)
+end
+
+function TestRowWeights:test_a_network_draws_rows_in_proportion()
+  with(function(run)
+    local status, said = run("once", "ml.nn.Linear(1)", 'weights = "n", epochs = 2, optimizer = ml.optim.adam {}')
+    lu.assertEquals(status, 0, said)
+  end)
+end
+
+function TestRowWeights:test_weights_that_are_none_are_told()
+  with(function(run)
+    for train, message in pairs {
+      ['weights = "m"'] = "unknown column 'm'; did you mean 'a'?", ['weights = "part"'] = "'part' is text, but weights are numbers",
+      ['weights = "y"'] = "'y' is the target: how much a row counts is said by another column", ['weights = "a"'] = "is below 0",
+    } do
+      local status, said = run("once", LINEAR, train)
+      lu.assertEquals(status, 1, said)
+      lu.assertStrContains(said, message)
+    end
+    local status, said = run("some", LINEAR, 'weights = "n"')
+    lu.assertEquals(status, 1, said)
+    lu.assertStrContains(said, "column 'n' has 1 missing values in the training part")
+  end)
+end
