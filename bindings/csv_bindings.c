@@ -223,6 +223,12 @@ static int schema(lua_State *L) {
   return 1;
 }
 
+/* reader:header() -> whether the first line names the columns */
+static int header(lua_State *L) {
+  lua_pushboolean(L, ml_csv_facts_of(reader_at(L, "header")).header);
+  return 1;
+}
+
 /* reader:problems() -> { { line =, row =, column =, text =, wanted = }, ..., count = of all } */
 static int problems(lua_State *L) {
   ml_csv *r = reader_at(L, "problems");
@@ -278,7 +284,7 @@ static int names(lua_State *L) {
 
 void ml_bind_csv(lua_State *L) {
   static const luaL_Reg functions[] = {{"csv_open", csv_open}, {"write_csv", write_csv}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"schema", schema}, {"names", names}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"header", header}, {"schema", schema}, {"names", names}, {"read", read_rows}, {"problems", problems}, {NULL, NULL}};
   luaL_newmetatable(L, reader_meta);
   ml_reader_make_meta(L, methods, close_reader);
   lua_pop(L, 1);

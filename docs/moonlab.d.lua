@@ -4734,6 +4734,9 @@ function Dataset:batches(options) end
 ---@param drop_last any whether a smaller last one is left out
 function Dataset:batch_count(size, drop_last) end
 
+---The shape of a row of x or y, with its dtype; nil where the kind of set does not know it.
+function Dataset:row_shape() end
+
 ---What the rows look like: classes, sizes, pictures of each class, and what is there twice.
 ---@return any # a profile: print it, or profile:save "page.html"
 function Dataset:profile() end
@@ -4745,6 +4748,13 @@ function Dataset:labels() end
 ---@param name any of a field of the batches
 ---@return any # a tensor of as many rows as the set
 function Dataset:column(name) end
+
+---Rows that lie elsewhere, read as those of this set are: what serving judges a model on. Kinds that read files of their own have one of their
+---own; the others take arrays.
+---@param path any a file or folder
+---@param model any { input = shape of a row of x, classes = names or nil, labelled = whether what is asked for must be there }
+---@return any # a data set
+function Dataset:elsewhere(path, model) end
 
 ---Which rows are to train alone, such as those of a generator behind real ones: splits hold out none of them.
 ---@return any # a mask, or nil where there are no such rows, or no others
@@ -4765,6 +4775,9 @@ function Dataset:normalised(statistics, transform) end
 ---Where the rows come from: batch.source and set:column "source" are places in this list.
 ---@return any # a list of { name = , rows = , synthetic = }
 function Dataset:sources() end
+
+---Rows elsewhere are read as those of the first of the sets are.
+function Dataset:elsewhere(path, model) end
 
 ---How many rows there are; the same as #t.
 ---@return any # an integer
@@ -5282,6 +5295,9 @@ function Source:schema() end
 ---The names of the columns, from the header alone where there is one; and, behind a message, what to write if the first lines of a
 ---file of separated values are no rows.
 function Source:names() end
+
+---Whether the first line of a file of separated values names its columns; nil of other files.
+function Source:has_header() end
 
 ---Reads the table.
 ---@param o any { declared = { types =, missing_of = } of a recipe's columns: values that do not parse become missing and are listed, rows = at most so many }

@@ -356,6 +356,12 @@ for _, task in ipairs(require "moonlab.command.templates".names) do
       local r = run "run mine.lua --quiet"
       lu.assertEquals(r.status, 0, r.err .. r.out)
       lu.assertEquals(run "check mine.lua".status, 0)
+      r = run "eval runs/mine-1 --json"
+      lu.assertEquals(r.status, 0, r.err)
+      lu.assertEquals(json.decode(r.out).scores, json.decode(read(folder .. "/runs/mine-1/metrics.json")).test)
+      for _, name in ipairs { "recipe.lua", "config.json", "record.json", "model.safetensors", "report.html" } do
+        lu.assertEquals({ name, vm.exists(folder .. "/runs/mine-1/" .. name) }, { name, "file" })
+      end
     end)
   end
 end

@@ -10,7 +10,7 @@ local function write(path, text)
   if not ok then failure.raise("data", "new: %s", problem) end
 end
 
---- Writes NAME.lua, and NAME.csv where the recipe reads rows.
+--- Writes NAME.lua, and NAME.csv or NAME.txt where the recipe reads rows or a text.
 -- @param name     of the recipe, perhaps behind a folder that is there: recipes/churn
 -- @param options  { task = "regression" and so on; binary if not given }
 -- @return the exit status
@@ -21,9 +21,9 @@ return function(name, options)
   local stem = name:gsub("%.lua$", "")
   local last = stem:match "[^/]+$" or ""
   if not last:find "^%a[%w_.-]*$" then failure.raise("usage", "new: a name begins with a letter and has letters, digits, '-', '_' and '.', got '%s'", last) end
-  local recipe, rows = templates[task](last)
+  local recipe, rows, ending = templates[task](last)
   local files = { { stem .. ".lua", recipe } }
-  if rows then files[2] = { stem .. ".csv", rows } end
+  if rows then files[2] = { ("%s.%s"):format(stem, ending or "csv"), rows } end
   for _, file in ipairs(files) do
     if vm.exists(file[1]) then failure.raise("usage", "new: %s is there already", file[1]) end
   end

@@ -10,36 +10,17 @@ local sounds = require "moonlab.data.sounds"
 local tables = require "moonlab.data.table_source"
 local transform = require "moonlab.data.transform"
 local windows = require "moonlab.data.windows"
+local answers = require "moonlab.recipe.answers"
 local new_rows = require "moonlab.recipe.new_rows"
+local new_sets = require "moonlab.recipe.new_sets"
 local pipeline = require "moonlab.features.pipeline"
-local Result = require "moonlab.metrics.result"
 local trained = require "moonlab.recipe.trained"
-
-local ROWS = 1024 -- that go through the model at once
 
 local PICTURES = { png = true, jpg = true, jpeg = true }
 
--- The outputs for x, rows after rows.
-local function outputs(run, x)
-  local parts, before = {}, core.set_grad_enabled(false)
-  for from = 1, #x, ROWS do parts[#parts + 1] = run.model(x:slice(1, from, math.min(from + ROWS - 1, #x))) end
-  core.set_grad_enabled(before)
-  return core.ops.cat(parts, 1)
-end
-
--- One answer a row: { class =, probability = } or { value = }.
-local function answers(run, x)
-  local out, list = outputs(run, x), {}
-  if not run.classes then
-    for i, row in ipairs(out:reshape({ #x, -1 }):tolist()) do list[i] = { value = #row == 1 and row[1] or row } end
-    return list
-  end
-  local result = { rows = #x, output = out:double(), classes = #run.classes }
-  if run.decision then result = run.decision:apply(result) end
-  local predicted = Result.predicted(result)
-  local values = Result.probabilities(result):gather(2, predicted:reshape { -1, 1 }):reshape({ -1 }):tolist()
-  for i, class in ipairs(predicted:tolist()) do list[i] = { class = run.classes[class], probability = values[i] } end
-  return list
+-- What the model takes of rows.
+local function x_of(run, table_, path)
+  return pipeline.x(pipeline.apply(run.pipeline, table_, path), run.recipe.fields.model.dtype, run.pipeline.sparse)
 end
 
 -- Rows ----------------------------------------------------------------------------------------------------------------
@@ -55,7 +36,7 @@ local function of_clean(run, path, cleaned)
     table_, places = table_:rows(enough), places:masked_select(enough)
   end
   if #places == 0 then return list end
-  local given = answers(run, pipeline.x(pipeline.apply(run.pipeline, table_, path), run.recipe.fields.model.dtype, run.pipeline.sparse))
+  local given = answers.of(run, x_of(run, table_, path))
   for i, row in ipairs(places:tolist()) do list[row] = given[i] end
   return list
 end
@@ -84,9 +65,9 @@ end
 -- One answer for each step after the last row of the file: the values by the names of the columns.
 local function of_series(run, path)
   local given, state = run.recipe.fields.data.source.given, run.series
-  local t = new_rows.source(path, tables.TableSource.is(given) and given):table()
+  local t = new_rows.source(path, tables.TableSource.is(given) and given, state.columns):table()
   local list = {}
-  for i, values in ipairs(windows.forecast(state, t, path, function(x) return outputs(run, x) end):tolist()) do
+  for i, values in ipairs(windows.forecast(state, t, path, function(x) return answers.outputs(run, x) end):tolist()) do
     local entries = {}
     for k, value in ipairs(values) do entries[k] = { tostring(state.target[k]), value } end
     list[i] = { row = #t + i, entries = entries }
@@ -98,13 +79,21 @@ end
 
 local function of_picture(run, path)
   if run.pipeline then failure.raise("usage", "predict: %s was trained on a table; it takes rows, as in rows.csv", run.recipe.fields.name) end
+  if run.series then failure.raise("usage", "predict: %s was trained on a series; it takes its rows, as in rows.csv", run.recipe.fields.name) end
   local channels, height, width = table.unpack(run.picture)
   if not width then failure.raise("usage", "predict: the model takes [%s], which is no picture", table.concat(run.input, ", ")) end
   local wish = run.recipe.fields.data.source.options
   local picture = core.read_images({ path }, { channels = channels, size = { height, width }, fit = wish and wish.resize })
   local make, how = augment.plan { transform = transform.of(run.recipe.fields.features).steps, normalise = run.normalise }
   local x = make(picture, core.arange(1, 1), how)
-  return answers(run, x)
+  return answers.of(run, x)
+end
+
+-- The answers for rows that lie in a file as the model takes them, without what is asked for.
+local function of_set(run, path)
+  local list = answers.of_set(run, new_sets.open(run, path, false))
+  for i, one in ipairs(list) do one.row = i end
+  return list
 end
 
 -- Sounds --------------------------------------------------------------------------------------------------------------
@@ -112,14 +101,14 @@ end
 local function of_sound(run, path)
   local source = run.recipe.fields.data.source
   if source.kind ~= "sounds" then failure.raise("usage", "predict: %s was not trained on sounds", run.recipe.fields.name) end
-  return answers(run, pipeline.x(pipeline.apply(run.pipeline, sounds.rows(source, { path }), path)))
+  return answers.of(run, x_of(run, sounds.rows(source, { path }), path))
 end
 
 -- Output --------------------------------------------------------------------------------------------------------------
 
 local function entries(path, answer)
   return { { "input", path }, { "row", answer.row }, { "id", answer.id }, { "class", answer.class }, { "probability", answer.probability },
-    { "value", answer.entries and json.object(answer.entries) or answer.value }, { "invalid", answer.invalid } }
+    { "labels", answer.labels and json.list(answer.labels) }, { "value", answer.entries and json.object(answer.entries) or answer.value }, { "invalid", answer.invalid } }
 end
 
 local function forecast(entries)
@@ -132,11 +121,31 @@ local function text(path, answer)
   local parts = { answer.row and ("%s:%d"):format(path, answer.row) or path }
   if answer.id ~= nil then parts[#parts + 1] = tostring(answer.id) end
   if answer.invalid then parts[#parts + 1] = "invalid: " .. answer.invalid
+  elseif answer.labels and #answer.labels == 0 then parts[#parts + 1] = "no label  " .. forecast(answer.entries)
+  elseif answer.labels then parts[#parts + 1] = table.concat(answer.labels, ", ") .. "  " .. forecast(answer.entries)
   elseif answer.entries then parts[#parts + 1] = forecast(answer.entries)
   elseif answer.class then parts[#parts + 1] = ("%s  %.4f"):format(answer.class, answer.probability)
   else parts[#parts + 1] = type(answer.value) == "table" and json.encode(answer.value) or ("%.7g"):format(answer.value)
   end
   return table.concat(parts, "  ")
+end
+
+-- The files of a folder and those in it that a model takes, in the order of their names.
+local function files_in(folder, endings, found)
+  for _, name in ipairs(vm.listdir(folder)) do
+    local path = folder .. "/" .. name
+    if name:sub(1, 1) ~= "." and vm.exists(path) == "directory" then files_in(path, endings, found)
+    elseif endings[new_rows.kind_of(path)] then found[#found + 1] = path end
+  end
+  return found
+end
+
+local SOUNDS = { wav = true }
+
+-- Whether a file holds rows as a model takes them that was trained on no table: arrays, series, sequences.
+local function is_set(run, path, kind)
+  if run.pipeline or run.series then return false end
+  return kind == "npz" or kind == "ts" or path:find "idx%d%-ubyte" ~= nil or kind == "jsonl" and run.recipe.fields.data.source.ragged ~= nil
 end
 
 -- The answers for a file, in the order in which they are said.
@@ -145,22 +154,34 @@ local function of_file(run, path)
   if vm.exists(path) ~= "file" then failure.raise("data", "predict: there is no file %s", path) end
   if PICTURES[kind] then return of_picture(run, path) end
   if kind == "wav" then return of_sound(run, path) end
+  if is_set(run, path, kind) then return of_set(run, path) end
   if new_rows.is(path) then return run.series and of_series(run, path) or of_rows(run, path) end
-  failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav", path)
+  failure.raise("usage", "predict: %s: rows end in .csv, .tsv, .jsonl or .parquet, pictures in .png or .jpg, sounds in .wav, arrays in .npz", path)
+end
+
+-- The files that a word of the command line stands for: of a folder those in it.
+local function files_of(run, word)
+  if vm.exists(word) ~= "directory" then return { word } end
+  local endings = new_rows.takes_folders(run) and SOUNDS or PICTURES
+  local found = files_in(word:gsub("(.)/+$", "%1"), endings, {})
+  if #found == 0 then failure.raise("data", "predict: %s has no %s", word, endings == SOUNDS and "sounds: looked for .wav" or "pictures: looked for .png, .jpg and .jpeg") end
+  return found
 end
 
 --- Predicts.
 -- @param folder   of a run
--- @param options  { inputs = files, json = lines of JSON }
+-- @param options  { inputs = files, or folders of pictures or sounds, json = lines of JSON }
 -- @return the exit status: 0, or 4 where a row was invalid
 -- @error a failure with status 4: no run, a file that can't be read, columns that do not fit
 return function(folder, options)
   local run, status = trained((folder:gsub("(.)/+$", "%1")), "predict"), 0
   if run.recipe.several then failure.raise("usage", "predict: the recipe has several models, of which none is the one that answers") end
-  for _, path in ipairs(options.inputs) do
-    for _, answer in ipairs(of_file(run, path)) do
-      if answer.invalid then status = failure.status.data end
-      io.stdout:write(options.json and json.encode(json.object(entries(path, answer))) or text(path, answer), "\n")
+  for _, word in ipairs(options.inputs) do
+    for _, path in ipairs(files_of(run, word)) do
+      for _, answer in ipairs(of_file(run, path)) do
+        if answer.invalid then status = failure.status.data end
+        io.stdout:write(options.json and json.encode(json.object(entries(path, answer))) or text(path, answer), "\n")
+      end
     end
   end
   return status

@@ -2,6 +2,7 @@
 
 local json = require "moonlab.json"
 local labels = require "moonlab.assess.labels"
+local new_rows = require "moonlab.recipe.new_rows"
 
 local records = {}
 
@@ -11,7 +12,8 @@ local records = {}
 -- @return a table of strings
 function records.metadata(recipe, job)
   return {
-    recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)),
+    recipe = recipe.fields.name, task = recipe.fields.task, input = json.encode(json.list(job.input)), dtype = job.input.dtype,
+    header = job.parts.pipeline and new_rows.header(recipe.fields.data.source) or nil, -- of the files that were trained on
     picture = job.peek.stored and json.encode(json.list(job.peek.stored)) or "null", -- before features has changed its size
     normalise = job.parts.normalise and json.encode(job.parts.normalise) or "null",
     classes = job.classes and json.encode(json.list(job.classes)) or "null",
@@ -87,6 +89,18 @@ local function importance_entries(found)
   return json.object { { "metric", found.metric }, { "rows", found.rows }, { "repeats", found.repeats }, { "columns", list } }
 end
 
+--- The scores by label, source and group, where there are several.
+-- @param result  what assess gave
+-- @return a list of { key, value }
+function records.by_kinds(result)
+  local entries = {}
+  for _, kind in ipairs { "label", "source", "group" } do
+    local some = result["by_" .. kind]
+    if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, kind == "label" and labels.NAMES or result.metrics) } end
+  end
+  return entries
+end
+
 -- The ends of the scores' intervals by name.
 local function interval_entries(found, names)
   local by = {}
@@ -120,10 +134,8 @@ function records.result(run, result, seconds)
     for i, one in ipairs(result.naive) do list[i] = json.object { { "answer", one.name }, { "scores", named(one.scores, result.metrics) } } end
     entries[#entries + 1] = { "naive", list }
   end
-  for _, kind in ipairs { "label", "source", "group" } do
-    local some = result["by_" .. kind]
-    if some then entries[#entries + 1] = { "by_" .. kind, by_kind(kind, some, kind == "label" and labels.NAMES or result.metrics) } end
-  end
+  local kinds = records.by_kinds(result)
+  table.move(kinds, 1, #kinds, #entries + 1, entries)
   if result.looks_at then entries[#entries + 1] = { "importance", importance_entries(result.looks_at) } end
   if result.matrix then
     local rows = json.list()

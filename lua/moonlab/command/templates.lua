@@ -2,8 +2,9 @@
 
 local templates = {}
 
---- The tasks, as --task takes them.
-templates.names = { "binary", "multiclass", "regression", "pictures", "series", "text" }
+--- The tasks, as --task takes them; pictures, series and text stand for a multiclass, a regression and a binary task over these.
+templates.names = { "binary", "multiclass", "regression", "multilabel", "segmentation", "detection", "sequence", "generation", "pictures", "series", "text" }
+for name, template in pairs(require "moonlab.command.templates_tensors") do templates[name] = template end
 
 -- Numbers from 0 to 1 that are the same everywhere.
 local function numbers(seed)

@@ -2,6 +2,7 @@
 -- data set of pictures. A text that is not UTF-8 is read byte by byte.
 
 local core = require "moonlab.core"
+local failure = require "moonlab.failure"
 
 local Alphabet = {}
 Alphabet.__index = Alphabet
@@ -31,6 +32,26 @@ function Alphabet.of(text, first)
   for _, code in ipairs(codes) do
     local symbol = wide and utf8.char(code) or string.char(code)
     if not self.ids[symbol] then self:add(symbol) end
+  end
+  return self
+end
+
+--- The alphabet of a model.
+-- @param symbols  a list, in the order of their ids
+function Alphabet.known(symbols)
+  local self = setmetatable({ symbols = {}, ids = {}, wide = false }, Alphabet)
+  for _, symbol in ipairs(symbols) do
+    self:add(symbol)
+    self.wide = self.wide or #symbol > 1
+  end
+  return self
+end
+
+--- Itself, if a text has no other symbols.
+-- @error a failure with status 4 that names the first
+function Alphabet:check(text, name)
+  for symbol in text:gmatch(self.wide and utf8.len(text) and utf8.charpattern or ".") do
+    if not self.ids[symbol] then failure.raise("data", "%s: has the symbol '%s', which is none of the %d that the model knows", name, symbol, #self.symbols) end
   end
   return self
 end

@@ -14,6 +14,7 @@ local Bytes = require "moonlab.data.picture_bytes"
 local failure = require "moonlab.failure"
 local Dataset = require "moonlab.data.dataset"
 local image = require "moonlab.data.image"
+local vm = require "moonlab.vm"
 
 local boxes = {}
 
@@ -236,6 +237,26 @@ end
 
 --- What the run's record says of the source.
 function Source:describe() return { kind = self.kind, path = self.path, counts = self.counts } end
+
+local PARTS = { "train", "valid", "test" }
+
+--- All pictures with boxes of another folder or file in the same form, with the classes of a model.
+function Source:elsewhere(path, model)
+  local wanted = vm.exists(path)
+  if wanted ~= "directory" and not (self.kind == "coco" and wanted == "file") then
+    failure.raise("data", "%s: looked for %s", path, self.kind == "coco" and "a COCO file, or a folder with one" or "a folder with Annotations and JPEGImages")
+  end
+  if not path:find "/" then path = "./" .. path end
+  local other = boxes.source { kind = self.kind, path = path, channels = self.channels, size = self.size, wanted = model.classes or self.classes, load = self.load }
+  local rows, how = {}, nil
+  for _, part in ipairs(PARTS) do
+    if other[part] then how = other[part].how end
+    for _, row in ipairs(other[part] and other[part].rows or {}) do rows[#rows + 1] = row end
+  end
+  local set = boxes.set(path, rows, how)
+  function set.files() return other:files() end
+  return set
+end
 
 --- What was kept and what not, as text: one line of counts, then a line for each problem.
 -- @return a string

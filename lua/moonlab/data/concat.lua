@@ -153,6 +153,9 @@ function Concat:describe()
   return { kind = "concat", rows = self.size, synthetic = self.synthetic, sources = sources }
 end
 
+--- Rows elsewhere are read as those of the first of the sets are.
+function Concat:elsewhere(path, model) return self.sets[1]:elsewhere(path, model) end
+
 -- Whether they fit ---------------------------------------------------------------------------------------------------
 
 local function shape_text(shape) return ("%s [%s]"):format(shape.dtype, table.concat(shape, ", ")) end

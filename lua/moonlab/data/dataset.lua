@@ -108,6 +108,9 @@ function Dataset:batch_count(size, drop_last)
   return drop_last and n // size or (n + size - 1) // size
 end
 
+--- The shape of a row of x or y, with its dtype; nil where the kind of set does not know it.
+function Dataset:row_shape() end
+
 --- What the rows look like: classes, sizes, pictures of each class, and what is there twice.
 -- @return a profile: print it, or profile:save "page.html"
 -- @usage print(ml.data.tensors { x = ml.rand(20, 1, 8, 8), y = ml.randint(1, 2, { 20 }) }:profile())
@@ -149,6 +152,14 @@ function Dataset:column(name)
   return #parts == 1 and parts[1] or core.ops.cat(parts, 1)
 end
 
+--- Rows that lie elsewhere, read as those of this set are: what serving judges a model on. Kinds that read files of their own have one of their
+-- own; the others take arrays.
+-- @param path   a file or folder
+-- @param model  { input = shape of a row of x, classes = names or nil, labelled = whether what is asked for must be there }
+-- @return a data set
+-- @error a failure with status 4 that says what was looked for
+function Dataset:elsewhere(path, model) return require "moonlab.data.arrays".open(path, self, model) end
+
 -- Parts ---------------------------------------------------------------------------------------------------------------
 
 local Part = Dataset.kind "moonlab.Part"
@@ -167,6 +178,8 @@ function Part:ahead(workers)
   if not below or not chosen then return below end
   return { ask = function(rows) below.ask(chosen:index_select(1, rows)) end, take = below.take, close = below.close }
 end
+
+function Part:elsewhere(path, model) return self.parent:elsewhere(path, model) end
 
 function Part:labels()
   local labels = self.parent:labels()

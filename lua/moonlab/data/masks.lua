@@ -10,6 +10,7 @@ local image = require "moonlab.data.image"
 local locate = require "moonlab.data.locate"
 local memory = require "moonlab.data.memory"
 local picture_files = require "moonlab.data.picture_files"
+local vm = require "moonlab.vm"
 
 local masks = {}
 
@@ -166,6 +167,22 @@ local function pair_up(images, masks_folder)
   return rows
 end
 
+local function set_of(rows, o)
+  return setmetatable({ what = "masks", name = o.name, rows = rows, size = #rows, values = o.values, ignore = o.ignore, classes = o.classes,
+    channels = o.channels, memory = o.memory, folders = o.folders, decoded = {}, kept_bytes = 0 }, Masks)
+end
+
+local function last_name(path) return path:match "([^/]+)/*$" end
+
+--- The pictures and masks of another folder, in folders of the same names.
+function Masks:elsewhere(path)
+  local images, folder = path .. "/" .. last_name(self.folders[1]), path .. "/" .. last_name(self.folders[2])
+  for _, one in ipairs { images, folder } do
+    if vm.exists(one) ~= "directory" then failure.raise("data", "%s: there is no folder %s: looked for pictures in %s and for their masks in %s", path, last_name(one), images, folder) end
+  end
+  return set_of(pair_up(images, folder), setmetatable({ name = path, folders = { images, folder } }, { __index = self }))
+end
+
 local parse = require "moonlab.options"("data.masks", {
   { "images", "string" }, { "masks", "string" }, { "values", "table", { 0, 255 } }, { "classes", "table" }, { "ignore", "integer" },
   { "channels", "count", 3 }, { "memory", "count" }, { "about", "string" },
@@ -199,8 +216,8 @@ function masks.masks(given)
   local images, folder = at(o.images), at(o.masks)
   local rows, classes = pair_up(images, folder), o.classes or {}
   for i, value in ipairs(o.values) do classes[i] = classes[i] or tostring(value) end
-  return setmetatable({ what = "masks", name = images:match "([^/]+)/*$", rows = rows, size = #rows, values = o.values, ignore = o.ignore,
-    classes = classes, channels = o.channels, memory = o.memory or memory.quarter(), decoded = {}, kept_bytes = 0 }, Masks)
+  return set_of(rows, { name = last_name(images), values = o.values, ignore = o.ignore, classes = classes, channels = o.channels,
+    memory = o.memory or memory.quarter(), folders = { images, folder } })
 end
 
 return masks

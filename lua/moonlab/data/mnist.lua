@@ -90,6 +90,18 @@ end
 --- What the run's record says of the source.
 function methods:describe() return { kind = self.kind } end
 
+local SET = { "test", "train" } -- a folder with both parts is judged by what is held out
+
+--- The pictures of another folder with files of these names, or of a file of pictures with its labels beside it.
+function methods:elsewhere(path, model)
+  if vm.exists(path) == "file" then return Pictures.beside(path, model) end
+  for _, part in ipairs(SET) do
+    local images, labels = find(path, FILES[part][1]), find(path, FILES[part][2])
+    if images and (labels or not model.labelled) then return Pictures.new(path, images, labels or images, model.classes, not model.labelled) end
+  end
+  failure.raise("data", "%s: there are neither %s and %s in it, nor those of train, plain or .gz", path, FILES.test[1], FILES.test[2])
+end
+
 -- train and test are looked for when they are first touched, so that making a source opens nothing.
 function Source.__index(self, key)
   if methods[key] then return methods[key] end

@@ -8,6 +8,7 @@ local augment = require "moonlab.data.augment"
 local Bytes = require "moonlab.data.picture_bytes"
 local Dataset = require "moonlab.data.dataset"
 local hashes = require "moonlab.data.file_hashes"
+local vm = require "moonlab.vm"
 
 local Classes = Dataset.kind "moonlab.PictureClasses"
 local lazy = {}
@@ -66,6 +67,17 @@ local function find_copies(self, files)
   return kept
 end
 
+-- The classes of a model, where they are given: each of the files must be of one.
+local function with_known(self, files, names)
+  local known, number = self.known, {}
+  if not known then return names end
+  for i, name in ipairs(known) do number[name] = i end
+  for _, file in ipairs(files) do
+    file.class = number[file.label] or failure.raise("data", "%s: '%s' is no class of the model: %s", file.path, file.label, table.concat(known, ", "))
+  end
+  return known
+end
+
 -- The list of files, made when it is first needed.
 local function listed(self)
   if self.files_listed then return self.files_listed end
@@ -73,7 +85,7 @@ local function listed(self)
   local files, classes, left_out = self.list(self)
   for _, one in ipairs(left_out or {}) do self.left_out_files[#self.left_out_files + 1] = one end
   if #files == 0 then failure.raise("data", "%s: there is no picture (PNG or JPEG) in it", self.path) end
-  self.class_names = classes
+  self.class_names = with_known(self, files, classes)
   files = without_damaged(self, files)
   files = find_copies(self, files)
   local paths = {}
@@ -155,6 +167,17 @@ function Classes:peek()
 end
 
 function Classes:parts() return { train = self } end
+
+--- The pictures of another folder, or of another list, with the classes of a model.
+function Classes:elsewhere(path, model)
+  local kind, what = vm.exists(path), self.what == "folder" and "directory" or "file"
+  if kind ~= what then
+    failure.raise("data", "%s: there is no %s of pictures, %s", path, what == "file" and "list" or "folder",
+      what == "file" and ("with the columns '%s' and '%s'"):format(self.options.file, self.options.label) or "with a folder for each class: " .. table.concat(model.classes or {}, ", "))
+  end
+  local options = setmetatable({ folder = false, on_damage = "error", duplicates = "keep" }, { __index = self.options }) -- each is judged, as it lies there
+  return Classes.new { what = self.what, name = path, written = path, path = path, options = options, list = self.list, known = model.classes }
+end
 
 --- One hash of all files, that of the lines "hash  name" in the order of the names.
 function Classes:files()

@@ -6,6 +6,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local augment = require "moonlab.data.augment"
 local Dataset = require "moonlab.data.dataset"
+local vm = require "moonlab.vm"
 
 local Pictures = Dataset.kind "moonlab.Pictures"
 
@@ -20,7 +21,8 @@ end
 -- @return { count =, x = {C, H, W}, classes = }
 function Pictures:peek()
   if not self.peeked then
-    local images, labels = core.peek_idx(self.images_path), core.peek_idx(self.labels_path)
+    local images = core.peek_idx(self.images_path)
+    local labels = self.unlabelled and images or core.peek_idx(self.labels_path)
     if images.shape[1] ~= labels.shape[1] then
       failure.raise("data", "%s has %d pictures, but %s has %d labels", self.images_path, images.shape[1],
         self.labels_path, labels.shape[1])
@@ -41,13 +43,15 @@ function Pictures:load()
   if self.x then return end
   local shape = self:peek()
   local x = core.read_idx(self.images_path)
+  self.x = x:reshape { shape.count, table.unpack(shape.x) }
+  if self.unlabelled then return end
   local y = core.read_idx(self.labels_path):to "int64" + 1
   local top = shape.count > 0 and y:max():item() or 1
   if top > #self.classes then
     failure.raise("data", "%s: label %d, but there are %d classes (0 to %d)", self.labels_path, top - 1, #self.classes,
       #self.classes - 1)
   end
-  self.x, self.y = x:reshape({ shape.count, table.unpack(shape.x) }), y
+  self.y = y
 end
 
 --- The pictures as they stand in the file: uint8 [N, C, H, W].
@@ -65,7 +69,7 @@ end
 -- @return a list of { path =, sha256 = }
 function Pictures:files()
   local out = {}
-  for i, path in ipairs { self.images_path, self.labels_path } do out[i] = { path = path, sha256 = core.sha256(path) } end
+  for i, path in ipairs { self.images_path, not self.unlabelled and self.labels_path or nil } do out[i] = { path = path, sha256 = core.sha256(path) } end
   return out
 end
 
@@ -73,7 +77,7 @@ end
 function Pictures:fetch(rows, how)
   self:load()
   local batch, options = augment.plan(how)
-  return { x = batch(self.x, rows, options), y = self.y:index_select(1, rows) }
+  return { x = batch(self.x, rows, options), y = self.y and self.y:index_select(1, rows) }
 end
 
 --- A data set of two idx files.
@@ -81,8 +85,24 @@ end
 -- @param images   path of the pictures, [N, H, W] or [N, C, H, W] bytes
 -- @param labels   path of the labels, [N] bytes from 0
 -- @param classes  their names
-function Pictures.new(name, images, labels, classes)
-  return setmetatable({ name = name, images_path = images, labels_path = labels, classes = classes }, Pictures)
+-- @param unlabelled  whether there are no labels
+function Pictures.new(name, images, labels, classes, unlabelled)
+  return setmetatable({ name = name, images_path = images, labels_path = labels, classes = classes, unlabelled = unlabelled }, Pictures)
+end
+
+--- A file of pictures with its labels beside it: t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz.
+-- @param path   of the pictures
+-- @param model  { classes =, labelled = whether labels must be there }
+-- @error a failure with status 4: there is no file of labels
+function Pictures.beside(path, model)
+  local folder, name = path:match "^(.*/)([^/]*)$"
+  local beside = (folder or "") .. (name or path):gsub("images", "labels"):gsub("idx3", "idx1"):gsub("idx4", "idx1")
+  local candidates = { beside, (beside:gsub("%.gz$", "")), beside .. ".gz" }
+  for _, labels in ipairs(model.labelled and candidates or {}) do
+    if labels ~= path and vm.exists(labels) == "file" then return Pictures.new(path, path, labels, model.classes) end
+  end
+  if not model.labelled then return Pictures.new(path, path, path, model.classes, true) end
+  failure.raise("data", "%s: there is no file of its labels: looked for %s", path, beside ~= path and beside or "a name with 'labels' in the place of 'images'")
 end
 
 return Pictures

@@ -131,6 +131,16 @@ function sounds.sounds(folder, o)
     table = table_of, names = names_of, files = files_of, describe = describe }, TableSource)
 end
 
+--- The WAV files of another folder as a table, read as those of a source are.
+-- @param source  what data.sounds gave
+-- @param folder  the other one
+function sounds.elsewhere(source, folder)
+  local o = {}
+  for name, value in pairs(source.options) do o[name] = value end
+  o.hint = nil
+  return sounds.sounds(folder, o)
+end
+
 --- Other files as rows of the same source, for serving.
 -- @param source  what data.sounds gave
 -- @param paths   a list

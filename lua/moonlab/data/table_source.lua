@@ -90,6 +90,16 @@ function TableSource:names()
   return reader:names()
 end
 
+--- Whether the first line of a file of separated values names its columns; nil of other files.
+function TableSource:has_header()
+  if self.kind ~= "csv" then return nil end
+  if self.header == nil then
+    local reader <close> = self.opener(self.path, self.options)
+    self.header = reader:header()
+  end
+  return self.header
+end
+
 --- Reads the table.
 -- @param o  { declared = { types =, missing_of = } of a recipe's columns: values that do not parse become missing and are listed,
 --           rows = at most so many }

@@ -36,6 +36,15 @@ local function text_methods(Kind)
     return { count = self.size, x = { width, dtype = "int64" }, y = { width, dtype = "int64" },
       classes = #self.alphabet.symbols, bytes = 8 * (self.ids or self.x):numel() }
   end
+  --- Another text with the symbols of a model.
+  function Kind:elsewhere(path, model)
+    if vm.exists(path) ~= "file" then failure.raise("data", "%s: looked for a file of text", path) end
+    local set = setmetatable({ what = self.what, name = path, path = path, unique = self.unique, width = self.what == "text" and self.width or nil,
+      known = Alphabet.known(model.classes) }, Kind)
+    set:load()
+    if set.place then set:place(1, #set.ids, set.width) end -- once, window behind window
+    return set
+  end
   function Kind:parts() return { train = self:load() } end
   function Kind:files() return { { path = self.path, sha256 = core.sha256(self.path) } } end
   function Kind:describe() return { kind = self.what, path = self.name, rows = self:count(), width = self.width } end
@@ -47,7 +56,7 @@ local Windows = Dataset.kind "moonlab.Windows"
 text_methods(Windows)
 
 function Windows:prepare(text)
-  self.alphabet = Alphabet.of(text)
+  self.alphabet = self.known and self.known:check(text, self.name) or Alphabet.of(text)
   self.ids, self.classes = self.alphabet:encode(text), self.alphabet.symbols
   if #self.ids <= self.width then
     failure.raise("data", "%s: %d symbols are too few for windows of %d and the symbol after them", self.name, #self.ids, self.width)
@@ -120,7 +129,7 @@ function Lines:prepare(text)
     if not (self.unique and seen[line]) then lines[#lines + 1], seen[line] = line, true end
   end
   if #lines == 0 then failure.raise("data", "%s has no lines", self.name) end
-  self.alphabet = Alphabet.of(table.concat(lines), { END })
+  self.alphabet = self.known and self.known:check(table.concat(lines), self.name) or Alphabet.of(table.concat(lines), { END })
   self.classes = self.alphabet.symbols
   local encoded = {}
   for i, line in ipairs(lines) do

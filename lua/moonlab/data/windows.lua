@@ -208,6 +208,23 @@ function sources.forecast(state, t, where, model)
   return y * statistics.std:index_select(1, at) + statistics.mean:index_select(1, at)
 end
 
+--- The windows of another series, on the scale of the trained one.
+-- @param state   what Windows:serving gave
+-- @param t       a Table, in the order of time
+-- @param where   what it is called
+-- @param step    rows between the beginnings of two windows
+-- @return a data set
+-- @error a failure with status 4: a column that is missing, too few rows
+function sources.again(state, t, where, step)
+  if state.time and t:has(state.time) then check_order(t, state.time) end
+  local values = values_to_serve(state, t, where)
+  local self = setmetatable({ what = "windows", name = where, values = values, names = state.columns, targets = core.tensor(state.at, { dtype = "int64" }),
+    options = { input = state.input, output = state.output, step = step }, given = t, statistics = state.mean and { mean = row(state.mean), std = row(state.std) } }, Windows)
+  self:place(1, #values)
+  if self.size < 1 then failure.raise("data", "%s: %d rows are too few for a window of %d and the %d after it", where, #values, state.input, state.output) end
+  return self
+end
+
 local read_options = options("data.windows", {
   { "input", "count" }, { "output", "count", 1 }, { "columns", "table" }, { "target", "table" }, { "step", "count", 1 }, { "parts", "table" },
   { "time", "string" }, { "standardize", "boolean", true },

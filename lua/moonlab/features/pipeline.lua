@@ -89,7 +89,7 @@ local function with_categories(table_, categories)
   local changed = {}
   for _, one in ipairs(categories) do
     local column = table_:column(one.name)
-    if one.other then column = column:is_in(one.words):where(column, one.other) end
+    if one.other then column = column:is_in(table.move(one.words, 1, #one.words, 1, {})):where(column, one.other) end
     changed[one.name] = column:category(one.words)
   end
   return table_:with(changed)

@@ -11,7 +11,8 @@ local plan = {}
 
 -- The metrics of a task that asks for none.
 local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1", "auc" }, regression = { "rmse", "mae", "r2" },
-  segmentation = { "accuracy", "mean_iou" }, multilabel = { "f1_micro", "subset_accuracy", "hamming_loss" } }
+  segmentation = { "accuracy", "mean_iou" }, multilabel = { "f1_micro", "subset_accuracy", "hamming_loss" },
+  sequence = { "accuracy", "f1_macro" } }
 
 -- Tasks whose y are classes, one a row: then there are a matrix and a baseline.
 local CLASSES = { multiclass = true, binary = true }
@@ -103,8 +104,8 @@ end
 --- Makes the plan of a recipe.
 -- @param recipe  what ml.recipe gave
 -- @return { loss = function, loss_name =, follows_shape = whether one score a row makes it bce_with_logits, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
---         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks, labels = whether
---         they are 0 and 1 for each label,
+--         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks, or classes of the steps
+--         of a sequence, labels = whether they are 0 and 1 for each label,
 --         score = function(model, set) -> further scores by name, or nil, season = rows or nil,
 --         decision = { calibrate =, costs = } or nil }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
@@ -123,14 +124,15 @@ function plan.of(recipe)
   end
   local ok, loss, loss_name, class_weights, follows = pcall(losses.of, wanted_loss(recipe), fields.task, fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
-  local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" }
+  local steps = fields.task == "sequence" and loss_name ~= "ctc" and loss_name ~= "function" -- a class for each, in the place of pixels
+  local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" } or fields.task == "sequence" and not steps and { "loss" }
     or DEFAULT_METRICS[fields.task] or { "loss" }
   local names = {}
   for i, given in ipairs(wanted) do names[i] = metric_name(recipe, { "assess", "metrics" }, given) end
   local select = metric_name(recipe, { "train", "select" }, fields.train.select or names[1] or "loss")
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, follows_shape = follows, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
-    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation", labels = fields.task == "multilabel", score = fields.assess.score,
+    classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation" or steps, labels = fields.task == "multilabel", score = fields.assess.score,
     season = fields.assess.season, decision = decision }
 end
 

@@ -4,6 +4,7 @@
 local core = require "moonlab.core"
 local seed = require "moonlab.seed"
 local split = require "moonlab.split"
+local groups = require "moonlab.recipe.groups"
 local normalise = require "moonlab.data.normalise"
 local plan = require "moonlab.recipe.plan"
 local tables = require "moonlab.recipe.tables"
@@ -28,15 +29,29 @@ function prepare.cut(recipe, given)
   return parts
 end
 
--- The fields that speak of columns have no meaning for other sources.
+-- The fields that speak of columns have no meaning for other sources; but their rows may be of groups.
 local function refuse_columns(recipe)
   local wish = recipe.fields.data
-  for _, name in ipairs { "target", "positive", "id", "group", "time" } do
+  for _, name in ipairs { "target", "positive", "id", "time" } do
     if wish[name] ~= nil then plan.blame(recipe, { "data", name }, "'data.%s' names a column; this source is no table", name) end
   end
   for _, name in ipairs { "columns", "derive" } do
     if next(wish[name]) then plan.blame(recipe, { "data", name }, "'data.%s' is for tables; this source is none", name) end
   end
+end
+
+-- Rows of a group are never cut apart: data.group is a further column of the set.
+local function keep_groups(recipe, given)
+  local group, set = recipe.fields.data.group, given.train
+  if not group then return given end
+  if set.cut or given.valid then plan.blame(recipe, { "data", "group" }, "the source says itself how its rows are cut, so that no groups can be kept together") end
+  if set.keep_together and set.keep_together ~= group then
+    plan.blame(recipe, { "data", "group" }, "the rows of %s are kept together by their '%s' already", set.name, set.keep_together)
+  end
+  plan.guarded(recipe, { "data", "group" }, function() set:column(group) end)
+  set.keep_together = group
+  for _, one in ipairs(set.sets or {}) do one.keep_together = group end -- of data.concat
+  return given
 end
 
 -- Each entry of `features` is for what the source gives.
@@ -81,7 +96,7 @@ function prepare.read(recipe)
   check_features(recipe)
   if tabular then return tabular.read(recipe) end
   refuse_columns(recipe)
-  return { given = recipe.fields.data.source:parts() }
+  return { given = keep_groups(recipe, recipe.fields.data.source:parts()) }
 end
 
 --- Cuts what was read, fits to the training part what is fitted: the features of a table, the normalisation of pictures.
@@ -100,6 +115,7 @@ function prepare.data(recipe, read, fold)
     for name, part in pairs(fold or prepare.cut(recipe, read.given)) do parts[name] = part end
     prepare_pictures(recipe, parts)
     parts.classes, parts.weights = recipe.fields.data.source.classes, recipe.fields.train.weights
+    groups.add(recipe, parts)
   end
   parts.counts = {}
   for _, name in ipairs { "train", "valid", "test" } do parts.counts[name] = parts[name] and #parts[name] end

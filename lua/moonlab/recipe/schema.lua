@@ -35,7 +35,8 @@ return {
       { "positive", type = { any_of = { "string", "number", "boolean" } },
         doc = "Of a binary task: the value of the target that is the second class; the later one in order if not given." },
       { "id", type = "string", doc = "Of a table: a column that names the rows; never a feature." },
-      { "group", type = "string", doc = "Of a table: rows with the same value here are never cut apart; never a feature." },
+      { "group", type = "string", doc = "A column: rows with the same value here are never cut apart; never a feature. Scores are said of each group as well. Of data sets a further "
+          .. "column beside x and y: data.tensors{x = x, y = y, speaker = ids}." },
       { "time", type = "string", doc = "Of a table: when a row was; the last ones are held out; a feature only if a column says so." },
       { "columns", type = "map", default = {},
         doc = "Of a table: what columns are, { age = data.number{min = 18, missing = \"median\"}, plan = data.category{...}, note = data.ignore() }." },

@@ -284,8 +284,8 @@ end
 -- @param places  part -> positions in it
 -- @return by source, by group: part -> list of { name =, rows = positions in the part }, or nil
 function tabular.kinds(recipe, table_, places)
-  local source = recipe.fields.data.source.source_column
-  return source and by_name(table_:column(source), places) or nil, by_group(recipe, table_, places)
+  local source, group = recipe.fields.data.source.source_column, recipe.fields.data.group
+  return source and table_:has(source) and by_name(table_:column(source), places) or nil, group and table_:has(group) and by_group(recipe, table_, places) or nil
 end
 
 local function default_features()

@@ -17,7 +17,7 @@ end
 --- Opens a run folder.
 -- @param folder  its path
 -- @param where   the function that asks, for messages
--- @return { recipe =, model = with the weights, as at evaluation; task =, classes =, pipeline =, normalise =, input =, picture =, series =, decision = as the run
+-- @return { recipe =, model = with the weights, as at evaluation; task =, classes =, pipeline =, normalise =, input =, picture =, series =, decision =, header = as the run
 --         has written them }
 -- @error a failure with status 4: no such folder, no weights in it
 return function(folder, where)
@@ -29,8 +29,9 @@ return function(folder, where)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),
     normalise = json.decode(metadata.normalise), input = json.decode(metadata.input), series = json.decode(metadata.series or "null"),
     decision = decision.of(json.decode(metadata.decision or "null")) }
+  run.header = metadata.header -- "true", "false", or nil where no such file was read
   run.picture = json.decode(metadata.picture or "null") or run.input -- before features has changed its size
-  run.input.dtype = run.pipeline and run.pipeline.dtype
+  run.input.dtype = run.pipeline and run.pipeline.dtype or metadata.dtype
   run.model = prepare.model(recipe, run.input)
   run.model:load_state_dict(tensors)
   run.model:eval()

@@ -4,6 +4,7 @@
 local core = require "moonlab.core"
 local intervals = require "moonlab.assess.intervals"
 local identity = require "moonlab.runs.identity"
+local groups = require "moonlab.recipe.groups"
 local labels = require "moonlab.assess.labels"
 local metrics = require "moonlab.metrics"
 local pooled = require "moonlab.assess.pooled"
@@ -88,6 +89,8 @@ function judged.of_folds(recipe, read, plan, folds, list)
   out.matrix = result.matrix or result.y and result.y.dtype == "int64" and result.y:dim() == 1 and Result.matrix(result) or nil
   if not tabular then
     out.set, out.in_set = root(read.given.train), out.rows
+    local by_source, by_group = groups.of(recipe, out.rows and out.set:part(out.rows) or out.set)
+    out.by_source, out.by_group = scores_of_some(by_source, result, out.metrics), scores_of_some(by_group, result, out.metrics)
   elseif out.places then
     out.table = read.cleaned.table
     local by_source, by_group = tabular.kinds(recipe, out.table, { all = out.places })

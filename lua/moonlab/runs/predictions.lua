@@ -78,7 +78,7 @@ local function add_pictures(add, judged, result)
       overlaps[class][i] = one.iou or 0 / 0
     end
   end
-  add("pixels", pixels)
+  add(judged.recipe.fields.task == "sequence" and "steps" or "pixels", pixels)
   add("accuracy", right)
   for class, list in ipairs(overlaps) do add("iou of " .. name_of(judged.classes, class), list) end
 end
@@ -123,7 +123,7 @@ function predictions.of(judged)
   local function add(name, values) columns[#columns + 1] = { name, values } end
   add("row", rows)
   if id and judged.table and judged.table:has(id) then add("id", judged.table:rows(judged.places):column(id)) end
-  local files = files_of(judged.set, rows)
+  local files = files_of(judged.set, judged.in_set or rows)
   if files then add("file", files) end
   if judged.fold then add("fold", judged.fold) end
   add_answers(add, judged, result)
