@@ -6245,7 +6245,7 @@ function assess.compare(name, a, b, o) end
 ---variance within a fold by the bootstrap. If they do, look at what the rows of a fold have in common: an order in time, a group, a source.
 ---@param name any of a metric
 ---@param list any what metrics.evaluate gave for each fold's test rows
----@param o any { samples = 200 of the bootstrap, seed = 0, level = 0.01: the p below which a word is said }
+---@param o any { samples = of the bootstrap in each fold; 400 in all if not given, seed = 0, level = 0.01: the p below which a word is said }
 ---@return any # { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
 function assess.fold_spread(name, list, o) end
 

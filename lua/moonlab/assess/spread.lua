@@ -1,6 +1,7 @@
 --- Whether the scores of folds differ more than chance allows.
 
 local blame = require "moonlab.blame"
+local bootstrap = require "moonlab.assess.bootstrap"
 local distributions = require "moonlab.distributions"
 local metrics = require "moonlab.metrics"
 local options = require "moonlab.options"
@@ -26,21 +27,36 @@ function spread.homogeneity(scores, rows, variances)
   return { q = q, df = #scores - 1, p = distributions.chi_squared_above(q, #scores - 1), mean = mean }
 end
 
-local parse = options("assess.fold_spread", { { "samples", "count", 200 }, { "seed", "integer", 0 }, { "level", "number", 0.01 } },
+local SAMPLES, FEWEST, ROWS = 400, 20, 4e6 -- resamples of all folds together, of one at least, rows that are drawn in all
+
+local parse = options("assess.fold_spread", { { "samples", "count" }, { "seed", "integer", 0 }, { "level", "number", 0.01 } },
   'ml.assess.fold_spread("auc", results)')
 
---- The variance of a score within a fold, by the bootstrap.
--- @param name    of a metric
+-- The folds share one variance a row, so that their resamples add up.
+local function samples_of(rows, count)
+  return math.max(FEWEST, math.ceil(math.min(SAMPLES, ROWS / math.max(rows, 1)) / count))
+end
+
+--- The variances of scores within a fold, by the bootstrap: the same resamples for all of them.
+-- @param names   of metrics
 -- @param result  what metrics.evaluate gave for the fold's test rows
 -- @param k       the number of the fold
--- @param o       { samples = 200, seed = 0 }
--- @return the variance, or nil and why
-function spread.within(name, result, k, o)
+-- @param count   how many folds there are
+-- @param o       { samples = of a fold; 400 / count if not given, at least 20 and fewer of many rows, seed = 0 }
+-- @return the variances by name, without those of which most resamples have no score
+function spread.within(names, result, k, count, o)
   o = parse(o)
-  local bootstrap = require "moonlab.assess.bootstrap"
-  local one = bootstrap.bootstrap(name, result, { samples = o.samples, seed = o.seed + k, method = "percentile" })
-  if not one then return nil, "most resamples have no score" end
-  return (one.se or 0) ^ 2
+  local scores, readers, out = {}, {}, {}
+  if #names == 0 or not (result.y or result.labels) then return out end
+  for i, name in ipairs(names) do scores[i], readers[i] = {}, metrics.reader(name) end
+  local samples = o.samples or samples_of(result.rows * count, count)
+  bootstrap.each(result, { samples = samples, seed = o.seed + k }, function(resample)
+    for i, list in ipairs(scores) do list[#list + 1] = readers[i](resample) end
+  end)
+  for i, name in ipairs(names) do
+    if #scores[i] * 2 >= samples then out[name] = (bootstrap.deviation(scores[i]) or 0) ^ 2 end
+  end
+  return out
 end
 
 --- Whether scores differ more than their variances explain, in one sentence.
@@ -65,15 +81,15 @@ end
 -- variance within a fold by the bootstrap. If they do, look at what the rows of a fold have in common: an order in time, a group, a source.
 -- @param name  of a metric
 -- @param list  what metrics.evaluate gave for each fold's test rows
--- @param o     { samples = 200 of the bootstrap, seed = 0, level = 0.01: the p below which a word is said }
+-- @param o     { samples = of the bootstrap in each fold; 400 in all if not given, seed = 0, level = 0.01: the p below which a word is said }
 -- @return { q =, df =, p =, scores = by fold, differ = whether p is below the level, text = one sentence }; nil and why
 function spread.fold_spread(name, list, o)
   local scores, rows, variances = {}, {}, {}
   for k, result in ipairs(list) do
     local value, why = metrics.of(name, result)
     if not value then return nil, ("fold %d: %s"):format(k, why) end
-    variances[k], why = spread.within(name, result, k, o)
-    if not variances[k] then return nil, ("fold %d: %s"):format(k, why) end
+    variances[k] = spread.within({ name }, result, k, #list, o)[name]
+    if not variances[k] then return nil, ("fold %d: most resamples have no score"):format(k) end
     scores[k], rows[k] = value, result.rows
   end
   return spread.told(name, scores, rows, variances, o)

@@ -54,7 +54,9 @@ local function far_away(x)
   sample = core.is_sparse(sample) and sample:dense() or sample:to "float64"
   local mean, spread = sample:mean(1), sample:var(1)
   local far = (mean * mean):gt(spread * FAR)
-  if core.is_sparse(x) then far = far:logical_and(core.ops.bincount(x:columns(), { minlength = columns }):eq(rows)) end -- no entry may be left out
+  if core.is_sparse(x) and far:any():item() then -- no entry may be left out
+    far = far:logical_and(core.ops.bincount(x:columns(), { minlength = columns }):eq(rows))
+  end
   if not far:any():item() then return nil end
   local one = spread:le(mean * mean * 1e-28) -- of a column that is constant nothing is left, its mean may be rounded
   return core.ops.where(one, sample:select(1, 1), mean):masked_fill(far:logical_not(), 0)

@@ -106,10 +106,9 @@ end
 -- A fold, with the variances of its scores; the outputs of its rows.
 local function fold_of(recipe, read, list, i, names)
   local fold, result, job = folds.run(recipe, read, list.at(i))
-  fold.variances = {}
-  for _, name in ipairs(names) do
-    fold.variances[name] = metrics.is(name) and fold.scores[name] and spread.within(name, result.result, i, { seed = recipe.fields.seed }) or nil
-  end
+  local scored = {}
+  for _, name in ipairs(names) do scored[#scored + 1] = metrics.is(name) and fold.scores[name] and name or nil end
+  fold.variances = spread.within(scored, result.result, i, list.count, { seed = recipe.fields.seed })
   return fold, judged.of_fold(job, result)
 end
 

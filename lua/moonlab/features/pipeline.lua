@@ -47,11 +47,21 @@ local function with_word(words, word)
   return more
 end
 
+-- The different words of a column, in any order. Those of a category are counted, and not looked for.
+local function different_words(column)
+  if column.type ~= "category" then return column:unique():text():to_list() end
+  local words, known = {}, column.categories
+  for place, count in ipairs((column.values + 1):bincount({ minlength = #known + 1 }):tolist()) do
+    if place > 1 and count > 0 then words[#words + 1] = known[place - 1] end
+  end
+  return words
+end
+
 -- The words of a column of categories: the declared ones, or those of the training part in the order of their bytes.
 local function words_of(role)
   local declared, stand_in = role.spec and role.spec.options.words, stand_in_of(role)
   if declared then return stand_in and with_word(declared, stand_in) or declared end
-  local words = role.column:unique():text():to_list()
+  local words = different_words(role.column)
   if stand_in then words = with_word(words, stand_in) end
   table.sort(words)
   if not role.spec and #words > MOST_CATEGORIES then
