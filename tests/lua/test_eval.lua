@@ -173,6 +173,34 @@ function TestEvalKinds:test_pictures_with_boxes_are_judged_by_the_score_of_the_r
   end)
 end
 
+-- A file in COCO's form, with its pictures beside it.
+local function write_coco(folder, name, count, category)
+  local images, annotations = {}, {}
+  os.execute(("mkdir -p %s/%s"):format(folder, name))
+  for i = 1, count do
+    images[i] = ('{"id": %d, "file_name": "%d.png", "width": 6, "height": 6}'):format(i, i)
+    annotations[i] = ('{"id": %d, "image_id": %d, "category_id": 4, "bbox": [0, 0, %d, 4]}'):format(i, i, i % 3 + 2)
+    ml.data.write_image(("%s/%s/%d.png"):format(folder, name, i), ml.full({ 3, 6, 6 }, 0.5))
+  end
+  write(("%s/%s/all.json"):format(folder, name), ('{"images": [%s], "annotations": [%s], "categories": [{"id": 4, "name": "%s"}]}'):format(table.concat(images, ", "),
+    table.concat(annotations, ", "), category))
+end
+
+function TestEvalKinds:test_a_file_of_boxes_or_its_folder_is_judged_with_the_classes_of_the_model()
+  with_run(function(folder)
+    write_coco(folder, "cells", 6, "cell")
+    write_coco(folder, "new", 3, "cell")
+    write_coco(folder, "other", 1, "bird")
+    return recipe { task = '"detection"', data = '{ source = ml.data.coco("cells/all.json", { size = { 6, 6 } }) }', model = "nn.Sequential { nn.Flatten(), nn.Linear(4) }",
+      split = "{ valid = 0, test = 0.5 }", train = "{ epochs = 1, loss = function(output, batch) return (output - batch.boxes:select(2, 1)):square():mean() end, optimizer = ml.optim.adam {} }" }
+  end, function(run)
+    local new = scores(run, "new/all.json")
+    lu.assertEquals({ new.rows, new.scores.loss, scores(run, "new").look }, { 3, scores(run, "new").scores.loss, 2 }) -- the same rows, seen again
+    says(run, "other", "class 'bird' is not one of classes = {cell}")
+    says(run, "r.lua", "r.lua: is no JSON")
+  end)
+end
+
 -- Arrays and sequences ---------------------------------------------------------------------------------------------------
 
 local ARRAYS = "local x = ml.arange(1, 80):to('float32'):reshape { 20, 4 } / 40 - 1\nlocal y = x:select(2, 1):gt(0):to 'int64' + 1"
@@ -236,13 +264,21 @@ end
 local Mean = nn.Module:extend "Mean"
 function Mean:init() self.table, self.out = nn.Embedding(2, 3), nn.Linear(2) end
 function Mean:forward(x) return self.out(self.table(x:clamp(1)):mean(2)) end]])
-  end, function(run)
+  end, function(run, folder)
     local lines = scores(run, "a.jsonl")
     lu.assertAlmostEquals(lines.scores.accuracy, 2 / 3, 1e-12)
     lu.assertEquals(scores(run, "a.npz").scores, lines.scores)
     says(run, "b.jsonl", "b.jsonl: there is no array 'y', what is asked for; there are: x")
     says(run, "c.jsonl", "c.jsonl: y of row 1 is 3, but classes are whole numbers from 1 to 2")
     lu.assertStrMatches(run "predict out b.jsonl".out, "b%.jsonl:1  ones  [%d.]+\n")
+    for text, message in pairs { ['{"x": "abc", "y": 1}'] = "x[1] must be a tensor or a list", ['{"x": [], "y": 1}'] = "x[1] has no steps", [""] = "has no rows",
+      ['{"x": [1], "y": 1}\n{"x": [1]}'] = "d.jsonl:2: there is no \"y\"", ["[1]"] = "d.jsonl:1: expected an object", ['{"x": [1], "y": "one"}'] = "numbers or booleans",
+      ['{"x": [7], "y": 1}'] = "id 7 at position 1", ["{"] = "d.jsonl:1: expected an object", ['{"x": [[1, 2]], "y": 1}\n{"x": [1], "y": 1}'] = "the steps of x[1] are" } do
+      write(folder .. "/d.jsonl", text)
+      local r = run "eval out d.jsonl"
+      lu.assertEquals({ r.status, r.err:find("d.jsonl", 1, true) ~= nil }, { 4, true }, text)
+      lu.assertStrContains(r.err, message)
+    end
   end)
 end
 
@@ -279,6 +315,28 @@ function TestEvalKinds:test_a_text_is_judged_with_the_symbols_of_the_model()
     local new = scores(run, "new.txt")
     lu.assertTrue(new.rows == 2 and new.scores.perplexity > 1 and new.scores.perplexity < 1.3)
     says(run, "other.txt", "other.txt: has the symbol 'c', which is none of the 2 that the model knows")
+  end)
+end
+
+function TestEvalKinds:test_lines_are_judged_with_the_symbols_of_the_model()
+  with_run(function(folder)
+    write(folder .. "/a.txt", ("ab\naab\nabb\naabb\nb\nbb\n"))
+    write(folder .. "/new.txt", "aaab\nba\n")
+    return recipe { task = '"generation"', data = '{ source = ml.data.lines("a.txt") }', model = "nn.Sequential { nn.Embedding(3, 4), nn.Linear(3) }", split = "{ valid = 0.3 }" }
+  end, function(run, folder)
+    lu.assertEquals(scores(run, "new.txt").rows, 2)
+    write(folder .. "/other.txt", "abc\n")
+    says(run, "other.txt", "other.txt: has the symbol 'c', which is none of the 3 that the model knows")
+  end)
+end
+
+function TestEvalKinds:test_arrays_stand_for_rows_of_sets_behind_one_another()
+  with_run(function(folder)
+    ml.save(folder .. "/new.npz", { x = ml.randn(8, 4), y = ml.tensor { 1, 2, 1, 2, 1, 2, 1, 2 } })
+    return recipe({ data = "{ source = ml.data.concat { ml.data.tensors { x = x, y = y, classes = { 'no', 'yes' }, name = 'a' }, ml.data.tensors { x = x, y = y, classes = { 'no', 'yes' }, name = 'b' } } }",
+      model = "nn.Linear(2)" }, ARRAYS)
+  end, function(run)
+    lu.assertEquals({ scores(run, "new.npz").rows, scores(run, "new.npz").by_source }, { 8, nil })
   end)
 end
 
@@ -367,6 +425,30 @@ function TestEvalKinds:test_rows_without_a_header_have_none_when_they_are_served
   end, function(run, folder)
     write(folder .. "/labelled.csv", "plan,city,yes\nbasic,Rome,no\n")
     lu.assertEquals(scores(run, "labelled.csv").rows, 2)
+  end)
+end
+
+local DATABASE = [[
+import sqlite3, sys
+for name, table in (("a.db", "customers"), ("b.db", "customers"), ("c.db", "people")):
+    db = sqlite3.connect(name)
+    db.execute("create table %s (age integer, plan text)" % table)
+    db.executemany("insert into %s values (?, ?)" % table, [(i % 50, "pro" if i % 50 > 25 else "basic") for i in range(60)])
+    db.commit()
+]]
+
+function TestEvalKinds:test_another_database_is_read_as_that_of_the_recipe()
+  with_run(function(folder)
+    write(folder .. "/make.py", DATABASE)
+    if not os.execute(("cd %s && python3 make.py 2>/dev/null"):format(folder)) then lu.skip "python3 has no sqlite3" end
+    write(folder .. "/rows.csv", "age,plan\n3,basic\n49,pro\n")
+    return (recipe { task = ROWS.task, data = '{ source = ml.data.sqlite("a.db", { table = "customers" }), target = "plan" }', model = ROWS.model, split = ROWS.split }
+      :gsub("  train = [^\n]*\n", ""))
+  end, function(run)
+    lu.assertEquals(scores(run, "b.db").rows, 60)
+    lu.assertEquals(scores(run, "rows.csv").scores.accuracy, 1.0)
+    says(run, "c.db", "customers")
+    lu.assertStrMatches(run "predict out b.db".out, "b%.db:1  basic  [%d.]+\n.*")
   end)
 end
 

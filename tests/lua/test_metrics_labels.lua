@@ -96,6 +96,22 @@ function TestMetricsLabels:test_what_is_wrong_is_told()
   lu.assertStrContains(select(2, metrics.of("hamming_loss", { rows = 1, y = ml.tensor { 1 } })), "rows have no labels")
 end
 
+function TestMetricsLabels:test_two_models_are_compared_by_the_rows_whose_labels_are_all_right()
+  local labels = ml.tensor { { 1, 0 }, { 0, 1 }, { 1, 1 }, { 0, 0 } }
+  local function result(signs) return { rows = 4, labels = labels, output = float64(signs) } end
+  local a = result { { 1, -1 }, { -1, 1 }, { 1, 1 }, { -1, 1 } } -- three rows are right
+  local b = result { { 1, 1 }, { -1, 1 }, { -1, 1 }, { -1, 1 } } -- one, which a has too
+  local found = ml.assess.compare("hamming_loss", { a }, { b })
+  lu.assertEquals({ found.rows.only_a, found.rows.only_b, found.a[1], found.b[1] }, { 2, 0, 0.125, 0.375 })
+  refuses("assess.compare: the rows of fold 1 are not the same for both models", ml.assess.compare, "hamming_loss", { a }, { { rows = 4, labels = 1 - labels, output = b.output } })
+end
+
+function TestMetricsLabels:test_intervals_of_labels_have_a_width()
+  local case = fixture.plain
+  local found = ml.assess.bootstrap("f1_micro", { rows = #case.y, labels = ml.tensor(case.y, { dtype = "int64" }), output = float64(case.scores) }, { samples = 200 })
+  lu.assertTrue(found.low < case.of_labels.f1_micro and found.high > case.of_labels.f1_micro)
+end
+
 -- Runs ---------------------------------------------------------------------------------------------------------------------
 
 local RECIPE = {
@@ -143,6 +159,20 @@ function TestMetricsLabels:test_predictions_have_a_column_a_label_that_give_the_
     lu.assertAlmostEquals(metrics.hamming_loss(labels "predicted", labels "actual"), json.test.hamming_loss, 1e-12)
     lu.assertAlmostEquals(metrics.auc_macro(labels "probability of", labels "actual"), (json.by_label[1].scores.auc + json.by_label[2].scores.auc + json.by_label[3].scores.auc) / 3, 1e-12)
   end)
+end
+
+function TestMetricsLabels:test_what_labels_can_not_be_is_told()
+  for _, one in ipairs {
+    { { data = "{ source = ml.data.tensors { x = x, y = x:select(2, 1):gt(0):to 'int64', classes = { 'a', 'b', 'c' } } }" },
+      "a row of y is one number; the task multilabel takes y [rows, labels] of 0 and 1" },
+    { { split = "{ valid = 0.2, stratify = true }" }, "rows with any number of labels have no one class to be stratified by; leave it out" },
+    { { data = "{ source = ml.data.tensors { x = x, y = x:slice(2, 1, 3), classes = { 'a', 'b', 'c' } } }" }, "y of row 1 is not 0 or 1 for each label" } } do
+    with_recipe(all(one[1]), function(folder)
+      local status, _, err = synthetic.run(folder, "run tags.lua --quiet")
+      lu.assertEquals(status, 1)
+      lu.assertStrContains(err, one[2])
+    end)
+  end
 end
 
 function TestMetricsLabels:test_a_model_with_another_number_of_scores_is_told()

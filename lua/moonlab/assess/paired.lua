@@ -179,10 +179,26 @@ end
 local function check_same_rows(a, b)
   if #a ~= #b then blame.raise("assess.compare: %d folds of one model, but %d of the other", #a, #b) end
   for k = 1, #a do
-    if not a[k].y or not b[k].y or not a[k].y:equal(b[k].y) then
+    local of_a, of_b = a[k].y or a[k].labels, b[k].y or b[k].labels
+    if not of_a or not of_b or not of_a:equal(of_b) then
       blame.raise("assess.compare: the rows of fold %d are not the same for both models", k)
     end
   end
+end
+
+-- Whether all labels of each row are right: 2, else 1.
+local function right_or_not(r) return Result.predicted(r):eq(r.labels):all(2):to "int64" + 1 end
+
+-- The test of the rows of all folds.
+local function rows_together(a, b)
+  if a[1].labels then
+    local right = joined(a, right_or_not)
+    return paired.mcnemar(right, joined(b, right_or_not), core.full(right.shape, 2, { dtype = "int64" }))
+  end
+  local y = joined(a, function(r) return r.y end)
+  if y.dtype == "int64" then return paired.mcnemar(joined(a, Result.predicted), joined(b, Result.predicted), y) end
+  local function errors(r) return (r.output - r.y):abs():reshape { -1 } end
+  return paired.wilcoxon(joined(a, errors), joined(b, errors))
 end
 
 local function in_words(out)
@@ -196,8 +212,8 @@ end
 
 local parse_compare = options("assess.compare", { { "train", "number" }, { "level", "number", 0.95 } }, 'ml.assess.compare("auc", a, b)')
 
---- Two models in the same folds: their scores, the corrected resampled t test, and the test of their rows together: McNemar's of classes,
--- Wilcoxon's of the absolute errors of numbers.
+--- Two models in the same folds: their scores, the corrected resampled t test, and the test of their rows together: McNemar's of classes (of rows
+-- with any number of labels, whether all are right), Wilcoxon's of the absolute errors of numbers.
 -- @param name  of a metric
 -- @param a, b  lists of what metrics.evaluate gave for each fold's test rows
 -- @param o     { train = rows of a fold's training part (all others if not given), level = 0.95 }
@@ -218,13 +234,7 @@ function paired.compare(name, a, b, o)
   if #a > 1 then
     out.corrected_t = paired.corrected_t(out.a, out.b, { train = o.train or rows - rows / #a, test = rows / #a, level = o.level })
   end
-  local y = joined(a, function(r) return r.y end)
-  if y.dtype == "int64" then
-    out.rows = paired.mcnemar(joined(a, Result.predicted), joined(b, Result.predicted), y)
-  else
-    local function errors(r) return (r.output - r.y):abs():reshape { -1 } end
-    out.rows = paired.wilcoxon(joined(a, errors), joined(b, errors))
-  end
+  out.rows = rows_together(a, b)
   out.text = in_words(out)
   return out
 end

@@ -87,7 +87,7 @@ local function judged_elsewhere(run, plan, path)
     groups.add(run.recipe, parts)
   end
   parts.classes = run.classes
-  local result = held_out.model(run.model, parts, plan, run.decision)
+  local result = new_sets.guarded(path, function() return held_out.model(run.model, parts, plan, run.decision) end)
   if not result then failure.raise("usage", "eval: %s has a step of its own and no loss, so that there is nothing to judge by", run.recipe.fields.name) end
   result.look = looks.add(hash_of(files_of(run, parts, path), result.rows), run.recipe.fields.name)
   result.part, result.left_out = path, left_out

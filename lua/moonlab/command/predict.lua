@@ -91,7 +91,8 @@ end
 
 -- The answers for rows that lie in a file as the model takes them, without what is asked for.
 local function of_set(run, path)
-  local list = answers.of_set(run, new_sets.open(run, path, false))
+  local set = new_sets.open(run, path, false)
+  local list = new_sets.guarded(path, function() return answers.of_set(run, set) end)
   for i, one in ipairs(list) do one.row = i end
   return list
 end

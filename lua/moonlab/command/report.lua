@@ -76,20 +76,11 @@ local function scores(result, lines)
   end
 end
 
--- A line for each source, or each group, of rows.
-local function by_part(some, result, lines)
+-- A line for each source, group or label, with its scores by these names.
+local function by_part(some, names, lines)
   for _, one in ipairs(some or {}) do
     local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
-    for _, name in ipairs(result.metrics) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
-    lines[#lines + 1] = table.concat(parts, "  ")
-  end
-end
-
--- A line for each label.
-local function by_label(some, lines)
-  for _, one in ipairs(some or {}) do
-    local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
-    for _, name in ipairs(labels.NAMES) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
+    for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
     lines[#lines + 1] = table.concat(parts, "  ")
   end
 end
@@ -127,9 +118,9 @@ function report.text(result, run, terminal)
   for _, line in ipairs(result.decision and result.decision:lines(result.classes) or {}) do lines[#lines + 1] = line end
   if result.cost then lines[#lines + 1] = ("%s cost of a row    %.4g"):format(result.part, result.cost) end
   if result.intervals then lines[#lines + 1] = intervals.text(result.intervals) end
-  by_label(result.by_label, lines)
-  by_part(result.by_source, result, lines)
-  by_part(result.by_group, result, lines)
+  by_part(result.by_label, labels.NAMES, lines)
+  by_part(result.by_source, result.metrics, lines)
+  by_part(result.by_group, result.metrics, lines)
   if result.look then lines[#lines + 1] = looks.text(result.look) end
   if result.matrix then
     lines[#lines + 1] = ""

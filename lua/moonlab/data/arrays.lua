@@ -27,10 +27,12 @@ local function read_lines(path)
     local ok, row = pcall(json.decode, line)
     if not ok or type(row) ~= "table" then failure.raise("data", "%s:%d: expected an object, as in {\"x\": [3, 1, 2], \"y\": 1}", path, rows) end
     for name, value in pairs(row) do
+      if type(name) ~= "string" then failure.raise("data", "%s:%d: expected an object, as in {\"x\": [3, 1, 2], \"y\": 1}", path, rows) end
       if not columns[name] then columns[name], names[#names + 1] = {}, name end
       columns[name][rows] = value
     end
   end
+  if rows == 0 then failure.raise("data", "%s has no rows", path) end
   table.sort(names)
   for _, name in ipairs(names) do
     for i = 1, rows do

@@ -180,7 +180,7 @@ end
 -- @param o       { classes = how many, rule = "coco" (pycocotools: 101 recalls, the mean over the overlaps 0.5, 0.55, ... 0.95) or "voc" (the
 --                area, at the overlap 0.5), iou = the overlap that counts as found, or a list of them to take the mean over }
 -- @return { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil
---         where no picture has any box
+--         where no picture has any box, and why says so
 -- @error lists of different lengths, an unknown rule
 -- @usage ml.metrics.mean_average_precision({ { boxes = {{1, 1, 9, 9}}, labels = {1}, scores = {0.8} } },
 --   { { boxes = {{1, 1, 9, 8}}, labels = {1} } }, { classes = 1 }).mean   --> 0.8
@@ -201,7 +201,7 @@ function boxes.mean_average_precision(found, actual, o)
   end
   local sum = 0.0
   for i = 1, #by_iou do by_iou[i], sum = by_iou[i] / classes, sum + by_iou[i] / classes end
-  return { mean = classes > 0 and sum / #list or nil, by_class = by_class, by_iou = by_iou }
+  return { mean = classes > 0 and sum / #list or nil, by_class = by_class, by_iou = by_iou, why = classes == 0 and "no picture has a box that counts" or nil }
 end
 
 return boxes

@@ -1,6 +1,8 @@
 --- What rows of a set have in common, to be scored by: the source that they come from, the group that the recipe names. For tables see
 -- recipe/tabular.lua.
 
+local failure = require "moonlab.failure"
+
 local groups = {}
 
 local MOST = 20 -- more groups are no help to look at one by one
@@ -27,13 +29,21 @@ local function sources_of(set)
   return names
 end
 
+-- By the column that the recipe names; nil where new data do not have it.
+local function of_group(group, set)
+  if not group then return nil end
+  local ok, values = pcall(set.column, set, group)
+  if not ok and failure.is_interrupt(values) then error(values, 0) end
+  return ok and by_value(values) or nil
+end
+
 --- What the rows of a set have in common.
 -- @param recipe  the recipe
 -- @param set     a data set
 -- @return by source, by group: lists of { name =, rows = positions in the set }, or nil
 function groups.of(recipe, set)
-  local group, names = recipe.fields.data.group, sources_of(set)
-  return names and by_value(set:column "source", names) or nil, group and by_value(set:column(group)) or nil
+  local names = sources_of(set)
+  return names and by_value(set:column "source", names) or nil, of_group(recipe.fields.data.group, set)
 end
 
 --- Adds to parts that are judged what their rows have in common.

@@ -1,6 +1,7 @@
 --- New data for a trained model, read as the recipe reads its own and brought to what the model takes: of every kind but tables, for which
 -- new_rows.lua is.
 
+local blame = require "moonlab.blame"
 local failure = require "moonlab.failure"
 local vm = require "moonlab.vm"
 local tables = require "moonlab.data.table_source"
@@ -35,6 +36,15 @@ local function of_ts(run, path, labelled)
   return with_classes(set, run, path)
 end
 
+--- f(); what goes wrong in it is a failure of the data, and not of a program.
+-- @param path  that f works on
+function new_sets.guarded(path, f)
+  local ok, result = pcall(f)
+  if ok then return result end
+  if type(result) ~= "string" then error(result, 0) end
+  failure.raise("data", "%s: %s", path, blame.strip(result))
+end
+
 --- The windows of another file of rows, for a model of a series.
 -- @param run   what recipe/trained.lua gave
 -- @param path  a file of rows
@@ -57,7 +67,8 @@ function new_sets.open(run, path, labelled)
   if not vm.exists(path) then failure.raise("data", "there is no file or folder %s", path) end
   if run.series then return new_sets.of_series(run, path) end
   if path:lower():find "%.ts$" then set = of_ts(run, path, labelled)
-  elseif source.elsewhere then set = source:elsewhere(path, { input = run.picture, classes = run.classes, labelled = labelled })
+  elseif source.elsewhere then
+    set = new_sets.guarded(path, function() return source:elsewhere(path, { input = run.picture, classes = run.classes, labelled = labelled }) end)
   else failure.raise("usage", "%s: the data of this recipe are made by itself, so that there is no form in which others could lie in a file", path)
   end
   local steps = transform.of(run.recipe.fields.features).steps

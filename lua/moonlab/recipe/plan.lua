@@ -112,6 +112,9 @@ end
 function plan.of(recipe)
   local fields = recipe.fields
   check_task(recipe)
+  if fields.split.stratify and fields.task == "multilabel" then
+    plan.blame(recipe, { "split", "stratify" }, "rows with any number of labels have no one class to be stratified by; leave it out")
+  end
   if fields.train.balanced and not CLASSES[fields.task] then
     plan.blame(recipe, { "train", "balanced" }, "balanced draws each class equally often, and rows of the task '%s' have none", fields.task)
   end

@@ -35,6 +35,9 @@ local function check_classes(recipe, job, output, peek)
   if task ~= "multiclass" and task ~= "multilabel" and not binary or not peek.classes then return end
   if binary and (type(recipe.fields.train.loss) == "function" or recipe.fields.train.step) then return end
   if task == "multilabel" then
+    if peek.y and #peek.y ~= 1 then
+      plan.blame(recipe, { "data", "source" }, "a row of y is %s; the task multilabel takes y [rows, labels] of 0 and 1", #peek.y == 0 and "one number" or text(peek.y))
+    end
     if #output == 2 and output[2] == peek.classes then return end
     plan.blame(recipe, { "model" }, "the model gives %s for a batch, but the data has %d labels: the last layer must be nn.Linear(%d), a score for each label",
       text(output), peek.classes, peek.classes)

@@ -84,22 +84,13 @@ local function scores_of(result)
     .. (result.look and soft((looks.text(result.look):gsub("^l", "L")) .. ".") or "")
 end
 
-local function by_kind(some, judged)
+-- The scores of some of the rows each, by the names of the scores.
+local function by_kind(some, names)
   local heads, rows = { { "" }, { "rows", true } }, {}
-  for i, name in ipairs(judged.metrics) do heads[i + 2] = { name, true } end
+  for i, name in ipairs(names) do heads[i + 2] = { name, true } end
   for k, one in ipairs(some) do
     rows[k] = { one.name, one.rows }
-    for i, name in ipairs(judged.metrics) do rows[k][i + 2] = score(one.scores[name]) end
-  end
-  return html.table(heads, rows)
-end
-
-local function by_label(some)
-  local heads, rows = { { "label" }, { "rows", true } }, {}
-  for i, name in ipairs(labels.NAMES) do heads[i + 2] = { name, true } end
-  for k, one in ipairs(some) do
-    rows[k] = { one.name, one.rows }
-    for i, name in ipairs(labels.NAMES) do rows[k][i + 2] = score(one.scores[name]) end
+    for i, name in ipairs(names) do rows[k][i + 2] = score(one.scores[name]) end
   end
   return html.table(heads, rows)
 end
@@ -196,9 +187,9 @@ end
 -- What was said of the rows that were judged: the same sections for a run and for the folds of a cross-validation.
 local function answers(add, judged)
   local result = judged.result
-  if judged.by_label then add("Scores by label", by_label(judged.by_label)) end
-  if judged.by_source then add("Scores by source", by_kind(judged.by_source, judged)) end
-  if judged.by_group then add("Scores by " .. escape(judged.recipe.fields.data.group), by_kind(judged.by_group, judged)) end
+  if judged.by_label then add("Scores by label", by_kind(judged.by_label, labels.NAMES)) end
+  if judged.by_source then add("Scores by source", by_kind(judged.by_source, judged.metrics)) end
+  if judged.by_group then add("Scores by " .. escape(judged.recipe.fields.data.group), by_kind(judged.by_group, judged.metrics)) end
   if judged.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(judged.matrix, judged.classes)) end
   if not result or not (result.output or result.probabilities) or result.rows < 2 then return end
   if result.classes == 2 then add("Two classes", figures.of_binary(result, judged.classes)) end
