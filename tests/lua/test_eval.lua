@@ -197,7 +197,7 @@ function TestEvalKinds:test_a_file_of_boxes_or_its_folder_is_judged_with_the_cla
     local new = scores(run, "new/all.json")
     lu.assertEquals({ new.rows, new.scores.loss, scores(run, "new").look }, { 3, scores(run, "new").scores.loss, 2 }) -- the same rows, seen again
     says(run, "other", "class 'bird' is not one of classes = {cell}")
-    says(run, "r.lua", "r.lua: is no JSON")
+    says(run, "r.lua", "r.lua: json: a value expected at line 1")
   end)
 end
 
@@ -271,13 +271,25 @@ function Mean:forward(x) return self.out(self.table(x:clamp(1)):mean(2)) end]])
     says(run, "b.jsonl", "b.jsonl: there is no array 'y', what is asked for; there are: x")
     says(run, "c.jsonl", "c.jsonl: y of row 1 is 3, but classes are whole numbers from 1 to 2")
     lu.assertStrMatches(run "predict out b.jsonl".out, "b%.jsonl:1  ones  [%d.]+\n")
-    for text, message in pairs { ['{"x": "abc", "y": 1}'] = "x[1] must be a tensor or a list", ['{"x": [], "y": 1}'] = "x[1] has no steps", [""] = "has no rows",
-      ['{"x": [1], "y": 1}\n{"x": [1]}'] = "d.jsonl:2: there is no \"y\"", ["[1]"] = "d.jsonl:1: expected an object", ['{"x": [1], "y": "one"}'] = "numbers or booleans",
-      ['{"x": [7], "y": 1}'] = "id 7 at position 1", ["{"] = "d.jsonl:1: expected an object", ['{"x": [[1, 2]], "y": 1}\n{"x": [1], "y": 1}'] = "the steps of x[1] are" } do
+    write(folder .. "/d.jsonl", '{"x": [7], "y": 1}')
+    says(run, "d.jsonl", "d.jsonl: ") -- what the model does not take is wrong with the data
+  end)
+end
+
+local WRONG_LINES = {
+  [ [[{"x": "abc", "y": 1}]] ] = "x[1] must be a tensor or a list", [ [[{"x": [], "y": 1}]] ] = "x[1] has no steps", [""] = "has no rows",
+  [ '{"x": [1], "y": 1}\n{"x": [1]}' ] = 'd.jsonl:2: there is no "y"', ["[1]"] = "d.jsonl:1: expected an object", ["{"] = "d.jsonl:1: expected an object",
+  [ [[{"x": [1], "y": "one"}]] ] = "numbers or booleans", [ '{"x": [[1, 2]], "y": 1}\n{"x": [1], "y": 1}' ] = "the steps of x[1] are",
+}
+
+function TestEvalKinds:test_wrong_lines_of_sequences_are_told()
+  local set = ml.data.sequences { x = { { 1 } }, y = { 1 }, classes = { "a", "b" } }
+  support.with_folder(function(folder)
+    for text, message in pairs(WRONG_LINES) do
       write(folder .. "/d.jsonl", text)
-      local r = run "eval out d.jsonl"
-      lu.assertEquals({ r.status, r.err:find("d.jsonl", 1, true) ~= nil }, { 4, true }, text)
-      lu.assertStrContains(r.err, message)
+      local ok, problem = pcall(set.elsewhere, set, folder .. "/d.jsonl", { classes = set.classes, labelled = true })
+      lu.assertFalse(ok, text)
+      lu.assertStrContains(tostring(require "moonlab.failure".message_of(problem)), message)
     end
   end)
 end

@@ -143,7 +143,9 @@ function TestMetricsLabels:test_a_run_scores_each_label_beside_the_commonest_ans
     for _, word in ipairs { "test f1_micro ", "test subset_accuracy ", "test hamming_loss ", "baseline 0%.%d+ %(always [%a, ]+%)", "\n  green +%d+ rows  precision 0?1?%.%d+" } do
       lu.assertStrMatches(out, ".*" .. word .. ".*")
     end
-    lu.assertStrContains(synthetic.read_file(folder .. "/out/report.html"), "Scores by label")
+    for _, text in ipairs { "Scores by label", "ROC of red", "Precision and recall of blue" } do
+      lu.assertStrContains(synthetic.read_file(folder .. "/out/report.html"), text)
+    end
     local json = require "moonlab.json".decode(synthetic.read_file(folder .. "/out/metrics.json"))
     lu.assertEquals({ json.by_label[2].label, type(json.by_label[2].scores.f1), type(json.test.f1_micro) }, { "green", "number", "number" })
   end)

@@ -43,7 +43,9 @@ end
 
 -- The answers for a file of rows; a row that the recipe's columns refuse has { invalid = reason } instead.
 local function of_rows(run, path)
-  if not run.pipeline then failure.raise("usage", "predict: %s was not trained on a table; it takes pictures", run.recipe.fields.name) end
+  if not run.pipeline then
+    failure.raise("usage", "predict: %s was not trained on a table; it takes %s", run.recipe.fields.name, #run.picture == 3 and "pictures" or "its x in a .npz file")
+  end
   local wish = run.recipe.fields.data
   local table_, cleaned = new_rows.read(run, path)
   local list = {}

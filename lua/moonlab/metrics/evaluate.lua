@@ -34,24 +34,22 @@ end
 
 local function one_number_a_row(x) return x:dim() == 2 and x:size(2) == 1 and x:reshape { -1 } or x end
 
--- Counts the pixels of each mask of [B, ...] whose class is not 0, by what [B, C, ...] takes them for.
--- @param counted  { pictures = matrices, not_a_number = what is said of the first output that is none }
+-- Counts the pixels of masks [B, ...] whose class is not 0, by what [B, C, ...] takes them for.
+-- @param counted  { rows =, sum = a matrix, not_a_number = what is said of the first output that is none, pictures = where they are wanted the
+--                 matrix of each }
 local function count_pixels(counted, output, actual)
   local predicted, pictures = output:argmax(2):flatten(2), counted.pictures
   local row = not counted.not_a_number and Result.first(output:isnan())
-  if row then counted.not_a_number = ("the output of picture %d is NaN"):format(#pictures + row) end
+  if row then counted.not_a_number = ("the output of picture %d is NaN"):format(counted.rows + row) end
   actual = actual:flatten(2)
-  for i = 1, #actual do
-    pictures[#pictures + 1] = Result.count("evaluate", predicted:select(1, i):contiguous(), actual:select(1, i):contiguous(), nil, output:size(2), true)
+  local function count(said, came)
+    local here = Result.count("evaluate", said:reshape { -1 }:contiguous(), came:reshape { -1 }:contiguous(), nil, output:size(2), true)
+    counted.sum = counted.sum and counted.sum + here or here
+    return here
   end
-end
-
--- The matrix of all pixels, and those of the pictures.
-local function add_pixels(result, counted)
-  local sum = counted.pictures[1]
-  for i = 2, #counted.pictures do sum = sum + counted.pictures[i] end
-  result.matrix, result.pictures, result.not_a_number = sum and sum:tolist(), {}, counted.not_a_number
-  for i, matrix in ipairs(counted.pictures) do result.pictures[i] = matrix:tolist() end
+  if not pictures then count(predicted, actual) end
+  for i = 1, pictures and #actual or 0 do pictures[#pictures + 1] = count(predicted:select(1, i), actual:select(1, i)):tolist() end
+  counted.rows = counted.rows + #actual
 end
 
 -- What a batch is asked for: "labels", "classes", "pixels", "values", or nil.
@@ -87,6 +85,7 @@ end
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes;
 --                 values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label;
+--                 pictures = true where the matrix of each mask is wanted as well;
 --                 workers = of batches; each = function() }
 -- @return { rows =, loss = mean over rows (or over what counts in them: batch.over), output = float64, all rows; y = int64 classes or float64
 --         numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess
@@ -94,7 +93,7 @@ end
 -- @usage ml.metrics.of("f1_macro", ml.metrics.evaluate(model, set))
 function evaluation.evaluate(model, set, options)
   options = options or {}
-  local rows, loss_sum, weights, counted, kind = 0, 0, 0, { pictures = {} }, nil
+  local rows, loss_sum, weights, counted, kind = 0, 0, 0, { rows = 0, pictures = options.pictures and {} or nil }, nil
   local all = gather()
   local function add_loss(output, batch)
     batch.in_pieces = true
@@ -118,7 +117,7 @@ function evaluation.evaluate(model, set, options)
     end
   end)
   local result = { rows = rows, loss = options.loss and weights > 0 and loss_sum / weights or nil }
-  if kind == "pixels" then add_pixels(result, counted) end
+  if kind == "pixels" then result.matrix, result.pictures, result.not_a_number = counted.sum:tolist(), counted.pictures, counted.not_a_number end
   result.output, result.y = all.join()
   if kind == "labels" then result.labels, result.y = result.y, nil end
   if kind == "classes" then

@@ -143,7 +143,7 @@ end
 -- @param job      what plan.of gave
 -- @param classes  their names, or nil
 function plan.evaluation(job, classes)
-  return { loss = job.loss, values = job.values, pixels = job.pixels, labels = job.labels, classes = job.classes and (classes and #classes or nil) }
+  return { loss = job.loss, values = job.values, pixels = job.pixels, pictures = job.pixels, labels = job.labels, classes = job.classes and (classes and #classes or nil) }
 end
 
 return plan

@@ -37,6 +37,20 @@ function figures.of_binary(result, classes)
     .. drawn("Calibration of the probability of " .. name, SIZE, function() return plot.calibration(p, y, { positive = 2 }) end) .. "</div>"
 end
 
+local LABELS = 6 -- that have figures of their own
+
+--- ROC, precision and recall of each label.
+function figures.of_labels(result, names)
+  local out = {}
+  for k = 1, math.min(LABELS, result.labels:size(2)) do
+    local y = thinned(result.labels:select(2, k):contiguous() + 1, result.rows)
+    local scores, name = thinned(Result.scores(result, k), result.rows), page.escape(names and names[k] or "label " .. k)
+    out[#out + 1] = drawn("ROC of " .. name, SIZE, function() return plot.roc(scores, y, { positive = 2 }) end)
+    out[#out + 1] = drawn("Precision and recall of " .. name, SIZE, function() return plot.pr(scores, y, { positive = 2 }) end)
+  end
+  return '<div class="grid">' .. table.concat(out) .. "</div>"
+end
+
 --- What a regression gets wrong.
 function figures.of_values(result)
   local y, output = thinned(result.y, result.rows), thinned(result.output:reshape { -1 }, result.rows)

@@ -193,7 +193,7 @@ local function answers(add, judged)
   if judged.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(judged.matrix, judged.classes)) end
   if not result or not (result.output or result.probabilities) or result.rows < 2 then return end
   if result.classes == 2 then add("Two classes", figures.of_binary(result, judged.classes)) end
-  if result.labels then return end
+  if result.labels then return add("Labels", figures.of_labels(result, judged.classes)) end
   if result.y.dtype == "float64" and result.y:dim() == 1 then add("Residuals", figures.of_values(result)) end
   add("The rows it is most wrong about", worst_rows(judged))
 end
