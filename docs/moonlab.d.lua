@@ -5868,7 +5868,7 @@ metrics.names = {}
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label; workers = of batches; each = function() }
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label; pictures = true where the matrix of each mask is wanted as well; workers = of batches; each = function() }
 ---@return any # { rows =, loss = mean over rows (or over what counts in them: batch.over), output = float64, all rows; y = int64 classes or float64 numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess take; all but rows and loss only where y are what is asked for
 function metrics.evaluate(model, set, options) end
 
@@ -6199,7 +6199,7 @@ function metrics.suppress(found, scores, iou) end
 ---@param found any a list, for each picture { boxes =, labels =, scores = }: tensors or lists
 ---@param actual any a list, for each picture { boxes =, labels =, difficult = or nil }; difficult ones neither count nor harm
 ---@param o any { classes = how many, rule = "coco" (pycocotools: 101 recalls, the mean over the overlaps 0.5, 0.55, ... 0.95) or "voc" (the area, at the overlap 0.5), iou = the overlap that counts as found, or a list of them to take the mean over }
----@return any # { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil where no picture has any box
+---@return any # { mean =, by_class = { a number, or nil where no picture has the class }, by_iou = { the mean at each overlap } }; mean is nil where no picture has any box, and why says so
 function metrics.mean_average_precision(found, actual, o) end
 
 ---An interval for a score: where it would lie with other rows of the same kind. By the bias-corrected and accelerated bootstrap (Efron 1987), or
@@ -6234,8 +6234,8 @@ function assess.mcnemar(a, b, actual, o) end
 ---@return any # { statistic = the smaller sum of ranks, p = of both sides, exact =, n = pairs that count }; nil and why where all pairs are equal
 function assess.wilcoxon(a, b) end
 
----Two models in the same folds: their scores, the corrected resampled t test, and the test of their rows together: McNemar's of classes,
----Wilcoxon's of the absolute errors of numbers.
+---Two models in the same folds: their scores, the corrected resampled t test, and the test of their rows together: McNemar's of classes (of rows
+---with any number of labels, whether all are right), Wilcoxon's of the absolute errors of numbers.
 ---@param name any of a metric
 ---@param o any { train = rows of a fold's training part (all others if not given), level = 0.95 }
 ---@return any # { metric =, a =, b = scores by fold, mean_a =, mean_b =, corrected_t =, rows = the test of the rows, text = one sentence }; nil and why where a score is undefined
@@ -6277,10 +6277,11 @@ function assess.calibrator(data) end
 ---@return any # { threshold = class 2 is answered from this probability on (math.huge: never), cost = a row's, or score =, matrix =, of_probabilities = }, with a method apply; nil and why where no threshold has a score
 function assess.threshold(result, o) end
 
----The rows with the largest losses: of classes by the logarithm of the probability of the class that came, of numbers by the absolute error.
+---The rows with the largest losses: of classes by the logarithm of the probability of the class that came (of labels the mean over them), of
+---numbers by the absolute error.
 ---@param result any what metrics.evaluate gave
 ---@param o any { n = 10: how many rows }
----@return any # a list, the worst first, of { row = its position, loss =, actual =, predicted =, probability = of the actual class }; nil and why
+---@return any # a list, the worst first, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual class }; nil and why
 function assess.worst(result, o) end
 
 ---Permutation importance (Breiman 2001; Fisher et al. 2019): how much worse the score becomes when the values of a column are dealt out to the rows

@@ -106,6 +106,13 @@ function TestMetricsLabels:test_two_models_are_compared_by_the_rows_whose_labels
   refuses("assess.compare: the rows of fold 1 are not the same for both models", ml.assess.compare, "hamming_loss", { a }, { { rows = 4, labels = 1 - labels, output = b.output } })
 end
 
+function TestMetricsLabels:test_the_worst_rows_are_those_whose_labels_are_said_against_most()
+  local labels = ml.tensor { { 1, 0 }, { 0, 1 }, { 0, 0 } }
+  local worst = ml.assess.worst({ rows = 3, labels = labels, output = float64 { { 4, -4 }, { 5, -5 }, { 0.5, -1 } } }, { n = 2 })
+  lu.assertEquals({ worst[1].row, worst[1].actual, worst[1].predicted, worst[2].row, worst[2].actual, worst[2].predicted }, { 2, { 2 }, { 1 }, 3, {}, { 1 } })
+  lu.assertAlmostEquals(worst[1].loss, math.log(1 + math.exp(5)), 1e-12)
+end
+
 function TestMetricsLabels:test_intervals_of_labels_have_a_width()
   local case = fixture.plain
   local found = ml.assess.bootstrap("f1_micro", { rows = #case.y, labels = ml.tensor(case.y, { dtype = "int64" }), output = float64(case.scores) }, { samples = 200 })
@@ -143,7 +150,7 @@ function TestMetricsLabels:test_a_run_scores_each_label_beside_the_commonest_ans
     for _, word in ipairs { "test f1_micro ", "test subset_accuracy ", "test hamming_loss ", "baseline 0%.%d+ %(always [%a, ]+%)", "\n  green +%d+ rows  precision 0?1?%.%d+" } do
       lu.assertStrMatches(out, ".*" .. word .. ".*")
     end
-    for _, text in ipairs { "Scores by label", "ROC of red", "Precision and recall of blue" } do
+    for _, text in ipairs { "Scores by label", "ROC of red", "Precision and recall of blue", "The rows it is most wrong about" } do
       lu.assertStrContains(synthetic.read_file(folder .. "/out/report.html"), text)
     end
     local json = require "moonlab.json".decode(synthetic.read_file(folder .. "/out/metrics.json"))

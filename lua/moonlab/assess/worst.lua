@@ -26,17 +26,33 @@ local function of_numbers(result)
   end
 end
 
---- The rows with the largest losses: of classes by the logarithm of the probability of the class that came, of numbers by the absolute error.
+-- Of rows with any number of labels: lists of those that are there.
+local function of_labels(result)
+  local wrong = result.output * (1 - 2 * result.labels:double()) -- the logit of what did not come
+  local predicted = Result.predicted(result)
+  local function places(labels, row)
+    local list = {}
+    for k, there in ipairs(labels:select(1, row):tolist()) do
+      if there == 1 then list[#list + 1] = k end
+    end
+    return list
+  end
+  return wrong:softplus():mean(2), function(row) return { actual = places(result.labels, row), predicted = places(predicted, row) } end
+end
+
+--- The rows with the largest losses: of classes by the logarithm of the probability of the class that came (of labels the mean over them), of
+-- numbers by the absolute error.
 -- @param result  what metrics.evaluate gave
 -- @param o       { n = 10: how many rows }
--- @return a list, the worst first, of { row = its position, loss =, actual =, predicted =, probability = of the actual class }; nil and why
+-- @return a list, the worst first, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual
+--         class }; nil and why
 -- @usage ml.assess.worst(ml.metrics.evaluate(model, test))[1].row
 function worst.worst(result, o)
   o = parse(o)
   local values = result.y and result.y.dtype == "float64"
-  local lacks = Result.lacks(result, values and "values" or "probabilities")
+  local lacks = Result.lacks(result, result.labels and "label_scores" or values and "values" or "probabilities")
   if lacks then return nil, lacks end
-  local losses, tell = (values and of_numbers or of_classes)(result)
+  local losses, tell = (result.labels and of_labels or values and of_numbers or of_classes)(result)
   local sorted, rows = losses:sort(1, { descending = true })
   local out = {}
   for i = 1, math.min(o.n, #rows) do

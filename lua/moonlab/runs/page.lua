@@ -143,7 +143,13 @@ end
 
 -- Worst rows ----------------------------------------------------------------------------------------------------------
 
-local function class_name(judged, value) return judged.classes and math.type(value) == "integer" and judged.classes[value] or value and columns.show(value) or "" end
+-- A class, any number of labels, or a number.
+local function class_name(judged, value)
+  if type(value) ~= "table" then return judged.classes and math.type(value) == "integer" and judged.classes[value] or value and columns.show(value) or "" end
+  local names = {}
+  for i, label in ipairs(value) do names[i] = class_name(judged, label) end
+  return #names > 0 and table.concat(names, ", ") or "no label"
+end
 
 -- The row of a part as a row of what was read.
 local function answer_cells(judged, one)
@@ -193,8 +199,8 @@ local function answers(add, judged)
   if judged.matrix then add("Confusion", soft "Rows: actual, columns: predicted." .. figures.confusion(judged.matrix, judged.classes)) end
   if not result or not (result.output or result.probabilities) or result.rows < 2 then return end
   if result.classes == 2 then add("Two classes", figures.of_binary(result, judged.classes)) end
-  if result.labels then return add("Labels", figures.of_labels(result, judged.classes)) end
-  if result.y.dtype == "float64" and result.y:dim() == 1 then add("Residuals", figures.of_values(result)) end
+  if result.labels then add("Labels", figures.of_labels(result, judged.classes)) end
+  if result.y and result.y.dtype == "float64" and result.y:dim() == 1 then add("Residuals", figures.of_values(result)) end
   add("The rows it is most wrong about", worst_rows(judged))
 end
 
