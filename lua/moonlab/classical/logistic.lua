@@ -11,19 +11,20 @@ local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
 
 local MANY_COLUMNS = 500    -- for Newton's method: its steps cost their square a row
-local TIGHT = 1e-9          -- of a Newton step's gain, against the loss
+local TIGHT = 1e-15         -- of a Newton step's gain, against the loss
 
 local SPARSE = 1e-15         -- the same, where zeros have to be told from what is small
 
 local read = options("ml.logistic", {
   { "penalty", { "l2", "l1", "elasticnet", "none" }, "l2" }, { "C", "number", 1.0 }, { "l1_ratio", "number", 0.5 }, { "fit_intercept", "boolean", true },
-  { "class_weight", "any" }, { "max_iter", "count", 1000 }, { "tol", "number", 1e-8 },
+  { "class_weight", "any" }, { "max_iter", "count", 1000 }, { "tol", "number", 1e-11 },
 }, "ml.logistic {C = 0.1}")
 local Logistic = LinearModel:kind("ml.logistic", { tasks = { "binary", "multiclass" }, wants = "classes", loss_name = "bce_with_logits", takes_sparse = true }, read)
 
 --- @param o  { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the
 --           larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers,
---           one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
+--           one a class, or "balanced"; max_iter = 1000, tol = 1e-11: of the gradient of the mean loss, where
+--           the solver goes by gradients (of large float32 x 1e-8 at least) }
 -- @return a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
 -- @usage ml.logistic():fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 }, { 4.0 } }, { 1, 1, 2, 2 }):predict(ml.tensor { { 0.0 }, { 5.0 } })   --> 1  2
 function Logistic:init(o)
@@ -99,15 +100,17 @@ local function binary(self, p)
     class_totals = free and totals(p, weight, second) or nil }
 end
 
-local LARGE = 1 << 24 -- numbers in x: fewer are worth float64
+local LARGE = 1 << 24    -- numbers in x: fewer are worth float64
+local SINGLE = 1e-8      -- what sums of float32 can tell of a gradient
 
 -- Several classes, or many columns: y from 0, `outputs` scores.
 local function by_gradients(self, p, y, outputs)
   local o = self.settings
   local x = p.x
   if not core.is_sparse(x) and p.rows * p.columns < LARGE then x = x:to "float64" end
+  local tolerance = x.dtype == "float32" and math.max(o.tol, SINGLE) or o.tol
   local found = core.softmax_fit(x, y, row_weights(self, p),
-    { outputs = outputs, intercept = o.fit_intercept, penalty = penalties(o), tolerance = o.tol, most = o.max_iter })
+    { outputs = outputs, intercept = o.fit_intercept, penalty = penalties(o), tolerance = tolerance, most = o.max_iter })
   self:set_linear(found.b:slice(2, 1, p.columns):contiguous(), found.b:select(2, p.columns + 1):contiguous())
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, gradient = found.largest }
 end
