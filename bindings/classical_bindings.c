@@ -7,6 +7,7 @@
 #include "classical/coordinate.h"
 #include "classical/least_squares.h"
 #include "classical/logistic_lasso.h"
+#include "classical/multinomial.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
 #include "classical/symmetric.h"
@@ -268,19 +269,47 @@ static int logistic_lasso(lua_State *L) {
   return 1;
 }
 
+/* int64 from 0, one a row, each below `classes`. */
+static const int64_t *classes_at(lua_State *L, int index, int64_t rows, int64_t classes) {
+  const ml_tensor *y = ml_box_check(L, index, "fit", "y");
+  if (y->dtype != ML_INT64 || !ml_is_contiguous(y) || ml_count(y) != rows) ml_lua_fail(L, "fit: y must be int64, one a row");
+  for (int64_t i = 0; i < rows; i++)
+    if (ml_i64(y)[i] < 0 || ml_i64(y)[i] >= classes) ml_lua_fail(L, "fit: y of row %I is no class", (LUAI_UACINT)i + 1);
+  return ml_i64(y);
+}
+
+/* core.multinomial(x, y: int64 from 0, weight, { classes =, intercept =, penalty =, tolerance =, most = }) -> { b = [classes, p + 1], loss =,
+ * decrement =, iterations =, converged = } */
+static int multinomial(lua_State *L) {
+  ml_rows x = rows_at(L, 1, 3);
+  lua_settop(L, 4);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_getfield(L, 4, "intercept");
+  ml_multinomial s = {.x = x, .classes = (int64_t)number_field(L, 4, "classes"), .penalty = number_field(L, 4, "penalty"),
+                      .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most"), .intercept = lua_toboolean(L, 5)};
+  s.y = classes_at(L, 2, x.n, s.classes);
+  lua_createtable(L, 0, 5);
+  s.b = push_matrix(L, s.classes, x.p + 1);
+  lua_setfield(L, -2, "b");
+  ml_lua_try(L, ml_multinomial_solve(ml_lua_context(L), &s));
+  set_number(L, "loss", s.loss);
+  set_number(L, "decrement", s.decrement);
+  set_integer(L, "iterations", s.iterations);
+  lua_pushboolean(L, s.converged);
+  lua_setfield(L, -2, "converged");
+  return 1;
+}
+
 /* core.softmax_fit(x, y: int64 from 0, weight, { outputs =, intercept =, penalty =, tolerance =, most = }) -> { b = [outputs, p + 1], loss =,
  * largest =, iterations =, evaluations =, converged = } */
 static int softmax(lua_State *L) {
   ml_rows x = rows_at(L, 1, 3);
   lua_settop(L, 4);
   luaL_checktype(L, 4, LUA_TTABLE);
-  const ml_tensor *y = ml_box_check(L, 2, "fit", "y");
-  if (y->dtype != ML_INT64 || !ml_is_contiguous(y) || ml_count(y) != x.n) return ml_lua_fail(L, "fit: y must be int64, one a row");
   lua_getfield(L, 4, "intercept");
-  ml_softmax s = {.x = x, .y = ml_i64(y), .outputs = (int64_t)number_field(L, 4, "outputs"), .penalty = number_field(L, 4, "penalty"),
+  ml_softmax s = {.x = x, .outputs = (int64_t)number_field(L, 4, "outputs"), .penalty = number_field(L, 4, "penalty"),
                   .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most"), .intercept = lua_toboolean(L, -1)};
-  for (int64_t i = 0; i < x.n; i++)
-    if (s.y[i] < 0 || s.y[i] >= (s.outputs == 1 ? 2 : s.outputs)) return ml_lua_fail(L, "fit: y of row %I is no class", (LUAI_UACINT)i + 1);
+  s.y = classes_at(L, 2, x.n, s.outputs == 1 ? 2 : s.outputs);
   lua_createtable(L, 0, 6);
   s.b = push_matrix(L, s.outputs, x.p + 1);
   lua_setfield(L, -2, "b");
@@ -331,6 +360,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -5801,7 +5801,7 @@ function ml.elastic_net(o) end
 
 ---Logistic regression: of two classes the logarithm of their odds is linear, of several their scores. As scikit-learn's, with its objective:
 ---C times the sum of the losses, plus the penalty of the weights (not of the intercept).
----@param o any { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers, one a class, or "balanced"; max_iter = 1000, tol = 1e-8: of the gradient of the mean loss, where the solver is L-BFGS }
+---@param o any { penalty = "l2", "l1" (leaves many weights 0), "elasticnet" (l1_ratio = 0.5 of it the one, the rest the other) or "none"; C = 1: the larger, the smaller the penalty; fit_intercept = true, class_weight = a list of numbers, one a class, or "balanced"; max_iter = 1000, tol = 1e-11: of the gradient of the mean loss, where the solver goes by gradients (of large float32 x 1e-8 at least) }
 ---@return any # a model: model:fit(x, y), model:predict(x), model:predict_proba(x), model.weight, model.bias, model:summary()
 function ml.logistic(o) end
 

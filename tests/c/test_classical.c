@@ -5,6 +5,7 @@
 #include "classical/coordinate.h"
 #include "classical/least_squares.h"
 #include "classical/logistic_lasso.h"
+#include "classical/multinomial.h"
 #include "classical/newton.h"
 #include "classical/softmax.h"
 #include "tensor/alloc.h"
@@ -149,6 +150,48 @@ static void test_a_penalty_of_sizes_leaves_an_optimum_with_zeros(void) {
   ml_design_free(&d);
 }
 
+static double multi_b[3 * (P + FIELDS + 1)];
+static int64_t three_of[N];
+
+static ml_status several(const ml_rows *rows, bool intercept, ml_multinomial *s) {
+  memset(multi_b, 0, sizeof multi_b);
+  for (int i = 0; i < N; i++) three_of[i] = (class_of[i] + i % 2) % 3;
+  *s = (ml_multinomial){.x = *rows, .y = three_of, .classes = 3, .intercept = intercept, .penalty = 1, .tolerance = 1e-15, .most = 50, .b = multi_b};
+  return ml_multinomial_solve(c, s);
+}
+
+static void test_several_classes_end_where_gradients_lead(void) {
+  for (int k = 0; k < 4; k++) {
+    ml_rows rows = wide_rows(k % 2);
+    ml_multinomial s;
+    CHECK_OK(c, several(&rows, k < 2, &s));
+    CHECK(s.converged);
+    static double other[3 * (P + FIELDS + 1)];
+    memset(other, 0, sizeof other);
+    ml_softmax l = {.x = rows, .y = three_of, .outputs = 3, .intercept = k < 2, .penalty = 1, .tolerance = 1e-11, .most = 2000, .b = other};
+    CHECK_OK(c, ml_softmax_solve(c, &l));
+    CHECK_CLOSE(l.loss, s.loss, 1e-9 * s.loss);
+    double sum = 0;
+    for (int j = 0; j < 3 * (P + FIELDS + 1); j++) CHECK_CLOSE(other[j], multi_b[j], 1e-6);
+    for (int m = 0; m < 3; m++) sum += multi_b[m * (P + FIELDS + 1)];
+    CHECK_CLOSE(sum, 0, 1e-12);
+  }
+}
+
+static void test_several_classes_with_a_failing_allocation_leak_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  ml_status status = ML_OUT_OF_MEMORY;
+  ml_rows rows = wide_rows(true);
+  for (uint64_t n = 1; status != ML_OK && n < 500; n++) {
+    ml_multinomial s;
+    ml_alloc_fail_at(n, true);
+    status = several(&rows, true, &s);
+    ml_alloc_fail_at(0, false);
+    CHECK_INT(ml_alloc_statistics().live, live);
+  }
+  CHECK_INT(status, ML_OK);
+}
+
 static double lasso_b[P + FIELDS + 1];
 
 static ml_status columns_one_by_one(const ml_rows *rows, ml_logistic_lasso *s) {
@@ -289,6 +332,8 @@ int main(void) {
   test_the_first_number_that_is_none_or_too_large_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();
   test_a_penalty_of_sizes_leaves_an_optimum_with_zeros();
+  test_several_classes_end_where_gradients_lead();
+  test_several_classes_with_a_failing_allocation_leak_nothing();
   test_one_coefficient_after_the_other_ends_where_the_hessian_leads();
   test_one_coefficient_after_the_other_with_a_failing_allocation_leaks_nothing();
   test_counts_without_columns_that_tell_anything_have_their_mean();

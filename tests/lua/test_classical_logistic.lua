@@ -25,6 +25,13 @@ function TestLogistic:test_with_weights_of_classes() agrees(ml.logistic { class_
 function TestLogistic:test_without_intercept() agrees(ml.logistic { fit_intercept = false }:fit(x, two), expected.bare, 1e-8) end
 function TestLogistic:test_without_penalty() agrees(ml.logistic { penalty = "none" }:fit(x, two), expected.free, 1e-7) end
 function TestLogistic:test_of_three_classes_is_scikit_learns() agrees(ml.logistic { tol = 1e-10 }:fit(x, three), expected.multi, 1e-6) end
+-- Columns of units that have nothing to do with each other: steps by gradients would not end.
+function TestLogistic:test_of_three_classes_whatever_the_units()
+  local units = ml.tensor({ 1e-6, 1, 1e4, 1e9 }, DOUBLE)
+  local plain, scaled = ml.logistic { penalty = "none" }:fit(x, three), ml.logistic { penalty = "none" }:fit(x * units + units * 3, three)
+  support.close(scaled:predict_proba(x * units + units * 3), plain:predict_proba(x), 1e-6)
+end
+
 function TestLogistic:test_of_three_classes_with_weights()
   agrees(ml.logistic { C = 0.2, tol = 1e-10 }:fit(x, three, { weight = w }), expected.multi_weighted, 1e-6)
 end

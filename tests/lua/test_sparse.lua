@@ -105,6 +105,19 @@ function TestSparseModels:test_many_columns_with_a_penalty_of_sizes_fulfil_the_c
   end
 end
 
+function TestSparseModels:test_several_classes_end_where_their_slopes_vanish()
+  local x, three = rows(500, 60, 7)
+  local weight = ml.arange(1, 500):remainder(3):double()
+  local one, other = fitted_to_both(ml.logistic { C = 50 }, x, three, { weight = weight })
+  support.equal(one.weight, other.weight)
+  support.close(one.weight:sum(1), ml.zeros({ 60 }, { dtype = "float64" }), 1e-12)
+  local p = one:predict_proba(x)
+  for k = 1, 3 do
+    local slope = x:sum_groups(nil, 1, ((p:select(2, k) - three:eq(k):double()) * weight):contiguous()) + one.weight:slice(1, k, k) / 50
+    lu.assertTrue(slope:abs():max():item() < 1e-9)
+  end
+end
+
 function TestSparseModels:test_naive_bayes_counts_the_same()
   local x, three = rows(300, 50, 3)
   for _, kind in ipairs { "multinomial", "bernoulli", "gaussian" } do

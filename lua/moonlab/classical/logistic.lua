@@ -10,6 +10,7 @@ local Inference = require "moonlab.classical.inference"
 local LinearModel = require "moonlab.classical.linear_model"
 local options = require "moonlab.options"
 
+local MANY_COEFFICIENTS = 700 -- of several classes in all, for Newton's method
 local MANY_COLUMNS = 500    -- for Newton's method: its steps cost their square a row
 local TIGHT = 1e-15         -- of a Newton step's gain, against the loss
 
@@ -115,6 +116,16 @@ local function by_gradients(self, p, y, outputs)
   return { iterations = found.iterations, converged = found.converged, loss = found.loss, gradient = found.largest }
 end
 
+-- Several classes with few coefficients in all, by Newton's method: as many steps whatever the columns' units.
+local function by_hessian(self, p)
+  local o, penalty = self.settings, penalties(self.settings)
+  local found = core.multinomial(p.x, p.y - 1, row_weights(self, p),
+    { classes = p.classes, intercept = o.fit_intercept, penalty = penalty, tolerance = penalty == 0 and 1e-20 or TIGHT, most = o.max_iter })
+  refuse_separated(found, penalty, o.max_iter)
+  self:set_linear(found.b:slice(2, 1, p.columns):contiguous(), found.b:select(2, p.columns + 1):contiguous())
+  return { iterations = found.iterations, converged = found.converged, loss = found.loss }
+end
+
 -- One class after the other, the others' scores as they are (Friedman, Hastie & Tibshirani 2010): its loss is that of two classes, the other
 -- one having the logarithm of the others' sum as its score.
 local function by_classes(self, p)
@@ -174,7 +185,9 @@ function Logistic:solve(p)
   p, shift = centre.near(p, self.settings.fit_intercept)
   local fitted = of_those_that_occur(self, p, function(q)
     local _, ones = penalties(self.settings)
-    if q.classes > 2 then return ones > 0 and by_classes(self, q) or by_gradients(self, q, q.y - 1, q.classes) end
+    if q.classes > 2 and ones > 0 then return by_classes(self, q) end
+    if q.classes > 2 and q.classes * (q.columns + 1) <= MANY_COEFFICIENTS then return by_hessian(self, q) end
+    if q.classes > 2 then return by_gradients(self, q, q.y - 1, q.classes) end
     if q.columns > MANY_COLUMNS and ones == 0 then return by_gradients(self, q, q.y - 1, 1) end
     return binary(self, q)
   end)
