@@ -62,8 +62,8 @@ static int unknown_option(const command_line *line, const char *word) {
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) names[n++] = flags[i];
   names[n] = NULL;
   const char *near = nearest_name(word, names);
-  if (near) return usage_error("%s: unknown option '%s'; did you mean '%s'?", line->name, word, near);
-  return usage_error("%s: unknown option '%s'", line->name, word);
+  if (near) return usage_error(line->of, "%s: unknown option '%s'; did you mean '%s'?", line->name, word, near);
+  return usage_error(line->of, "%s: unknown option '%s'", line->name, word);
 }
 
 /* The option of this subcommand that is this word and has no value, or -1. */
@@ -80,9 +80,9 @@ static int take_value(command_line *line, char **word, int *words) {
     const subcommand_option *option = &subcommand_options[i];
     const char *value = line->of->takes & (1u << i) && !option->flag ? options_value(word, option->name) : NULL;
     if (!value) continue;
-    if (!*value) return usage_error("%s: %s needs a value", line->name, word[0]);
+    if (!*value) return usage_error(line->of, "%s: %s needs a value", line->name, word[0]);
     if (option->integer && !is_integer(value))
-      return usage_error("%s: %s: an integer expected, got '%s'", line->name, option->name, value);
+      return usage_error(line->of, "%s: %s: an integer expected, got '%s'", line->name, option->name, value);
     *words = value == word[1] ? 2 : 1;
     line->values[i] = value;
   }
@@ -115,7 +115,7 @@ static int take_word(command_line *line, char *word) {
     line->argv[++line->words] = word;
     return STATUS_OK;
   }
-  if (line->path) return usage_error("%s: one %s expected, got '%s' and '%s'", line->name, line->of->noun, line->path, word);
+  if (line->path) return usage_error(line->of, "%s: one %s expected, got '%s' and '%s'", line->name, line->of->noun, line->path, word);
   line->path = word;
   return STATUS_OK;
 }
@@ -128,8 +128,8 @@ static int parse(command_line *line) {
     int status = word[0][0] == '-' ? take_option(line, word, &words) : take_word(line, word[0]);
     if (status != STATUS_OK) return status;
   }
-  if (!line->path && !line->of->no_path) return usage_error("%s: which %s?", line->name, line->of->noun);
-  if (line->of->inputs && line->words == 0) return usage_error("%s: which %s?", line->name, line->of->inputs);
+  if (!line->path && !line->of->no_path) return usage_error(line->of, "%s: which %s?", line->name, line->of->noun);
+  if (line->of->inputs && line->words == 0) return usage_error(line->of, "%s: which %s?", line->name, line->of->inputs);
   return STATUS_OK;
 }
 
@@ -206,6 +206,13 @@ static lua_State *new_state(bool orderly) {
   return L;
 }
 
+/* Whether one of the words asks for help: moonlab runs rm --help. */
+static bool asks_help(const command_line *line) {
+  for (int i = 1; i < line->argc; i++)
+    if (strcmp(line->argv[i], "--help") == 0 || strcmp(line->argv[i], "-h") == 0) return true;
+  return false;
+}
+
 static int run_library(command_line *line) {
   int status = parse(line);
   if (status != STATUS_OK) return status;
@@ -236,6 +243,10 @@ static int show_help(lua_State *L) {
     lua_pushinteger(L, STATUS_OK);
     return 1;
   }
+  if (subcommand_find(line->argv[1])) {
+    lua_pushinteger(L, STATUS_OK);
+    return 1;
+  }
   if (lua_isstring(L, -1))
     report_message("help: no topic '%s'; did you mean '%s'?", line->argv[1], lua_tostring(L, -1));
   else
@@ -248,6 +259,11 @@ static int run_help(command_line *line) {
   if (line->argc == 1) {
     usage_print(stdout);
     return STATUS_OK;
+  }
+  const subcommand *one = subcommand_find(line->argv[1]);
+  if (one) {
+    usage_print_subcommand(one, stdout);
+    puts("");
   }
   lua_State *L = new_state(false);
   if (!L) return STATUS_MEMORY;
@@ -262,8 +278,12 @@ static int run_help(command_line *line) {
 
 int command_main(int argc, char **argv, const vm_opener *openers) {
   command_line line = {.name = argv[0], .argc = argc, .argv = argv, .openers = openers};
-  if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-    usage_print(stdout);
+  line.of = subcommand_find(line.name);
+  if (asks_help(&line)) {
+    if (line.of)
+      usage_print_subcommand(line.of, stdout);
+    else
+      usage_print(stdout);
     return STATUS_OK;
   }
   if (strcmp(line.name, "help") == 0) return run_help(&line);
@@ -272,6 +292,5 @@ int command_main(int argc, char **argv, const vm_opener *openers) {
     options_print_version();
     return STATUS_OK;
   }
-  line.of = subcommand_find(line.name);
   return run_library(&line);
 }

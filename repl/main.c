@@ -1,5 +1,7 @@
 /* Moonlab's entry: which of its faces a command line asks for. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +36,15 @@ static int run_subcommand(int argc, char **argv, int at) {
   return command_main(argc - at, argv + at, openers);
 }
 
+/* A standard stream that the caller has closed reads or writes nothing: else the next file or pipe that is opened would take its place, and
+ * messages would go there. */
+static void open_standard_streams(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv) {
+  open_standard_streams();
   /* A file-size limit is an error of the write that meets it, with a message, like a full disk. */
   signal(SIGXFSZ, SIG_IGN);
   const char *word = argc > 1 ? argv[1] : "";

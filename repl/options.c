@@ -18,7 +18,7 @@ static int set_threads(const char *from, const char *text) {
   char *end;
   long n = strtol(text, &end, 10);
   if (end == text || *end != '\0' || n < 1 || n > MOST_THREADS)
-    return usage_error("%s: 1 to %d expected, got '%s'", from, MOST_THREADS, text);
+    return usage_error(NULL, "%s: 1 to %d expected, got '%s'", from, MOST_THREADS, text);
   ml_threads_set((int)n);
   return STATUS_OK;
 }
@@ -37,7 +37,7 @@ int options_general(char **word, int *words) {
   const char *threads = options_value(word, "--threads");
   *words = options_words(word);
   if (threads) return set_threads("--threads", threads);
-  if (strcmp(word[0], "--traceback") != 0) return usage_error("unrecognized option '%s'", word[0]);
+  if (strcmp(word[0], "--traceback") != 0) return usage_error(NULL, "unrecognized option '%s'", word[0]);
   setenv("MOONLAB_TRACEBACK", "full", 1);
   return STATUS_OK;
 }

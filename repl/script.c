@@ -43,7 +43,7 @@ static int plan_options(script_plan *p) {
     char **word = &p->argv[i];
     char letter = word[0][1];
     int words = letter == 'e' || letter == 'l' ? words_of(word) : 1;
-    if (words == 0) return usage_error("'%s' needs argument", word[0]);
+    if (words == 0) return usage_error(NULL, "'%s' needs argument", word[0]);
     if (letter == '-' && word[0][2] == '\0') {
       i++;
       break;
@@ -54,7 +54,7 @@ static int plan_options(script_plan *p) {
     } else if (letter == 'e') {
       p->execute = true;
     } else if (letter != 'l') {
-      if (!strchr("EWiqv", letter) || word[0][2] != '\0') return usage_error("unrecognized option '%s'", word[0]);
+      if (!strchr("EWiqv", letter) || word[0][2] != '\0') return usage_error(NULL, "unrecognized option '%s'", word[0]);
       p->no_environment |= letter == 'E';
       p->interactive |= letter == 'i';
       p->version |= letter == 'v';

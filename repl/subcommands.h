@@ -21,6 +21,7 @@ typedef struct subcommand {
   unsigned takes;          /* bits 1 << OPTION_... */
   const char *inputs;      /* all further words are inputs, of which there must be one, as in "which file?"; NULL: they are overrides */
   bool no_path;            /* all words are inputs, and none has to be there */
+  const char *about;       /* what it does, its words and options, and where there is more: lines for --help */
 } subcommand;
 
 extern const subcommand subcommands[]; /* ends with a NULL name */

@@ -38,18 +38,27 @@ void usage_print(FILE *out) {
         "  --threads N  use N threads (also MOONLAB_THREADS)\n"
         "  --traceback  show the library's frames in tracebacks\n"
         "  --           stop handling options\n"
-        "  -            stop handling options and execute stdin\n",
+        "  -            stop handling options and execute stdin\n"
+        "moonlab run --help says what run does, and so on for each\n",
         out);
 }
 
-int usage_error(const char *format, ...) {
+void usage_print_subcommand(const subcommand *one, FILE *out) {
+  fprintf(out, "usage: moonlab %s %s\n\n%s\n", one->name, one->form, one->about);
+  fputs("Of all: --json writes lines of JSON to stdout, --quiet no progress to stderr, --threads N uses N threads.\n", out);
+}
+
+int usage_error(const subcommand *one, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fputs("moonlab: ", stderr);
   vfprintf(stderr, format, arguments);
   fputc('\n', stderr);
   va_end(arguments);
-  print_forms(stderr);
+  if (one)
+    fprintf(stderr, "usage: moonlab %s %s\n       moonlab %s --help says more\n", one->name, one->form, one->name);
+  else
+    print_forms(stderr);
   return STATUS_USAGE;
 }
 
@@ -84,9 +93,9 @@ static const char *const *all_subcommands(void) {
 int usage_unknown_word(const char *word) {
   char file[PATH_MAX];
   if (nearest_file(word, file, sizeof file))
-    return usage_error("cannot open '%s' (%s); did you mean '%s'?", word, strerror(ENOENT), file);
-  if (strpbrk(word, "./")) return usage_error("cannot open '%s' (%s)", word, strerror(ENOENT));
+    return usage_error(NULL, "cannot open '%s' (%s); did you mean '%s'?", word, strerror(ENOENT), file);
+  if (strpbrk(word, "./")) return usage_error(NULL, "cannot open '%s' (%s)", word, strerror(ENOENT));
   const char *near = nearest_name(word, all_subcommands());
-  if (near) return usage_error("no subcommand and no file '%s'; did you mean '%s'?", word, near);
-  return usage_error("no subcommand and no file '%s'", word);
+  if (near) return usage_error(NULL, "no subcommand and no file '%s'; did you mean '%s'?", word, near);
+  return usage_error(NULL, "no subcommand and no file '%s'", word);
 }

@@ -71,3 +71,15 @@ def test_paths_are_resolved_and_sizes_told():
         (path / "y").symlink_to("x")
         says("print(vm.realpath 'y', vm.size 'y') print(vm.realpath 'none') print(vm.read '.')",
              f"{path.resolve()}/x\t5\nnil\tnone: No such file or directory\nnil\t.: is a folder, not a file\n", path)
+
+
+def closed_streams():
+    for fd in range(3):
+        os.close(fd)
+
+
+def test_a_file_does_not_take_the_place_of_a_stream_that_is_closed():
+    with folder() as path:
+        run("-e", "local files = {} for i = 1, 3 do files[i] = io.open('kept' .. i, 'w') end print 'a message' io.stderr:write 'another'", cwd=path,
+            prepare=closed_streams)
+        equal([(path / f"kept{i}").read_text() for i in (1, 2, 3)], ["", "", ""])

@@ -1,5 +1,7 @@
 """Subcommands: how their words are taken apart, what they hand to the library, and their exit statuses."""
 
+import re
+
 from program import contains, equal, folder, run
 
 # A library of the tests' own, which prints what it gets.
@@ -109,13 +111,32 @@ def test_threads_come_from_the_option_or_the_environment():
 
 
 def test_help_lists_the_forms_and_doctor_the_machine():
-    for words in (("help",), ("--help",), ("-h",), ("run", "--help")):
+    for words in (("help",), ("--help",), ("-h",), ("doctor", "--help")):
         out = run(*words)
         equal((out.returncode, out.stderr), (0, ""))
         contains(out.stdout, "usage: moonlab", "moonlab run", "--threads")
     out = run("doctor")
     equal(out.returncode, 0)
     contains(out.stdout, "Moonlab", "kernels", "threads", "OpenBLAS", "Fashion-MNIST")
+
+
+def test_each_subcommand_says_what_it_does_and_takes():
+    for name in ("run", "check", "cv", "search", "predict", "verify", "eval", "new", "runs", "data", "label"):
+        out = run(name, "--help")
+        equal((out.returncode, out.stderr), (0, ""))
+        equal(out.stdout.splitlines()[0].split()[:3], ["usage:", "moonlab", name])
+        assert len(out.stdout.splitlines()) > 3 and max(map(len, out.stdout.splitlines())) <= 130, out.stdout
+        for option in set(re.findall(r"--\w+", out.stdout.splitlines()[0])) - {"--json", "--quiet"}:
+            contains(out.stdout.split("\n", 1)[1], option + " ") if name != "runs" else contains(out.stdout, option)
+    contains(run("runs", "rm", "-h").stdout, "usage: moonlab runs")
+    contains(run("help", "cv").stdout, "usage: moonlab cv", "assess.cv")
+
+
+def test_a_wrong_word_shows_the_form_of_its_subcommand_alone():
+    out = run("cv", "r.lua", "--joobs", "2")
+    equal(out.returncode, 2)
+    equal(out.stderr.splitlines()[0], "moonlab: cv: unknown option '--joobs'; did you mean '--jobs'?")
+    equal([line.split()[:3] for line in out.stderr.splitlines()[1:]], [["usage:", "moonlab", "cv"], ["moonlab", "cv", "--help"]])
 
 
 def test_help_on_a_topic_comes_from_the_library():
