@@ -91,7 +91,8 @@ const subcommand subcommands[] = {
     {.name = "new", .form = "NAME [--task TASK]", .noun = "name", .takes = BIT(OPTION_TASK),
      .about = "Writes NAME.lua, a commented recipe that runs, and rows for it to be tried on.\n"
               "\n"
-              "  --task TASK  regression, binary, multiclass, multilabel, segmentation, detection, sequence or generation\n"},
+              "  --task TASK  binary (if not given), multiclass, regression, multilabel, segmentation, detection, sequence,\n"
+              "               generation, pictures, series or text\n"},
     {.name = "runs",
      .form = "[ls | show RUN | diff A B | plot RUN... | rm RUN...] [--yes] [--json]",
      .no_path = true,

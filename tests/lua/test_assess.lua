@@ -238,6 +238,18 @@ function TestSpread:test_a_fold_that_is_unlike_the_others_is_told_and_folds_that
   lu.assertEquals({ assess.homogeneity({ 1 }, { 3 }, { 0 }) }, { nil, "there is one fold alone" })
 end
 
+function TestSpread:test_folds_of_one_row_tell_nothing_of_chance()
+  local single = {}
+  for k = 1, 4 do single[k] = of_scores({ k % 2 - 0.5 }, { k % 3 == 0 and 1 or 2 }) end
+  lu.assertEquals({ assess.fold_spread("accuracy", single) }, { nil, "fold 1: one row has no spread" })
+  lu.assertEquals({ assess.homogeneity({ 0.9, 1 }, { 3, 3 }, { 1e-33, 0 }) }, { nil, "the scores have no variance within the folds" })
+end
+
+function TestSpread:test_the_variance_within_a_small_fold_is_not_made_smaller_by_resampling()
+  local one = of_numbers({ 0, 0 }, { 1, 3 })
+  near(require "moonlab.assess.spread".within({ "mae" }, one, 1, 1, { samples = 20000 }).mae, 1, 0.05) -- 2 / 2: the sample variance of errors 1 and 3, of a mean of two
+end
+
 -- Calibration --------------------------------------------------------------------------------------------------------------------------
 
 TestCalibration = {}

@@ -8,6 +8,8 @@ local options = require "moonlab.options"
 
 local spread = {}
 
+local NOTHING = 1e-24 -- of the square of a score: a variance that is rounding alone
+
 --- Cochran's test of homogeneity (1954) with one variance a row for all folds: Q = sum of n_k (s_k - s)^2 / v is chi-squared with k - 1 degrees of
 -- freedom where only the choice of rows makes the scores s_k of n_k rows differ; s is their mean by rows. With the variance
 -- s (1 - s) / n_k of an accuracy it is Pearson's chi-squared test.
@@ -21,7 +23,7 @@ function spread.homogeneity(scores, rows, variances)
   for _, n in ipairs(rows) do all = all + n end
   for k, n in ipairs(rows) do mean, a_row = mean + n * scores[k] / all, a_row + n * (n * variances[k]) / all end
   if #scores < 2 then return nil, "there is one fold alone" end
-  if a_row <= 0 then return nil, "the scores have no variance within the folds" end
+  if a_row <= NOTHING * mean ^ 2 then return nil, "the scores have no variance within the folds" end
   local q = 0
   for k, n in ipairs(rows) do q = q + n * (scores[k] - mean) ^ 2 / a_row end
   return { q = q, df = #scores - 1, p = distributions.chi_squared_above(q, #scores - 1), mean = mean }
@@ -37,24 +39,25 @@ local function samples_of(rows, count)
   return math.max(FEWEST, math.ceil(math.min(SAMPLES, ROWS / math.max(rows, 1)) / count))
 end
 
---- The variances of scores within a fold, by the bootstrap: the same resamples for all of them.
+--- The variances of scores within a fold, by the bootstrap: the same resamples for all of them. Resamples of n rows vary by (n - 1) / n of what n
+-- rows do, which is made good; one row alone says nothing of it.
 -- @param names   of metrics
 -- @param result  what metrics.evaluate gave for the fold's test rows
 -- @param k       the number of the fold
 -- @param count   how many folds there are
 -- @param o       { samples = of a fold; 400 / count if not given, at least 20 and fewer of many rows, seed = 0 }
--- @return the variances by name, without those of which most resamples have no score
+-- @return the variances by name, without those of which most resamples have no score; none of a fold of one row
 function spread.within(names, result, k, count, o)
   o = parse(o)
   local scores, readers, out = {}, {}, {}
-  if #names == 0 or not (result.y or result.labels) then return out end
+  if #names == 0 or result.rows < 2 or not (result.y or result.labels) then return out end
   for i, name in ipairs(names) do scores[i], readers[i] = {}, metrics.reader(name) end
   local samples = o.samples or samples_of(result.rows * count, count)
   bootstrap.each(result, { samples = samples, seed = o.seed + k }, function(resample)
     for i, list in ipairs(scores) do list[#list + 1] = readers[i](resample) end
   end)
   for i, name in ipairs(names) do
-    if #scores[i] * 2 >= samples then out[name] = (bootstrap.deviation(scores[i]) or 0) ^ 2 end
+    if #scores[i] * 2 >= samples then out[name] = (bootstrap.deviation(scores[i]) or 0) ^ 2 * result.rows / (result.rows - 1) end
   end
   return out
 end
@@ -89,7 +92,7 @@ function spread.fold_spread(name, list, o)
     local value, why = metrics.of(name, result)
     if not value then return nil, ("fold %d: %s"):format(k, why) end
     variances[k] = spread.within({ name }, result, k, #list, o)[name]
-    if not variances[k] then return nil, ("fold %d: most resamples have no score"):format(k) end
+    if not variances[k] then return nil, ("fold %d: %s"):format(k, result.rows < 2 and "one row has no spread" or "most resamples have no score") end
     scores[k], rows[k] = value, result.rows
   end
   return spread.told(name, scores, rows, variances, o)
