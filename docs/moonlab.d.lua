@@ -5604,7 +5604,7 @@ function split.chunks(o) end
 
 ---Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.
 ---@return any # a spec: spec:folds(set), spec:describe()
-function split.leave_one_out() end
+function split.leave_one_out(...) end
 
 ---Leave one group out: as many folds as groups, in the order of their values; fold.group is the one that is tested.
 ---@param o any { group = the name of a column; without it the groups are given to folds }
@@ -5632,7 +5632,7 @@ function ml.chunks(o) end
 
 ---Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.
 ---@return any # a spec: spec:folds(set), spec:describe()
-function ml.leave_one_out() end
+function ml.leave_one_out(...) end
 
 ---Leave one group out: as many folds as groups, in the order of their values; fold.group is the one that is tested.
 ---@param o any { group = the name of a column; without it the groups are given to folds }

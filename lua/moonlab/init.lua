@@ -169,8 +169,10 @@ local function load_field(_, name)
     if type(value) == "table" and rawget(value, name) then value = value[name] end -- of a module with several
   else
     local text = tostring(name)
-    local near = require "moonlab.suggest".nearest(text, names())
-    local advice = near and ("; did you mean 'ml.%s'?"):format(near) or ""
+    local sklearn = require "moonlab.sklearn_names"
+    local known = sklearn.names[text] and "here it is: " .. sklearn.names[text] or sklearn.advice[text]
+    local near = not known and require "moonlab.suggest".nearest(text, names())
+    local advice = known and "; " .. known or near and ("; did you mean 'ml.%s'?"):format(near) or ""
     require "moonlab.blame".raise("ml has no field '%s'%s", text, advice)
   end
   ml[name] = value

@@ -24,18 +24,39 @@ function suggest.distance(a, b)
   return last[#b]
 end
 
+local function letters(word) return (word:gsub("[%W_]", "")) end
+
+local FEWEST = 4 -- letters of a name that may be a part of another
+
+-- The shortest candidate that the whole name is a part of: time_series_folds for time_series.
+local function holding(word, candidates)
+  local best
+  word = letters(word)
+  for _, candidate in ipairs(candidates) do
+    local other = letters(candidate:lower())
+    if #word >= FEWEST and #word * 3 > #other and other:find(word, 1, true) and (not best or #candidate < #best) then best = candidate end
+  end
+  return best
+end
+
 --- The candidate that a name was probably meant to be.
--- Ties go to the first in the list, so that the answer does not depend on the order of a table.
+-- Letters alone decide between names that are as near, column_65 before column_5 for column65; then the first in the list, so that the answer
+-- does not depend on the order of a table. A name of one letter is near to none.
 -- @param name        a string
 -- @param candidates  a list of strings
--- @return the nearest candidate, or nil where none is near (more than a third of the letters differ)
+-- @return the nearest candidate; else the shortest that holds it; nil where none is near (more than a third of the letters differ)
 function suggest.nearest(name, candidates)
   local best, best_distance
+  local word = name:lower()
+  if #name < 2 then return nil end
   for _, candidate in ipairs(candidates) do
-    local d = suggest.distance(name:lower(), candidate:lower())
+    local other = candidate:lower()
+    local d = suggest.distance(word, other)
+    if letters(word) == letters(other) then d = d - 0.5 end
     if not best or d < best_distance then best, best_distance = candidate, d end
   end
   if best and best_distance <= math.max(1, math.max(#name, #best) // 3) then return best end
+  return holding(word, candidates)
 end
 
 local function is_among(name, candidates)

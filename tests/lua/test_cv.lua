@@ -45,6 +45,7 @@ function TestCv:test_the_scores_do_not_depend_on_the_number_of_processes()
       local r = run(("cv r.lua --quiet --jobs %d --out out%d"):format(jobs, jobs))
       lu.assertEquals(r.status, 0, r.err)
       lu.assertEquals(r.err, "")
+      lu.assertStrContains(run(("eval out%d"):format(jobs)).err, "is a cross-validation, which keeps no model: moonlab run trains one")
       lu.assertStrMatches(r.out, "fold +rows +rmse +mae +r2\n1 +10 .*\n5 +9 .*mean .*std .*baseline .*run folder out%d\n")
     end
     local one = synthetic.read_file(folder .. "/out1/metrics.json")
@@ -177,6 +178,24 @@ function TestCv:test_without_a_wish_there_are_five_folds_with_the_classes_in_pro
     local r = run "cv r.lua"
     lu.assertEquals(r.status, 0, r.err)
     lu.assertStrContains(r.err, "line: 5 folds of 48 rows, kfold {group = false, k = 5, repeats = 1, shuffle = true, stratify = true}")
+  end)
+end
+
+function TestCv:test_a_spec_may_name_a_column_of_the_table()
+  with("regression", "y", "nil", 1, "ml.kfold(3, { group = 'group', stratify = 'kind' })", function(folder, run)
+    local r = run "cv r.lua --quiet --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    local fold_of, lines = {}, {}
+    for line in rows():gmatch "[^\n]+" do lines[#lines + 1] = line end
+    for _, one in ipairs(predictions_of(folder .. "/out")) do
+      local group = lines[tonumber(one.row) + 1]:match ",(g%d+),"
+      lu.assertEquals(fold_of[group] or one.fold, one.fold)
+      fold_of[group] = one.fold
+    end
+    lu.assertEquals(#predictions_of(folder .. "/out"), 48)
+  end)
+  with("binary", "kind", "nil", 2, "ml.kfold(3, { stratify = 'grup' })", function(_, run)
+    lu.assertStrContains(run "cv r.lua".err, "unknown column 'grup'; did you mean 'group'?")
   end)
 end
 
@@ -337,7 +356,7 @@ end
 
 function TestCvOfClasses:test_one_class_in_all_rows_is_no_task()
   lu.assertStrContains(of_classes({ { "p", 20 } }, { model = MODELS[1], cv = "ml.kfold(4)", metrics = '{ "accuracy" }' }).err,
-    "'y' has 1 different values, a binary task has two: p")
+    "'y' has one value alone, a binary task has two: p")
   lu.assertStrContains(of_classes({ { "p", 20 } }, { task = "multiclass", model = MODELS[1], cv = "ml.kfold(4)", metrics = '{ "accuracy" }' }).err,
     "ml.logistic: all 15 rows are of class 1: there is nothing to tell apart\n  in fold 1 of 4")
 end

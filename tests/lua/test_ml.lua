@@ -28,6 +28,24 @@ function TestEntry:test_a_module_that_is_not_loaded_yet_is_nearest_too()
   fails("ml has no field 'optin'; did you mean 'ml.optim'?", function() return ml.optin end)
 end
 
+function TestEntry:test_what_scikit_learn_calls_otherwise_is_told()
+  fails("ml has no field 'StratifiedKFold'; here it is: ml.kfold(5, {stratify = true, group = true, repeats = 3})", function() return ml.StratifiedKFold end)
+  fails("ml has no field 'RandomForestClassifier'; there are no trees and no ensembles of them", function() return ml.RandomForestClassifier end)
+  fails("ml has no field 'time_series'; did you mean 'ml.time_series_folds'?", function() return ml.time_series end)
+end
+
+function TestEntry:test_what_is_said_of_scikit_learn_is_there()
+  for name, text in pairs(require "moonlab.sklearn_names".names) do
+    local found = text:match "^[%w_.]+"
+    lu.assertNil(rawget(ml, name))
+    local value = found:find "^ml%." and ml or found:find "^nn%." and { nn = ml.nn }
+    if value then
+      for part in found:gsub("^ml%.", ""):gmatch "[^.]+" do value = value[part] end
+    end
+    lu.assertTrue(value ~= nil or not found:find "^[mn][ln]%.", name)
+  end
+end
+
 function TestEntry:test_a_name_far_from_all_gets_no_advice()
   fails("ml has no field 'tensorflow_keras'", function() return ml.tensorflow_keras end)
 end

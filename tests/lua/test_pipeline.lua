@@ -85,8 +85,10 @@ function TestPipeline:test_a_word_for_missing_values_is_a_category_where_trainin
 end
 
 function TestPipeline:test_missing_values_without_a_rule_are_an_error_in_every_part()
-  support.fails("column 'a' has 1 missing values in the training part: say in data.columns what stands for them, as in a = data.number{missing = 'median'}",
+  support.fails("column 'a' has 1 missing value in the training part: say in data.columns what stands for them, as in a = data.number{missing = 'median'}",
     function() fit(data.table { a = { 1, data.missing } }, {}) end)
+  support.fails("column 'a' has 1 missing value in the training part (and so have b, c): say in data.columns what stands for them, as in a = data.number{missing = 'median'}",
+    function() fit(data.table { a = { 1, data.missing }, b = { data.missing, data.missing }, c = { 1, data.missing }, d = { 1, 2 } }, {}) end)
   local fitted = fit(data.table { a = { 1, 2 } }, {})
   support.fails("column 'a' has 2 missing values in the test part: say in data.columns what stands for them, as in a = data.number{missing = 'median'}",
     function() pipeline.apply(fitted, data.table { a = { 1.5, data.missing, data.missing } }, "test") end)
@@ -135,7 +137,7 @@ end
 function TestPipeline:test_features_name_the_columns_that_they_do_not_take()
   support.fails("features.one_hot: column 'a' is integer; it takes categories",
     function() fit(data.table { a = { 1, 2 } }, { features = { features.one_hot { columns = { "a" } } } }) end)
-  support.fails("unknown column 'b'; did you mean 'a'?",
+  support.fails("unknown column 'b'; there are: a",
     function() fit(data.table { a = { 1, 2 } }, { features = { features.standardize { columns = { "b" } } } }) end)
 end
 

@@ -226,6 +226,17 @@ function TestSuggest:test_counts_edits()
     { 1, 1, 3 })
 end
 
+function TestSuggest:test_letters_decide_between_names_that_are_as_near()
+  lu.assertEquals(suggest.nearest("column65", { "column_5", "column_65" }), "column_65")
+end
+
+function TestSuggest:test_a_part_of_a_name_finds_the_shortest_that_holds_it()
+  lu.assertEquals(suggest.nearest("time_series", { "time_series_folds_of_groups", "time_series_folds", "by_time" }), "time_series_folds")
+  lu.assertNil(suggest.nearest("ser", { "time_series_folds" }))
+end
+
+function TestSuggest:test_one_letter_is_near_to_none() lu.assertNil(suggest.nearest("k", { "p" })) end
+
 function TestSuggest:test_is_silent_where_nothing_is_near()
   lu.assertNil(suggest.nearest("zebra",
     { "lr", "betas" }))

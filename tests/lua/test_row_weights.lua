@@ -69,7 +69,7 @@ end
 function TestRowWeights:test_weights_that_are_none_are_told()
   with(function(run)
     for train, message in pairs {
-      ['weights = "m"'] = "unknown column 'm'; did you mean 'a'?", ['weights = "part"'] = "'part' is text, but weights are numbers",
+      ['weights = "m"'] = "unknown column 'm'; there are: a, n, y, part", ['weights = "part"'] = "'part' is text, but weights are numbers",
       ['weights = "y"'] = "'y' is the target: how much a row counts is said by another column", ['weights = "a"'] = "is below 0",
     } do
       local status, said = run("once", LINEAR, train)
@@ -78,6 +78,6 @@ function TestRowWeights:test_weights_that_are_none_are_told()
     end
     local status, said = run("some", LINEAR, 'weights = "n"')
     lu.assertEquals(status, 1, said)
-    lu.assertStrContains(said, "column 'n' has 1 missing values in the training part")
+    lu.assertStrContains(said, "column 'n' has 1 missing value in the training part")
   end)
 end

@@ -246,6 +246,18 @@ function TestSearchCommand:test_a_grid_on_folds_chooses_and_trains_and_the_run_p
   end)
 end
 
+function TestSearchCommand:test_a_score_of_zero_has_no_sign()
+  local text = RIDGE:gsub('data%.csv "rows%.csv", target = "y"', 'data.csv "flat.csv", target = "y"')
+  lu.assertNotEquals(text, RIDGE)
+  with(text, 'method = "grid", select = "rmse"', function(folder, run)
+    synthetic.write_file(folder .. "/flat.csv", (rows():gsub(",[^,]*\n", ",3\n"):gsub(",3", ",y", 1)))
+    local r = run "search r.lua --quiet"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrContains(r.out, "0.0000")
+    lu.assertNotStrContains(r.out:match "trial.-\n\n", "-0.0000")
+  end)
+end
+
 function TestSearchCommand:test_the_mean_of_a_trial_is_that_of_its_cross_validation()
   with(RIDGE, 'method = "grid", stop = false', function(folder, run)
     run "search r.lua --out out --quiet"

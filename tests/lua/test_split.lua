@@ -118,7 +118,7 @@ function TestSplitGrouped:test_with_labels_each_class_is_cut_by_its_share()
 end
 
 function TestSplitGrouped:test_a_single_group_can_not_be_cut()
-  support.fails("split.grouped: the group 'a' has all 3 rows, and can't be cut in two",
+  support.fails("split.grouped: all 3 rows are of one group, which can't be cut in two",
     function() split.grouped({ "a", "a", "a" }, 0.5) end)
 end
 
@@ -217,6 +217,11 @@ function TestSplitParts:test_in_time_training_comes_before_validation_and_that_b
   lu.assertTrue(train:max():item() < valid:min():item() and valid:max():item() < test:min():item())
   lu.assertAlmostEquals(#parts.test, 12, 4)
   lu.assertAlmostEquals(#parts.valid, 12, 4)
+end
+
+function TestSplitParts:test_a_part_that_would_have_no_row_is_refused()
+  local set = ml.data.tensors { x = ml.ones(1), y = ml.ones(1) }
+  support.fails("split: test = 0.2 of 1 row is no row", function() split.parts(set, { test = 0.2 }) end)
 end
 
 function TestSplitParts:test_a_column_names_the_parts()

@@ -236,6 +236,7 @@ function TestLeaveOut:test_one_of_many_rows_takes_no_memory_for_all()
 end
 
 function TestLeaveOut:test_refuses_a_single_row_or_group()
+  support.fails("leave_one_out takes nothing, got 3", function() split.leave_one_out(3) end)
   support.fails("leave_one_out: at least 2 rows are needed, and there is 1", function() split.leave_one_out():folds(1) end)
   support.fails("leave_one_group_out: at least 2 groups are needed, and there is 1",
     function() split.leave_one_group_out():folds(3, { groups = { "a", "a", "a" } }) end)

@@ -58,8 +58,10 @@ local function scores(result, lines)
   for _, one in ipairs(result.accept) do
     if not seen[one.metric] then names[#names + 1] = one.metric end
   end
+  local width = 16
+  for _, name in ipairs(names) do width = math.max(width, #name) end
   for _, name in ipairs(names) do
-    local line = ("%s %-16s %s"):format(result.part, name, report.score(result.scores[name]))
+    local line = ("%s %-" .. width .. "s %s"):format(result.part, name, report.score(result.scores[name]))
     local ends = result.intervals and result.intervals.by[name]
     if ends then line = line .. (" (%s to %s)"):format(report.score(ends.low), report.score(ends.high)) end
     if result.why[name] then line = line .. "  (" .. result.why[name] .. ")" end
@@ -104,7 +106,8 @@ local function importance(result, lines)
     local one = found.columns[i]
     lines[#lines + 1] = ("  %-22s %9s +- %s"):format(letters.cut(letters.clean(one.name), 22, "…"), report.score(one.mean), report.score(one.std))
   end
-  if #found.columns > COLUMNS then lines[#lines + 1] = ("  %d more columns"):format(#found.columns - COLUMNS) end
+  local more = #found.columns - COLUMNS
+  if more > 0 then lines[#lines + 1] = ("  %d more %s"):format(more, more == 1 and "column" or "columns") end
 end
 
 --- The report on stdout.

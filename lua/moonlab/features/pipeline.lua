@@ -133,17 +133,24 @@ local function without_rule(self)
   return names
 end
 
+local NAMED = 8 -- columns of a message
+
 -- Columns without a rule for missing values must not have any, in no part.
 local function check_missing(self, table_, part)
+  local found = {}
   for _, name in ipairs(without_rule(self)) do
-    local column = table_:column(name)
-    local missing = column:is_missing():sum()
-    if missing > 0 then
-      local kind = column.type == "integer" and "number" or column.type == "text" and "category" or column.type -- as data.columns calls it
-      blame.raise("column '%s' has %d missing values in the %s part: say in data.columns what stands for them, as in %s = data.%s{missing = %s}",
-        name, missing, part, name, kind, kind == "number" and "'median'" or "'mode'")
-    end
+    local missing = table_:column(name):is_missing():sum()
+    if missing > 0 then found[#found + 1] = { name = name, missing = missing } end
   end
+  if #found == 0 then return end
+  local name, missing, others = found[1].name, found[1].missing, {}
+  for i = 2, math.min(#found, NAMED) do others[i - 1] = found[i].name end
+  if #found > NAMED then others[NAMED] = ("%d more"):format(#found - NAMED) end
+  local type = table_:column(name).type
+  local kind = type == "integer" and "number" or type == "text" and "category" or type -- as data.columns calls it
+  blame.raise("column '%s' has %d missing %s in the %s part%s: say in data.columns what stands for them, as in %s = data.%s{missing = %s}", name,
+    missing, missing == 1 and "value" or "values", part, #others > 0 and (" (and so have %s)"):format(table.concat(others, ", ")) or "", name, kind,
+    kind == "number" and "'median'" or "'mode'")
 end
 
 -- What stands before the features, of a table with the derived columns: the choice of columns, categories, missing values, maps.

@@ -136,8 +136,8 @@ local function target_of(recipe, column)
   end
   local names = class_names(column)
   if task == "binary" and #names ~= 2 then
-    plan.blame(recipe, { "data", "target" }, "'%s' has %d different values, a binary task has two: %s", wish.target, #names,
-      table.concat(names, ", ", 1, math.min(#names, 8)))
+    plan.blame(recipe, { "data", "target" }, "'%s' has %s, a binary task has two: %s", wish.target,
+      #names == 1 and "one value alone" or ("%d different values"):format(#names), table.concat(names, ", ", 1, math.min(#names, 8)))
   end
   if wish.positive ~= nil then
     local positive = tostring(wish.positive)
@@ -165,7 +165,8 @@ local function weights_of(recipe, table_, rows)
   end
   column = column:gather(rows)
   local missing = column:is_missing():sum()
-  if missing > 0 then plan.blame(recipe, { "train", "weights" }, "column '%s' has %d missing values in the training part", name, missing) end
+  if missing > 0 then plan.blame(recipe, { "train", "weights" }, "column '%s' has %d missing %s in the training part", name, missing,
+      missing == 1 and "value" or "values") end
   return column.values:to "float64"
 end
 
@@ -194,7 +195,8 @@ end
 -- @return { train =, valid =, test = } positions in the clean table; a part that is not wished is nil
 function tabular.cut(recipe, read)
   local table_ = read.cleaned.table
-  local parts, out = split.parts(rows_of(recipe, read), wishes(recipe, table_)), {}
+  local parts, out = nil, {}
+  plan.guarded(recipe, { "split" }, function() parts = split.parts(rows_of(recipe, read), wishes(recipe, table_)) end)
   for _, name in ipairs { "train", "valid", "test" } do
     if parts[name] then out[name] = parts[name].chosen or core.arange(1, #table_) end
   end
@@ -203,7 +205,7 @@ end
 
 --- What folds are made by: the labels, groups and times of some of the clean rows, and a data set of them.
 -- @param rows  positions in the clean table
--- @return a data set of the rows, { labels =, groups =, times = }
+-- @return a data set of the rows, { labels =, groups =, times =, columns = function(name) -> the values of a column }
 function tabular.strata(recipe, read, rows)
   local wish, table_ = recipe.fields.data, read.cleaned.table:rows(rows)
   local set = rows_of(recipe, read):part(rows, recipe.fields.name .. "/folds")
@@ -211,6 +213,7 @@ function tabular.strata(recipe, read, rows)
     labels = read.target.classes and read.y:index_select(1, rows) or nil,
     groups = wish.group and table_:column(wish.group):text():category().values or nil,
     times = wish.time and table_:column(wish.time).values or nil,
+    columns = function(name) return table_:column(name) end,
   }
 end
 

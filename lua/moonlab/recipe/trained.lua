@@ -14,6 +14,13 @@ local function overrides_of(folder)
   return text and json.decode(text).overrides or {}
 end
 
+-- Why a folder has no weights in it.
+local function without_model(folder)
+  if vm.exists(folder .. "/final/model.safetensors") then return ("%s is a search; its model is that of %s/final"):format(folder, (folder:gsub("(.)/+$", "%1"))) end
+  if vm.exists(folder .. "/folds.jsonl") then return ("%s is a cross-validation, which keeps no model: moonlab run trains one"):format(folder) end
+  return ("%s has no model.safetensors: the run came to no end"):format(folder)
+end
+
 --- Opens a run folder.
 -- @param folder  its path
 -- @param where   the function that asks, for messages
@@ -23,7 +30,7 @@ end
 return function(folder, where)
   if vm.exists(folder) ~= "directory" then failure.raise("data", "%s: there is no run folder %s", where, folder) end
   local weights = folder .. "/model.safetensors"
-  if vm.exists(weights) ~= "file" then failure.raise("data", "%s: %s has no model.safetensors: the run came to no end", where, folder) end
+  if vm.exists(weights) ~= "file" then failure.raise("data", "%s: %s", where, without_model(folder)) end
   local recipe = recipe_file.load(folder .. "/recipe.lua", { overrides = overrides_of(folder) })
   local tensors, _, metadata = core.load_safetensors(weights)
   local run = { recipe = recipe, task = metadata.task, classes = json.decode(metadata.classes), pipeline = json.decode(metadata.pipeline),

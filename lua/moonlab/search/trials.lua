@@ -126,7 +126,7 @@ local function close(self, trial, stopped)
   trial.waits = nil
   if #trial.scores > 0 and not trial.failed then
     trial.score, trial.std, trial.standard_error = moments(trial.scores)
-    trial.mean = self.sign * trial.score
+    trial.mean = self.sign * trial.score + 0.0 -- a score of 0 has no sign
     trial.first = trial.first or trial.mean
   end
   self.watch.closed(trial)

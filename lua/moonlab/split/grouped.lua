@@ -86,7 +86,7 @@ function grouped.grouped(groups, fraction, key, labels)
   local n = groups.rows
   if fraction == 0 or n == 0 then return positions.two(n, function() return false end) end
   if #groups.names == 1 then
-    blame.raise("split.grouped: the group %s has all %s, and can't be cut in two", values.show(groups.names[1]), values.count(n, "row"))
+    blame.raise("split.grouped: all %s are of one group, which can't be cut in two", values.count(n, "row"))
   end
   local classes = labels and values.ids(values.list("split.grouped", "labels", labels, n))
   local taken = best_cut(groups, classes or { of = setmetatable({}, { __index = function() return 1 end }), counts = { n } }, fraction,

@@ -31,7 +31,10 @@ end
 --- Leave one out: as many folds as rows, each tests one row. Its folds are made as they are read, by position, # and ipairs.
 -- @return a spec: spec:folds(set), spec:describe()
 -- @usage #ml.split.leave_one_out():folds(4)   --> 4
-function leave_out.leave_one_out() return spec.new({ kind = "leave_one_out" }, each_row) end
+function leave_out.leave_one_out(...)
+  if select("#", ...) > 0 then blame.raise("leave_one_out takes nothing, got %s", blame.show((...))) end
+  return spec.new({ kind = "leave_one_out" }, each_row)
+end
 
 local function each_group(fields, rows)
   local groups = rows:groups(fields.group)

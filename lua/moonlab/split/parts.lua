@@ -83,6 +83,7 @@ local function cut_parts(set, o)
   local function cut(name, fraction)
     if fraction == 0 then return end
     local kept, held_out = cut_off(rows, fraction, core.random_key(root, "split", name))
+    if #held_out == 0 then blame.raise("split: %s = %s of %s is no row", name, o[name], values.count(n, o.group and "row in groups" or "row")) end
     out[name], rows = rows:index_select(1, held_out), rows:index_select(1, kept)
   end
   cut("test", o.test)

@@ -8,12 +8,14 @@ local values = require "moonlab.split.values"
 local Rows = {}
 Rows.__index = Rows
 
-local parse = options("folds", { { "labels", "any" }, { "groups", "any" }, { "times", "any" }, { "seed", "integer" } },
+local parse = options("folds", { { "labels", "any" }, { "groups", "any" }, { "times", "any" }, { "seed", "integer" }, { "columns", "any" } },
   "cv:folds(set, {groups = ids})")
 
--- The values of an option of folds, or those that the spec's field asks for: a column's name, or (true) the set's labels.
+-- The values of an option of folds, or those that the spec's field asks for: a column's name, or (true) the set's labels. A recipe gives the
+-- classes and groups that it has itself, and `columns`, function(name) -> the column that the spec names instead.
 local function list_of(self, option, field)
   local given = self.given[option]
+  if type(field) == "string" and self.given.columns then given = self.given.columns(field) end
   if given == nil and type(field) == "string" then given = field end
   if given == nil and option == "labels" and values.is_data_set(self.set) then given = self.set:labels() end
   if given == nil then blame.raise("%s: %s are needed, one a row: cv:folds(%s, {%s = ...})", self.where, option, self.set and "set" or self.n,

@@ -39,8 +39,9 @@ local methods = Spec.methods
 local function picked(where, o, data, rows)
   local out = {}
   for key, given in pairs(o or {}) do
-    local listed = key ~= "seed" and type(given) ~= "string"
-    out[key] = listed and positions.pick(values.list(where, key, given, #data, data), rows) or given
+    local listed = key ~= "seed" and type(given) ~= "string" and type(given) ~= "function"
+    if type(given) == "function" then out[key] = function(name) return positions.pick(values.list(where, name, given(name), #data, data), rows) end
+    else out[key] = listed and positions.pick(values.list(where, key, given, #data, data), rows) or given end
   end
   return out
 end
