@@ -6281,7 +6281,7 @@ function assess.threshold(result, o) end
 ---numbers by the absolute error.
 ---@param result any what metrics.evaluate gave
 ---@param o any { n = 10: how many rows }
----@return any # a list, the worst first, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual class }; nil and why
+---@return any # a list, the worst first, without rows that lose nothing beside the worst one, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual class }; nil and why
 function assess.worst(result, o) end
 
 ---Permutation importance (Breiman 2001; Fisher et al. 2019): how much worse the score becomes when the values of a column are dealt out to the rows

@@ -41,21 +41,21 @@ end
 
 --- The candidate that a name was probably meant to be.
 -- Letters alone decide between names that are as near, column_65 before column_5 for column65; then the first in the list, so that the answer
--- does not depend on the order of a table. A name of one letter is near to none.
+-- does not depend on the order of a table. A name of one letter is near to itself alone, in the other case.
 -- @param name        a string
 -- @param candidates  a list of strings
 -- @return the nearest candidate; else the shortest that holds it; nil where none is near (more than a third of the letters differ)
 function suggest.nearest(name, candidates)
   local best, best_distance
   local word = name:lower()
-  if #name < 2 then return nil end
   for _, candidate in ipairs(candidates) do
     local other = candidate:lower()
     local d = suggest.distance(word, other)
     if letters(word) == letters(other) then d = d - 0.5 end
     if not best or d < best_distance then best, best_distance = candidate, d end
   end
-  if best and best_distance <= math.max(1, math.max(#name, #best) // 3) then return best end
+  local most = #name > 1 and best and math.max(1, math.max(#name, #best) // 3) or 0
+  if best and best_distance <= most then return best end
   return holding(word, candidates)
 end
 

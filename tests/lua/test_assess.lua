@@ -453,5 +453,6 @@ function TestWorst:test_rows_come_by_what_they_lose()
   lu.assertAlmostEquals(list[1].loss, -math.log(0.2), 1e-15)
   lu.assertAlmostEquals(list[2].probability, 0.4, 1e-15)
   lu.assertEquals(assess.worst(of_numbers({ 1, 5, 3 }, { 1, 2, 4 }))[1], { row = 2, loss = 3.0, actual = 2.0, predicted = 5.0 })
+  lu.assertEquals(#assess.worst(of_numbers({ 1, 5, 3 }, { 1, 5, 4 })), 1) -- right answers are none of the worst
   lu.assertEquals({ assess.worst({ matrix = { { 1 } } }) }, { nil, "the rows have no classes with probabilities" })
 end

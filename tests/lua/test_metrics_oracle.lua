@@ -143,6 +143,8 @@ local EDGES = { -- name, predicted, actual, options, why it is undefined
   { "log_loss", {}, {}, {}, "there are no rows" },
   { "mse", {}, {}, {}, "there are no rows" },
   { "r2", { 1 }, { 2 }, {}, "all targets are equal" },
+  { "r2", { 1, 2, 3, 4, 5, 6 }, { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 }, {}, "all targets are equal" }, -- whose mean is beside them by rounding
+  { "r2", { 1, 2, 3, 9 }, { 1.3, 1.3, 1.3, 7 }, { weight = { 0.3, 0.2, 0.9, 0 } }, "all targets are equal" },
   { "mape", { 1, 2 }, { 1, 0 }, {}, "the target of row 2 is 0" },
   { "top_k", { { 0.5, 0.5 } }, { 1 }, {}, "of 2 classes each is among the first 5" },
   { "mcc", { 1, 2 }, { 1, 1 }, {}, "all rows are of one class" },

@@ -69,7 +69,7 @@ function TestRun:test_metrics_have_options_in_a_table_or_in_their_names()
       lu.assertEquals(r.status, 0, r.err)
       local scores = json.decode(synthetic.read_file(folder .. "/out/metrics.json")).test
       lu.assertEquals({ scores.accuracy, scores["f_beta_macro(beta=2)"] }, { 1.0, 1.0 })
-      lu.assertStrContains(r.out, "test top_k(k=2)       1.0000   accept >= 0.9: met")
+      lu.assertStrContains(r.out, "test top_k(k=2)           1.0000   accept >= 0.9: met")
     end)
 end
 

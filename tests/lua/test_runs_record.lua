@@ -232,6 +232,8 @@ function TestVerify:test_says_which_of_recipe_data_split_weights_and_scores_diff
     local recipe, data, lock = read(folder .. "/r.lua"), read(folder .. "/rows.csv"), read(folder .. "/r.lock")
     synthetic.write_file(folder .. "/r.lua", "-- a word\n" .. recipe)
     lu.assertEquals({ differing(run) }, { "recipe", 3, { recipe = "the recipe, or a file that it requires, has changed since it was locked" } })
+    synthetic.write_file(folder .. "/r.lua", (recipe:gsub("seed = %d+", "seed = 99")))
+    lu.assertStrMatches(select(3, differing(run)).settings, "seed is 99, locked is %d+")
     synthetic.write_file(folder .. "/r.lua", recipe)
     synthetic.write_file(folder .. "/rows.csv", (data:gsub(",1.667,", ",1.668,")))
     local kinds, status, texts = differing(run)

@@ -126,6 +126,23 @@ function TestSearch:test_what_makes_no_search_is_said()
   support.fails("search: which function? write ml.search {run = function() return ... end}", function() ml.search {} end)
 end
 
+TestBoard = {}
+
+function TestBoard:test_a_narrow_terminal_keeps_the_score_and_loses_settings()
+  local board, shown = require "moonlab.search.board", {}
+  local live = board.live { terminal = true, columns = 30, select = "rmse", rungs = 1, folds = 2, most = 2, clock = function() return #shown * 1000 end,
+    write = function(text) shown[#shown + 1] = text end }
+  local trial = { number = 1, mean = 0.25, std = 0.5, scores = { 1, 2 }, score = -0.25, complete = true, closed = true, rung = 1,
+    entries = { { name = "a_setting_with_a_long_name", value = 3, kind = "grid", values = { 3 } }, { name = "other", value = 4, kind = "grid", values = { 4 } } } }
+  live:opened(trial)
+  live:begun(trial)
+  live:closed(trial)
+  local text = table.concat(shown)
+  lu.assertStrContains(text, "trial    rmse     std  folds ")
+  lu.assertStrContains(text, "    1  0.2500  0.5000      2 ")
+  for line in text:gsub("\27%[%d*%a", ""):gmatch "[^\n]+" do lu.assertTrue(utf8.len(line) < 31, line) end
+end
+
 TestChoice = {}
 
 -- Trials of one list and one range, with means and the standard error of each.

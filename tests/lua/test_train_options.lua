@@ -71,7 +71,7 @@ function TestTrainOptions:test_options_of_the_loss_are_checked_before_the_run()
   for fields, message in pairs {
     ["loss_options = { weight = {1, 2} }"] = "cross_entropy: weight must be [10], one number a class, got [2]",
     ["loss_options = { label_smoothing = 2 }"] = "cross_entropy: label_smoothing must be within 0.0..1.0, got 2.0",
-    ["loss_options = { smoothing = 0.1 }"] = "the loss 'cross_entropy': unknown option 'smoothing'; there are: weight, label_smoothing",
+    ["loss_options = { smoothing = 0.1 }"] = "the loss 'cross_entropy': unknown option 'smoothing'; did you mean 'label_smoothing'?",
     ["loss = function(x, batch) return x:sum() end, loss_options = { weight = {1} }"] = "loss_options belong to a loss by name",
   } do
     with_run(fields .. ", " .. ADAMW, function(r)

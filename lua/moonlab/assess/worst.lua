@@ -5,6 +5,8 @@ local Result = require "moonlab.metrics.result"
 
 local worst = {}
 
+local NOTHING = 1e-9 -- of the largest loss: what right answers lose by rounding
+
 local parse = options("assess.worst", { { "n", "count", 10 } }, "ml.assess.worst(result, {n = 10})")
 
 -- What each row of a result loses, and f(row) -> what is told of it.
@@ -44,7 +46,7 @@ end
 -- numbers by the absolute error.
 -- @param result  what metrics.evaluate gave
 -- @param o       { n = 10: how many rows }
--- @return a list, the worst first, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual
+-- @return a list, the worst first, without rows that lose nothing beside the worst one, of { row = its position, loss =, actual =, predicted = (of labels lists), probability = of the actual
 --         class }; nil and why
 -- @usage ml.assess.worst(ml.metrics.evaluate(model, test))[1].row
 function worst.worst(result, o)
@@ -56,9 +58,10 @@ function worst.worst(result, o)
   local sorted, rows = losses:sort(1, { descending = true })
   local out = {}
   for i = 1, math.min(o.n, #rows) do
-    local row = rows:select(1, i):item()
+    local row, loss = rows:select(1, i):item(), sorted:select(1, i):item()
+    if loss <= NOTHING * sorted:select(1, 1):item() then break end
     out[i] = tell(row)
-    out[i].row, out[i].loss = row, sorted:select(1, i):item()
+    out[i].row, out[i].loss = row, loss
   end
   return out
 end

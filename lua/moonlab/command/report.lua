@@ -12,7 +12,7 @@ local Progress = require "moonlab.train.progress"
 local report = {}
 
 --- A score with the digits that it is worth.
-function report.score(value) return value and ("%.4f"):format(value) or "undefined" end
+function report.score(value) return value and (("%.4f"):format(value):gsub("^%-(0%.0000)$", "%1")) or "undefined" end
 
 --- The line of an epoch on stderr.
 -- @param record  of the log

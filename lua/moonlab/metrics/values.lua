@@ -105,6 +105,12 @@ values.median_ae = metric.define {
   end,
 }
 
+-- Whether the rows that count have one value: their mean may be beside it by rounding.
+local function all_equal(y, weight)
+  if weight then y = y:masked_select(weight:gt(0)) end
+  return #y == 0 or y:min():item() == y:max():item()
+end
+
 --- The part of the targets' variance that is explained: 1 - the squared errors by those of the mean of the rows that are assessed.
 -- @param predicted, actual  numbers [N], or a model and a data set
 -- @param o                  { weight = one a row }
@@ -122,7 +128,7 @@ values.r2 = metric.define {
     else
       around, errors = (y - y:mean()):square():sum():item(), off:sum():item()
     end
-    if around == 0 then return nil, "all targets are equal" end
+    if around == 0 or all_equal(y, result.weight and flat_weight(result)) then return nil, "all targets are equal" end
     return 1 - errors / around
   end,
 }

@@ -61,6 +61,9 @@ local function flatten(value, path, out)
   return out
 end
 
+--- Everything in nested tables by its path: "train.epochs", "assess.metrics.1".
+function compare.flat(value) return flatten(value, "", {}) end
+
 --- The settings that differ, in the order of their names.
 -- @return a list of { field =, a =, b = }: nil where a run does not have the field
 function compare.settings(first, second)

@@ -1,6 +1,7 @@
 --- The lock of a recipe: what a run of it must come to again. It stands beside the recipe, recipe.lock beside recipe.lua, and is made to be
 -- kept with it.
 
+local compare = require "moonlab.runs.compare"
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
@@ -28,15 +29,26 @@ end
 
 local function object(value) return type(value) == "table" and value or {} end
 
+-- The settings as they were resolved, by their paths, without what the lock has already. Where a function stands is no setting.
+local function settings_of(config)
+  local out = {}
+  for name, value in pairs(compare.flat(config)) do
+    local known = name == "moonlab" or name:find "^data%.files%." or name:find "^overrides%." or name:find "^spaces%." or name:find "^split%.rows%."
+    if not known and not (type(value) == "string" and value:find "^function at ") then out[name] = value end
+  end
+  return out
+end
+
 --- What a run is held to.
 -- @param run  what runs.read gave
--- @return { moonlab =, kernels =, recipe =, seed = where --seed gave one, overrides = list, data = list of { name =, sha256 = }, parts = by name { rows =, sha256 = },
+-- @return { moonlab =, kernels =, recipe =, settings = by their paths, seed = where --seed gave one, overrides = list, data = list of { name =, sha256 = }, parts = by name { rows =, sha256 = },
 --         weights =, scores = by name, part = that they are of }
 function lock.of(run)
   local files = {}
   for i, file in ipairs(object(object(run.config.data).files)) do files[i] = { name = tostring(file.path):match "[^/]+$", sha256 = file.sha256 } end
   local scores, part = runs.scores(run)
-  return { moonlab = run.record.moonlab, kernels = run.record.kernels, recipe = hash_of_code(run), seed = run.record.seed_given,
+  return { moonlab = run.record.moonlab, kernels = run.record.kernels, recipe = hash_of_code(run), settings = settings_of(run.config),
+    seed = run.record.seed_given,
     overrides = object(run.config.overrides), data = files, parts = object(run.record.parts), weights = run.record.weights, scores = scores, part = part }
 end
 
@@ -49,7 +61,7 @@ function lock.write(recipe, folder)
   local made = lock.of(runs.read(folder))
   local files = json.list()
   for i, file in ipairs(made.data) do files[i] = json.object { { "name", file.name }, { "sha256", file.sha256 } } end
-  local text = json.encode(json.object { { "moonlab", made.moonlab }, { "kernels", made.kernels }, { "recipe", made.recipe }, { "seed", made.seed },
+  local text = json.encode(json.object { { "moonlab", made.moonlab }, { "kernels", made.kernels }, { "recipe", made.recipe }, { "settings", made.settings }, { "seed", made.seed },
     { "overrides", json.list(made.overrides) }, { "data", files }, { "parts", made.parts }, { "weights", made.weights }, { "part", made.part },
     { "scores", made.scores } }, "  ")
   local path = lock.path(recipe)
@@ -73,6 +85,14 @@ function lock.read(recipe)
 end
 
 local function short(hash) return tostring(hash):sub(1, 16) end
+
+-- Which settings of a changed recipe differ; a lock of an earlier version has none.
+local function compare_settings(was, is, say)
+  if type(was.settings) ~= "table" then return end
+  for _, one in ipairs(compare.settings(was.settings, is.settings)) do
+    say("settings", ("%s is %s, locked is %s"):format(one.field, one.b == nil and "not there" or tostring(one.b), one.a == nil and "none" or tostring(one.a)))
+  end
+end
 
 local function compare_data(was, is, say)
   for i = 1, math.max(#was.data, #is.data) do
@@ -107,11 +127,12 @@ end
 --- What differs between a lock and a run, in the order of cause and effect.
 -- @param was  what lock.read gave
 -- @param is   what lock.of gave
--- @return a list of { what = "recipe", "data", "split", "weights", "scores", text = }
+-- @return a list of { what = "recipe", "settings", "data", "split", "weights", "scores", text = }
 function lock.differences(was, is)
   local out = {}
   local function say(what, text) out[#out + 1] = { what = what, text = text } end
   if was.recipe ~= is.recipe then say("recipe", "the recipe, or a file that it requires, has changed since it was locked") end
+  compare_settings(was, is, say)
   compare_data(was, is, say)
   compare_parts(was, is, say)
   if was.weights ~= is.weights then say("weights", ("their bits differ: they hash to %s, locked is %s"):format(short(is.weights), short(was.weights))) end

@@ -175,7 +175,7 @@ local function worst_rows(judged)
     heads[#heads + 1] = { "fold", true }
     for i, row in ipairs(places) do rows[i][#rows[i] + 1] = judged.fold:select(1, row):item() end
   end
-  if #rows == 0 then return soft "No rows." end
+  if #rows == 0 then return soft "None: no row loses anything." end
   if not judged.table then return html.table(heads, rows) .. (figures.thumbnails(judged, places) or "") end
   local names = shown_columns(judged)
   for _, name in ipairs(names) do

@@ -64,6 +64,18 @@ local function aligned(rows)
   return lines
 end
 
+-- The narrower a terminal, the more is cut off at the right: the settings, not the score.
+local function score_first(rows, settings)
+  for i, row in ipairs(rows) do
+    local out = { row[1] }
+    table.move(row, settings + 2, #row - 1, 2, out)
+    table.move(row, 2, settings + 1, #out + 1, out)
+    out[#out + 1] = row[#row]
+    rows[i] = out
+  end
+  return rows
+end
+
 local function rows_of(trials, o, most)
   local names, rows = board.names(trials), {}
   rows[1] = table.move(names, 1, #names, 2, { "trial" })
@@ -145,7 +157,7 @@ function Live:draw()
   for _, trial in ipairs(self.trials) do
     if trial.closed then done[#done + 1] = trial end
   end
-  local lines = #done > 0 and aligned(rows_of(choose.ranked(done), self.o, LIVE)) or {}
+  local lines = #done > 0 and aligned(score_first(rows_of(choose.ranked(done), self.o, LIVE), #board.names(done))) or {}
   lines[#lines + 1] = status_of(self)
   for i, line in ipairs(lines) do lines[i] = line:sub(1, (utf8.offset(line, self.o.columns) or #line + 1) - 1) end
   self:clear()
