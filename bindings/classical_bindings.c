@@ -5,6 +5,7 @@
 #include "bindings/core.h"
 #include "bindings/sparse_box.h"
 #include "classical/coordinate.h"
+#include "classical/covariance.h"
 #include "classical/least_squares.h"
 #include "classical/logistic_lasso.h"
 #include "classical/multinomial.h"
@@ -114,6 +115,14 @@ static int centered_triangle(lua_State *L) {
   s.r = push_matrix(L, s.x.p + 1, s.x.p + 1);
   double *mean = push_vector(L, s.x.p + 1);
   ml_lua_try(L, ml_least_squares_centered(ml_lua_context(L), &s, mean));
+  return 2;
+}
+
+/* core.covariance(x) -> the covariance [p, p] of the columns, over n - 1, and their means [p] */
+static int covariance(lua_State *L) {
+  ml_rows x = dense_rows_at(L, 1, 2);
+  double *out = push_matrix(L, x.p, x.p), *mean = push_vector(L, x.p);
+  ml_lua_try(L, ml_covariance(ml_lua_context(L), &x, mean, out));
   return 2;
 }
 
@@ -360,6 +369,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"covariance", covariance}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

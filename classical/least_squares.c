@@ -119,40 +119,11 @@ ml_status ml_least_squares_solve(ml_context *c, ml_least_squares *s) {
   return worth_refining(s, q) ? ml_least_squares_refine(c, s) : ML_OK;
 }
 
-/* Means ------------------------------------------------------------------------------------------------------------------ */
-
-enum { MEAN_ROWS = 2048 };
-
-typedef struct summing {
-  const ml_least_squares *s;
-  double *sum; /* p + 2 for each piece: of x, of y, of the weights */
-} summing;
-
-static void sum_body(void *arg, int64_t begin, int64_t end) {
-  const summing *w = arg;
-  const ml_least_squares *s = w->s;
-  int64_t p = s->x.p;
-  double *sum = w->sum + begin / MEAN_ROWS * (p + 2);
-  for (int64_t i = begin; i < end; i++) {
-    double weight = s->x.weight ? s->x.weight[i] : 1;
-    for (int64_t j = 0; j < p; j++) sum[j] += weight * ml_rows_at(&s->x, i, j);
-    sum[p] += weight * s->y[i];
-    sum[p + 1] += weight;
-  }
-}
-
+/* Of x, and of y behind them. */
 static ml_status find_means(ml_context *c, const ml_least_squares *s, double *mean) {
-  int64_t each = s->x.p + 2, pieces = ml_pieces(s->x.n, MEAN_ROWS);
-  size_t bytes = (size_t)(pieces * each) * sizeof(double);
-  summing w = {.s = s};
-  ML_TRY(ml_alloc_checked(c, bytes, (void **)&w.sum));
-  memset(w.sum, 0, bytes);
-  ml_status status = ml_parallel_for(c, s->x.n, MEAN_ROWS, sum_body, &w);
-  for (int64_t i = 1; i < pieces; i++)
-    for (int64_t j = 0; j < each; j++) w.sum[j] += w.sum[i * each + j];
-  for (int64_t j = 0; j < each - 1; j++) mean[j] = w.sum[j] / w.sum[each - 1];
-  ml_free(w.sum, bytes);
-  return status;
+  ml_rows y = {.n = s->x.n, .p = 1, .f64 = s->y, .weight = s->x.weight};
+  ML_TRY(ml_rows_mean(c, &s->x, mean));
+  return ml_rows_mean(c, &y, mean + s->x.p);
 }
 
 ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, double *mean) {

@@ -1,7 +1,10 @@
 #include "classical/rows.h"
 
 #include "classical/kernels/vectors.h"
+#include "tensor/alloc.h"
 #include "tensor/parallel.h"
+
+#include <string.h>
 
 ml_rows ml_rows_of(const ml_tensor *x, const ml_tensor *weight) {
   ml_rows r = {.n = x->shape.size[0], .p = x->shape.size[1], .weight = weight ? ml_f64(weight) : NULL};
@@ -51,4 +54,37 @@ ml_status ml_rows_bounded(ml_context *c, const ml_rows *x, int64_t *row, int64_t
   for (*row = 0; x->start[*row + 1] <= first; ++*row) {}
   *column = x->index[first];
   return ML_OK;
+}
+
+enum { MEAN_ROWS = 2048 };
+
+typedef struct summing {
+  const ml_rows *x;
+  double *sum; /* p + 1 for each piece: of the columns, and of the weights */
+} summing;
+
+static void sum_body(void *arg, int64_t begin, int64_t end) {
+  const summing *w = arg;
+  const ml_rows *x = w->x;
+  int64_t p = x->p;
+  double *sum = w->sum + begin / MEAN_ROWS * (p + 1);
+  for (int64_t i = begin; i < end; i++) {
+    double weight = x->weight ? x->weight[i] : 1;
+    if (x->f64) ml_vectors()->add(p, weight, x->f64 + i * p, sum);
+    else ml_vectors()->add_f32(p, weight, x->f32 + i * p, sum);
+    sum[p] += weight;
+  }
+}
+
+ml_status ml_rows_mean(ml_context *c, const ml_rows *x, double *mean) {
+  int64_t each = x->p + 1, pieces = ml_pieces(x->n, MEAN_ROWS);
+  size_t bytes = (size_t)(pieces * each) * sizeof(double);
+  summing w = {.x = x};
+  ML_TRY(ml_alloc_checked(c, bytes, (void **)&w.sum));
+  memset(w.sum, 0, bytes);
+  ml_status status = ml_parallel_for(c, x->n, MEAN_ROWS, sum_body, &w);
+  for (int64_t i = 1; i < pieces; i++) ml_vectors()->add(each, 1, w.sum + i * each, w.sum);
+  for (int64_t j = 0; j < x->p; j++) mean[j] = w.sum[j] / w.sum[x->p];
+  ml_free(w.sum, bytes);
+  return status;
 }

@@ -5442,9 +5442,12 @@ function features.target_encode(o) end
 function features.hashing(o) end
 
 ---The directions in which numbers vary most: pca1, pca2, ... in the place of the columns. scikit-learn's PCA, with its rule for signs;
----columns of different units want features.standardize before. solver = "full" is the SVD in float64; "randomized" (Halko et al. 2011,
----drawn from the recipe's seed) is for few components of many columns; "auto" takes it where rows and columns are more than 500 both.
----@param o any { n = all: a number of components, or a share of the variance below 1 that they exceed, whiten = false: true gives each deviation 1, solver = "auto", "full" or "randomized", columns = names; all numbers if not given }
+---columns of different units want features.standardize before. solver = "full" is the SVD in float64; "covariance", for many rows, has the
+---eigenvectors of the columns' covariance, whose products are float32 where the columns are, so that components with less than about 1e-6 (of
+---float64: 1e-14) of the largest variance are noise; "randomized" (Halko et al. 2011, drawn from the recipe's seed) is for few components of
+---many columns; "auto" takes "covariance" for a million numbers and more of up to 1000 columns with ten times as many rows, "randomized"
+---where rows and columns are more than 500 both, else "full".
+---@param o any { n = all: a number of components, or a share of the variance below 1 that they exceed, whiten = false: true gives each deviation 1, solver = "auto", "full", "covariance" or "randomized", columns = names; all numbers if not given }
 ---@return any # a spec for a recipe's features; features.pca(8) is features.pca { n = 8 }
 function features.pca(o) end
 

@@ -76,6 +76,14 @@ static void add_rows_f32(int64_t n, int64_t count, const double *a, const float 
   for (int64_t k = 0; k < count; k++) add_f32(n - i, a[k], x[k] + i, y + i);
 }
 
+static void less(int64_t n, const double *x, const double *y, double *z) {
+  for (int64_t i = 0; i < n; i++) z[i] = x[i] - y[i];
+}
+
+static void less_f32(int64_t n, const float *x, const float *y, float *z) {
+  for (int64_t i = 0; i < n; i++) z[i] = x[i] - y[i];
+}
+
 static void widen(int64_t n, const float *x, double *y) {
   for (int64_t i = 0; i < n; i++) y[i] = (double)x[i];
 }
@@ -118,4 +126,4 @@ static int64_t all_bounded_f32(int64_t n, const float *x) {
 }
 
 ML_ISA_DECLARE(ml_vector_kernels, vector_kernels, [1]);
-const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, add_f32, add_rows_f32, widen, all_bounded, all_bounded_f32}};
+const ml_vector_kernels ML_ISA_SYMBOL(vector_kernels)[1] = {{dot, dot_f32, add, add_rows, add_f32, add_rows_f32, less, less_f32, widen, all_bounded, all_bounded_f32}};

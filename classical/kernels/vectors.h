@@ -14,6 +14,8 @@ typedef struct ml_vector_kernels {
   void (*add_rows)(int64_t n, int64_t count, const double *a, const double *const *x, double *y);
   void (*add_f32)(int64_t n, double a, const float *x, double *y);
   void (*add_rows_f32)(int64_t n, int64_t count, const double *a, const float *const *x, double *y);
+  void (*less)(int64_t n, const double *x, const double *y, double *z); /* z = x - y */
+  void (*less_f32)(int64_t n, const float *x, const float *y, float *z);
   void (*widen)(int64_t n, const float *x, double *y);          /* y = x */
   /* The first element that is NaN, infinite or of a size from 2^500 on, n if there is none. */
   int64_t (*bounded)(int64_t n, const double *x);

@@ -6,6 +6,9 @@ local ml = require "moonlab"
 local json = require "moonlab.json"
 local pipeline = require "moonlab.features.pipeline"
 
+local Column = require "moonlab.table.column"
+local Table = require "moonlab.table.table"
+
 local data, features = ml.data, ml.features
 local tables = (os.getenv "MOONLAB_DATA" or "../shared/data") .. "/tabular/"
 local DOUBLE = { dtype = "float64" }
@@ -93,6 +96,19 @@ local function rows_of(part)
   return ml.cat(x, 1):reshape { part:count(), -1 }, ml.cat(y, 1)
 end
 
+local function matrix_table(x)
+  local names = {}
+  for i = 1, x:size(2) do names[i] = "pixel" .. i end
+  return Table.of_columns({ Column.new { type = "matrix", name = "pixels", values = x, fields = names } }, #x)
+end
+
+-- The share of the variance that 50 components have.
+local function principal(t)
+  local sum = 0
+  for _, share in ipairs(features.pca(50):learn(t, { seed = 1 }).state.explained) do sum = sum + share end
+  return { { "var", sum } }
+end
+
 local adult, income = read_adult()
 time("adult_logistic_fit", function() return adult_fit(adult, income) end)
 time("adult_logistic_grid5_cv10", function() return adult_grid(adult, income) end)
@@ -113,3 +129,5 @@ local others, actual = rows_of(fashion.test)
 time("fashion_logistic_100it", function()
   return { { "test_acc", ml.metrics.accuracy(ml.logistic { max_iter = 100 }:fit(pictures, classes):predict(others), actual) } }
 end)
+local pixels = matrix_table(pictures)
+time("fashion_pca50", function() return principal(pixels) end)

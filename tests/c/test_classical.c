@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "classical/coordinate.h"
+#include "classical/covariance.h"
 #include "classical/least_squares.h"
 #include "classical/logistic_lasso.h"
 #include "classical/multinomial.h"
@@ -81,6 +82,35 @@ static void test_centred_triangles_have_the_means_that_were_taken_off(void) {
   CHECK_OK(c, ml_ridge_solve(c, P, r, 1e-12, found));
   const double expected[] = {2, -1, 0.5};
   for (int j = 0; j < P; j++) CHECK_CLOSE(found[j], expected[j], 1e-9);
+}
+
+enum { COLUMNS = 70 }; /* more than one tile */
+static double many[N * COLUMNS], covariance[COLUMNS * COLUMNS];
+static float many_f32[N * COLUMNS];
+
+static void test_covariances_are_those_of_the_definition(void) {
+  double mean[COLUMNS];
+  for (int i = 0; i < N * COLUMNS; i++) many[i] = 3 + sin(0.37 * i * (1 + i % COLUMNS)), many_f32[i] = (float)many[i];
+  for (int single = 0; single < 2; single++) {
+    ml_rows rows = {.n = N, .p = COLUMNS, .f64 = single ? NULL : many, .f32 = single ? many_f32 : NULL};
+    CHECK_OK(c, ml_covariance(c, &rows, mean, covariance));
+    for (int j = 0; j < COLUMNS; j += 23)
+      for (int k = 0; k < COLUMNS; k += 17) {
+        double sum = 0;
+        for (int i = 0; i < N; i++) sum += (many[i * COLUMNS + j] - mean[j]) * (many[i * COLUMNS + k] - mean[k]);
+        CHECK_CLOSE(covariance[j * COLUMNS + k], sum / (N - 1), single ? 1e-6 : 1e-14);
+      }
+  }
+}
+
+static void test_a_covariance_with_a_failing_allocation_leaks_nothing(void) {
+  size_t live = ml_alloc_statistics().live;
+  double mean[COLUMNS];
+  ml_rows rows = {.n = N, .p = COLUMNS, .f32 = many_f32};
+  ml_alloc_fail_at(1, true);
+  CHECK_INT(ml_covariance(c, &rows, mean, covariance), ML_OUT_OF_MEMORY);
+  ml_alloc_fail_at(0, false);
+  CHECK_INT(ml_alloc_statistics().live, live);
 }
 
 /* Classes by the sum of a row, one-hot fields beside the numbers. */
@@ -328,6 +358,8 @@ int main(void) {
   test_a_column_that_depends_on_others_lowers_the_rank();
   test_ridge_of_one_column_is_a_quotient();
   test_centred_triangles_have_the_means_that_were_taken_off();
+  test_covariances_are_those_of_the_definition();
+  test_a_covariance_with_a_failing_allocation_leaks_nothing();
   test_a_failing_allocation_leaks_nothing();
   test_the_first_number_that_is_none_or_too_large_is_found();
   test_newton_and_lbfgs_find_the_same_minimum();

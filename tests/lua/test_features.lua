@@ -3,7 +3,10 @@
 local luaunit = require "luaunit"
 local ml = require "moonlab"
 local json = require "moonlab.json"
+local Column = require "moonlab.table.column"
 local Feature = require "moonlab.features.feature"
+local Table = require "moonlab.table.table"
+local eigenvectors = require "moonlab.features.eigenvectors"
 local pipeline = require "moonlab.features.pipeline"
 local support = require "support"
 
@@ -112,6 +115,46 @@ function TestFeatures:test_the_randomized_solver_finds_the_components_of_the_ful
     local full = features[kind] { n = 3, solver = "full" }:fit(t, context(t))
     local quick = features[kind] { n = 3, solver = "randomized" }:fit(t, context(t))
     support.close(numbers(Feature.apply(quick, t)), numbers(Feature.apply(full, t)):tolist(), 1e-6)
+  end
+end
+
+local function matrix_table(x)
+  local names = {}
+  for i = 1, x:size(2) do names[i] = "f" .. i end
+  return Table.of_columns({ Column.new { type = "matrix", name = "x", values = x, fields = names } }, #x)
+end
+
+function TestFeatures:test_the_covariance_has_the_components_of_the_singular_values()
+  local x = ml.randn({ 1300, 40 }, { key = 4, dtype = "float64" }):matmul(ml.randn({ 40, 40 }, { key = 5, dtype = "float64" })) + 100
+  local full = features.pca { n = 6, solver = "full" }:learn(matrix_table(x), {}).state
+  for _, case in ipairs { { x, 1e-9 }, { x:float(), 2e-3 } } do
+    local state = features.pca { n = 6, solver = "covariance" }:learn(matrix_table(case[1]), {}).state
+    support.close(ml.tensor(state.components), full.components, case[2])
+    support.close(ml.tensor(state.explained), full.explained, case[2] / 10)
+    support.close(ml.tensor(state.mean), full.mean, case[2])
+  end
+end
+
+function TestFeatures:test_the_covariance_says_which_field_is_no_number()
+  local x = ml.ones({ 30, 3 })
+  x[{ 7, 2 }] = 0 / 0
+  support.fails("feature 'f2' is not a finite number in 1 of 30 rows", function() features.pca { solver = "covariance" }:learn(matrix_table(x), {}) end)
+end
+
+-- 300 columns; the vectors of an orthonormal basis.
+local function symmetric(values)
+  local q = ml.linalg.qr(ml.randn({ 300, 300 }, { key = 6, dtype = "float64" }))
+  return (q * ml.tensor(values, { dtype = "float64" })):matmul(q:transpose(1, 2))
+end
+
+-- More copies than a block has vectors, fewer values than are wanted, none, and what falls slowly.
+function TestFeatures:test_the_largest_eigenvalues_are_found_with_all_their_copies()
+  local copies, rank, none, slow = {}, {}, {}, {}
+  for i = 1, 300 do copies[i], rank[i], none[i], slow[i] = i <= 20 and 10 or 5 / i, i <= 3 and 4 - i or 0, 0, 1 / (300 + i) end
+  for name, values in pairs { copies = copies, rank = rank, none = none, slow = slow } do
+    local w, v = eigenvectors.largest(symmetric(values), 25, 1)
+    support.agrees(w, table.move(values, 1, 25, 1, {}), { 25 }, 1e-12, name)
+    luaunit.assertTrue((v:matmul(v:transpose(1, 2)) - ml.eye(25, { dtype = "float64" })):abs():max():item() < 1e-12, name)
   end
 end
 

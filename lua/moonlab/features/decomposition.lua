@@ -19,8 +19,8 @@ function decomposition.solver(o, rows, fields, n)
   return n and short > LARGE and n < 0.8 * short and "randomized" or "full"
 end
 
--- Signs as scikit-learn's svd_flip has them: of each row the entry of largest size is positive.
-local function flipped(vh)
+--- Signs as scikit-learn's svd_flip has them: of each row the entry of largest size is positive.
+function decomposition.flipped(vh)
   local at = vh:abs():argmax(2):unsqueeze(2)
   local sign = vh:gather(2, at):sign()
   return vh * sign:masked_fill(sign:eq(0), 1)
@@ -50,7 +50,7 @@ function decomposition.of(x, solver, n, key)
     local _
     _, s, vh = linalg.svd(x, { full_matrices = false })
   end
-  return s, flipped(vh)
+  return s, decomposition.flipped(vh)
 end
 
 --- The block times the components, in the place of its columns.

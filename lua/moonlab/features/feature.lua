@@ -73,14 +73,23 @@ local function names_for(self, table_)
   return names
 end
 
---- Fits a spec to a table.
+--- Fits a spec to a table without changing it.
 -- @param table_   the training part
 -- @param context  { target = Column or nil, classes = names or nil, task =, seed = }
--- @return a step: { name =, columns =, options =, state = }, plain values alone; the training part as the step leaves it
-function Feature:fit(table_, context)
+-- @return a step: { name =, columns =, options =, state = }, plain values alone; the training part as the step leaves it, where that is not
+--         what the step makes of other rows
+function Feature:learn(table_, context)
   local names = names_for(self, table_)
   local state, transformed = self.kind.fit(table_, names, self.options, context)
-  local step = { name = self.kind.name, columns = names, options = self.options, state = state }
+  return { name = self.kind.name, columns = names, options = self.options, state = state }, transformed
+end
+
+--- Fits a spec to a table.
+-- @param table_   the training part
+-- @param context  as for learn
+-- @return a step; the training part as the step leaves it
+function Feature:fit(table_, context)
+  local step, transformed = self:learn(table_, context)
   return step, transformed or Feature.apply(step, table_)
 end
 

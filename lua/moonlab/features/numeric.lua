@@ -12,11 +12,14 @@ local numeric = {}
 --- The types of columns that count as numbers.
 numeric.TYPES = { number = true, integer = true, boolean = true, matrix = true }
 
---- The values of a column, float64 [n, k]; a sparse matrix as a tensor.
-function numeric.values(column)
-  local values = sparse.dense(column.values):to "float64"
+-- [n, k] of the column's own type.
+local function plain(column)
+  local values = sparse.dense(column.values)
   return values:dim() == 1 and values:unsqueeze(2) or values
 end
+
+--- The values of a column, float64 [n, k]; a sparse matrix as a tensor.
+function numeric.values(column) return plain(column):to "float64" end
 
 --- Raises where a number is not finite, which would spoil the training in silence, with the name of its field.
 -- @param values  [n, k]
@@ -48,13 +51,30 @@ end
 -- @return float64 [n, k], k names
 function numeric.block(table_, names, where)
   if #names == 0 then blame.raise("features.%s: there is no column of numbers", where) end
-  local parts, fields = {}, {}
-  for i, name in ipairs(names) do
-    local column = table_:column(name)
-    parts[i] = numeric.finite(column)
-    table.move(numeric.fields(column), 1, parts[i]:size(2), #fields + 1, fields)
+  local parts = {}
+  for i, name in ipairs(names) do parts[i] = numeric.finite(table_:column(name)) end
+  return #parts == 1 and parts[1] or core.ops.cat(parts, 2), numeric.fields_of(table_, names)
+end
+
+--- The names of the fields of several columns.
+function numeric.fields_of(table_, names)
+  local fields = {}
+  for _, name in ipairs(names) do
+    local more = numeric.fields(table_:column(name))
+    table.move(more, 1, #more, #fields + 1, fields)
   end
-  return #parts == 1 and parts[1] or core.ops.cat(parts, 2), fields
+  return fields
+end
+
+--- numeric.block for one who looks himself whether all are finite, and in float32 if all columns are.
+function numeric.unchecked(table_, names)
+  local parts, dtype = {}, "float32"
+  for i, name in ipairs(names) do
+    parts[i] = plain(table_:column(name))
+    if parts[i].dtype ~= "float32" then dtype = "float64" end
+  end
+  for i, part in ipairs(parts) do parts[i] = part:to(dtype) end
+  return #parts == 1 and parts[1]:contiguous() or core.ops.cat(parts, 2)
 end
 
 --- A column in the place of another, of values [n, k].
