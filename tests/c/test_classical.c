@@ -252,6 +252,32 @@ static void test_one_coefficient_after_the_other_ends_where_the_hessian_leads(vo
   }
 }
 
+/* Where all probabilities are nearly 1 a whole step leads a thousand times too far. */
+static void test_a_far_start_ends_at_the_same_minimum(void) {
+  ml_rows rows = wide_rows(false);
+  ml_column_entries e;
+  static double near[P + FIELDS + 1], far[P + FIELDS + 1];
+  memset(near, 0, sizeof near), memset(far, 0, sizeof far);
+  far[P + FIELDS] = 9;
+  CHECK_OK(c, ml_column_entries_make(c, &rows, &e));
+  for (int k = 0; k < 2; k++) {
+    ml_logistic_lasso s = {.x = &e, .y = target, .penalty = 2, .ones = 10, .intercept = true, .tolerance = 1e-10, .most = 200, .b = k ? far : near};
+    CHECK_OK(c, ml_logistic_lasso_solve(c, &s));
+    CHECK(s.converged);
+  }
+  ml_column_entries_free(&e);
+  for (int j = 0; j <= P + FIELDS; j++) CHECK_CLOSE(near[j], far[j], 1e-6);
+  ml_design d = {0};
+  CHECK_OK(c, ml_design_make(c, &rows, true, &d));
+  memset(nb, 0, sizeof nb);
+  nb[d.place[P + FIELDS]] = 9;
+  ml_newton s = {.d = &d, .link = ML_LOGISTIC, .y = target, .penalty = 2, .ones = 10, .tolerance = 1e-15, .most = 200, .b = nb, .gradient = ng, .hessian = nh};
+  CHECK_OK(c, ml_newton_solve(c, &s));
+  CHECK(s.converged);
+  for (int64_t j = 0; j <= P + FIELDS; j++) CHECK_CLOSE(near[j], nb[d.place[j]], 1e-6);
+  ml_design_free(&d);
+}
+
 static void test_one_coefficient_after_the_other_with_a_failing_allocation_leaks_nothing(void) {
   size_t live = ml_alloc_statistics().live;
   ml_status status = ML_OUT_OF_MEMORY;
@@ -367,6 +393,7 @@ int main(void) {
   test_several_classes_end_where_gradients_lead();
   test_several_classes_with_a_failing_allocation_leak_nothing();
   test_one_coefficient_after_the_other_ends_where_the_hessian_leads();
+  test_a_far_start_ends_at_the_same_minimum();
   test_one_coefficient_after_the_other_with_a_failing_allocation_leaks_nothing();
   test_counts_without_columns_that_tell_anything_have_their_mean();
   test_newton_with_a_failing_allocation_leaks_nothing();

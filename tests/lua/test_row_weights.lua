@@ -1,6 +1,7 @@
 -- Recipes in which rows have weights.
 
 local lu = require "luaunit"
+local json = require "moonlab.json"
 local ml = require "moonlab"
 local support = require "support"
 local synthetic = require "synthetic"
@@ -56,6 +57,26 @@ function TestRowWeights:test_a_row_of_weight_three_is_three_rows()
       support.close(weighted.bias, often.bias, 1e-7)
       lu.assertEquals(weighted.weight.shape, { 1, 1 }) -- n is no feature
     end
+  end)
+end
+
+function TestRowWeights:test_trials_may_differ_in_their_weights()
+  support.with_folder(function(folder)
+    local rows = csv(false):gsub("MISSING", "3"):gsub("\n([%d.-]+),", function(a) return ("\n%s,%d,"):format(a, 1 + #a % 3 + a:byte(-1) % 4) end)
+    synthetic.write_file(folder .. "/once.csv", (rows:gsub("^a,", "a,m,")))
+    local function means(train)
+      local text = RECIPE:format("once", LINEAR, train):gsub("features = {}", 'features = {}, assess = { cv = ml.kfold(3), metrics = { "rmse" } }')
+      synthetic.write_file(folder .. "/r.lua", text)
+      os.execute("rm -rf " .. folder .. "/out")
+      lu.assertEquals(synthetic.run(folder, "search r.lua --out out"), 0)
+      local list = {}
+      for i, trial in ipairs(json.decode(synthetic.read_file(folder .. "/out/metrics.json")).trials) do list[i] = trial.mean end
+      return list
+    end
+    local both = means('weights = ml.choice { "n", "m" }')
+    lu.assertEquals(#both, 2)
+    lu.assertEquals(means('weights = ml.choice { "m", "n" }'), { both[2], both[1] })
+    lu.assertNotEquals(both[1], both[2])
   end)
 end
 
