@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -214,6 +215,32 @@ static int l_remove_tree(lua_State *L) {
   return done(L, path, error == ENOENT ? 0 : error);
 }
 
+static int release(lua_State *L) {
+  int *fd = lua_touserdata(L, 1);
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+  return 0;
+}
+
+/* lock_folder(path) -> what keeps it from other processes until it is closed or collected, or the process ends however it does; nil where another
+ * one holds it, or "path: No such file or directory". Where a file system knows no locks, nobody is kept out. */
+static int l_lock_folder(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int *fd = lua_newuserdatauv(L, sizeof *fd, 0);
+  *fd = -1;
+  lua_createtable(L, 0, 2);
+  lua_pushcfunction(L, release);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, release);
+  lua_setfield(L, -2, "__close");
+  lua_setmetatable(L, -2);
+  *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (*fd < 0) return failed(L, path, errno);
+  if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return 1;
+  lua_pushnil(L);
+  return 1;
+}
+
 /* temporary_folder(prefix) -> path of a new folder of one's own beside where prefix points, to be renamed or removed */
 static int l_temporary_folder(lua_State *L) {
   char path[PATH_MAX];
@@ -291,6 +318,7 @@ void files_register(lua_State *L) {
       {"size", l_size},
       {"listdir", l_listdir},
       {"remove_tree", l_remove_tree},
+      {"lock_folder", l_lock_folder},
       {"temporary_folder", l_temporary_folder},
       {"realpath", l_realpath},
       {"read", l_read},

@@ -50,16 +50,21 @@ void traceback_filter(lua_State *L) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   luaL_addlstring(&b, text, (size_t)(frames - text));
-  bool hidden = false;
+  bool hidden = false, any = false;
   for (const char *line = frames; line < end;) {
     size_t size = line_size(line, end);
     frame_kind kind = kind_of(line, size);
     if (kind == FRAME_C) hidden = called_by_library(line + size, end);
     if (kind == FRAME_USER || kind == FRAME_LIBRARY) hidden = kind == FRAME_LIBRARY;
     if (!hidden) luaL_addlstring(&b, line, size);
+    any = any || (!hidden && !begins(line, size, "\t[C]: in ?"));
     line += size;
   }
   luaL_pushresult(&b);
+  if (!any) { /* the program's own main function alone says nothing */
+    lua_pop(L, 1);
+    lua_pushlstring(L, text, (size_t)(frames - text) - strlen("\nstack traceback:\n"));
+  }
   lua_remove(L, -2);
 }
 

@@ -43,6 +43,16 @@ def test_a_line_is_appended_whole_or_not_at_all():
         says("print(vm.append_line('/dev/full', 'x'))", "nil\t/dev/full: No space left on device\n", path)
 
 
+def test_a_folder_that_is_locked_is_free_when_it_is_let_go():
+    with folder() as path:
+        (path / "d").mkdir()
+        says("do local a <close> = vm.lock_folder 'd' print(vm.lock_folder 'd') end local b <close> = vm.lock_folder 'd' print(b ~= nil)",
+             "nil\ntrue\n", path)
+        says("print(vm.lock_folder 'none')", "nil\tnone: No such file or directory\n", path)
+        says("local a = vm.lock_folder 'd' os.execute(\"kill -9 $PPID\")", "", path)
+        says("print(vm.lock_folder 'd' ~= nil)", "true\n", path)
+
+
 def test_folders_are_made_listed_and_removed():
     with folder() as path:
         says("print(vm.mkdir 'a/b') print(vm.mkdir('a/b/c', true), vm.mkdir('a/b', true)) print(vm.mkdir 'a')",

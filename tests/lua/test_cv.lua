@@ -235,6 +235,56 @@ function TestCv:test_a_training_that_diverges_ends_all_and_leaves_nothing()
   end)
 end
 
+function TestCv:test_killed_at_any_moment_it_leaves_no_half_of_a_file_and_the_next_one_has_the_same_numbers()
+  with("regression", "y", "nil", 1, "ml.kfold(6)", function(folder, run)
+    run "cv r.lua --quiet --out whole train.epochs=20"
+    for i, seconds in ipairs { 0.02, 0.09, 0.04, 0.06, 0.03, 0.12 } do
+      os.execute(("cd %s; MOONLAB_THREADS=1 timeout -s KILL %s %s cv r.lua --quiet --jobs %d train.epochs=20 >/dev/null 2>&1"):format(folder, seconds,
+        synthetic.program(), i % 3 + 1))
+    end
+    for name in io.popen(("cd %s; ls runs/*/*"):format(folder)):lines() do
+      local text = synthetic.read_file(folder .. "/" .. name)
+      if name:find "%.json$" then lu.assertTrue(pcall(json.decode, text), name) end
+      lu.assertNil(name:find "lock", name)
+    end
+    lu.assertEquals(run "runs ls".status, 0)
+    lu.assertEquals(run "cv r.lua --quiet --out again train.epochs=20".status, 0)
+    lu.assertEquals(synthetic.read_file(folder .. "/again/metrics.json"), synthetic.read_file(folder .. "/whole/metrics.json"))
+  end)
+end
+
+function TestCv:test_several_at_once_have_folders_of_their_own()
+  with("regression", "y", "nil", 1, "ml.kfold(3)", function(folder)
+    local lines = {}
+    for i, command in ipairs { "cv", "cv", "cv", "run", "run", "run" } do
+      lines[i] = ("MOONLAB_THREADS=1 XDG_STATE_HOME=state %s %s r.lua --quiet >out%d 2>&1 &"):format(synthetic.program(), command, i)
+    end
+    os.execute(("cd %s; %s wait"):format(folder, table.concat(lines, " ")))
+    for i = 1, 3 do
+      lu.assertEquals(read_json(("%s/runs/line-cv-%d/metrics.json"):format(folder, i)), read_json(folder .. "/runs/line-cv-1/metrics.json"))
+      lu.assertEquals(read_json(("%s/runs/line-%d/metrics.json"):format(folder, i)).test, read_json(folder .. "/runs/line-1/metrics.json").test)
+    end
+    lu.assertEquals(#require "moonlab.vm".listdir(folder .. "/runs"), 6)
+  end)
+end
+
+-- A disk may be full: one message, and what stands is whole.
+function TestCv:test_a_disk_that_is_full_is_said_once_and_leaves_nothing_half()
+  with("regression", "y", "nil", 1, "ml.kfold(4)", function(folder)
+    for blocks = 0, 6 do
+      local status, out, err = synthetic.run(folder, ("cv r.lua --quiet --jobs 2 --out full%d"):format(blocks), ("ulimit -f %d; "):format(blocks))
+      lu.assertTrue(status == 0 or status == 4, err)
+      if status == 4 then
+        lu.assertEquals(out, "")
+        lu.assertTrue(err == "" or select(2, err:gsub("\n", "")) == 1, err) -- of no block at all even the message has no room
+        lu.assertFalse(require "moonlab.vm".exists(("%s/full%d"):format(folder, blocks)))
+      else
+        lu.assertTrue(pcall(read_json, ("%s/full%d/metrics.json"):format(folder, blocks)))
+      end
+    end
+  end)
+end
+
 function TestCv:test_a_model_that_is_solved_goes_the_same_road()
   support.with_folder(function(folder)
     synthetic.write_file(folder .. "/rows.csv", rows())

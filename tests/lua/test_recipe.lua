@@ -156,6 +156,43 @@ function TestOverride:test_refuses_a_value_of_the_wrong_type()
   usage("model can't be given on the command line; write it in the recipe", "model=3")
 end
 
+-- A recipe with a model that is solved, with overrides.
+local function solved(...)
+  local features = ml.features
+  local made = ml.recipe { name = "s", task = "binary", data = { source = ml.data.table { x = { 1, 2 }, y = { "a", "b" } }, target = "y" },
+    features = { features.standardize(), features.pca(2), features.clip(), features.clip() }, model = ml.logistic { C = 2, tol = 1e-9 } }
+  for _, text in ipairs { ... } do override.apply(made.fields, text) end
+  return made.fields
+end
+
+function TestOverride:test_reaches_into_a_model_that_is_solved()
+  local before, after = solved().model, solved("model.C=3", "model.penalty=l1").model
+  lu.assertEquals({ after.settings.C, after.settings.penalty, after.settings.tol, before.settings.C }, { 3, "l1", 1e-9, 2 })
+end
+
+function TestOverride:test_reaches_into_features_and_switches_one_off()
+  local f = solved("features.pca.n=1", "features.standardize=false").features
+  lu.assertEquals({ f[2].options.n, f[2].off, f[1].off, #f }, { 1, nil, true, 4 })
+end
+
+function TestOverride:test_of_a_model_or_a_feature_is_as_strict_as_their_constructors()
+  for text, expected in pairs {
+    ["model.c=3"] = "ml.logistic: unknown option 'c'; did you mean 'C'?", ["model.C=-1"] = "ml.logistic: C must be a number above 0, got -1",
+    ["model.penalty=l4"] = "ml.logistic: penalty: unknown word 'l4'; did you mean 'l2'?", ["model.C.x=1"] = "C has no fields of its own",
+    ["features.pca.m=1"] = "features.pca: unknown option 'm'; did you mean 'n'?", ["features.pac.n=1"] = "unknown feature 'pac'; did you mean 'pca'?",
+    ["features.pca=3"] = "an option of it is written features.pca.option=value; features.pca=false switches it off",
+    ["features.clip.factor=1"] = "features.clip stands in the recipe more than once: write ml.grid {...} where the value stands, which gives it a name "
+      .. "for the command line",
+  } do
+    local ok, e = pcall(solved, text)
+    lu.assertFalse(ok, text)
+    lu.assertEquals({ e.message, e.status }, { text .. ": " .. expected, 2 })
+  end
+  usage("the model is a network, whose layers have no names on the command line: write ml.grid {...} where the value stands, which gives it a name "
+    .. "for the command line", "model.width=3")
+  usage("the recipe gives no features", "features.pca.n=3")
+end
+
 TestSpace = {}
 
 function TestSpace:test_gives_plain_values()

@@ -397,6 +397,21 @@ function TestSearchCommand:test_a_search_that_is_killed_goes_on_by_itself()
   end)
 end
 
+function TestSearchCommand:test_a_disk_that_is_full_is_said_and_the_search_goes_on_when_there_is_room()
+  with(NET, 'method = "random", trials = 12', function(folder, run)
+    run "search r.lua --quiet --out whole"
+    for _, blocks in ipairs { 1, 3, 5 } do
+      local r = run("search r.lua --jobs 2 --quiet --out out", ("ulimit -f %d; "):format(blocks))
+      lu.assertEquals(r.status, 4, r.err)
+      lu.assertStrMatches(r.err, "moonlab: can't write the [%a ]+: out/[%a.]+: .-File too large\n")
+    end
+    lu.assertEquals(run "search r.lua --quiet --out out".status, 0)
+    lu.assertEquals({ left_behind(folder .. "/out") }, { left_behind(folder .. "/whole") })
+    run("search r.lua --quiet --out none", "ulimit -f 0; ")
+    lu.assertFalse(vm.exists(folder .. "/none"))
+  end)
+end
+
 function TestSearchCommand:test_it_goes_on_with_the_last_search_of_the_same_recipe_that_has_no_end()
   with(RIDGE, 'method = "grid"', function(folder, run)
     run "search r.lua --quiet"
@@ -405,6 +420,27 @@ function TestSearchCommand:test_it_goes_on_with_the_last_search_of_the_same_reci
     lu.assertStrContains(run "search r.lua".out, "search folder runs/line-search-2")
     os.remove(folder .. "/runs/line-search-1/chosen.json")
     lu.assertStrContains(run "search r.lua alpha=1".out, "search folder runs/line-search-3")
+  end)
+end
+
+function TestSearchCommand:test_two_at_once_search_apart_and_end_in_the_same_table()
+  with(NET, 'method = "random", trials = 12', function(folder, run)
+    local program, lines = synthetic.program(), {}
+    for i = 1, 3 do lines[i] = ("MOONLAB_THREADS=1 XDG_STATE_HOME=state %s search r.lua --quiet --jobs 2 >out%d 2>&1 &"):format(program, i) end
+    os.execute(("cd %s; %s wait"):format(folder, table.concat(lines, " ")))
+    local seen, first = {}, nil
+    for i = 1, 3 do
+      local path = synthetic.read_file(("%s/out%d"):format(folder, i)):match "search folder (%S+)\n"
+      lu.assertNil(seen[path])
+      seen[path] = true
+      first = first or { left_behind(folder .. "/" .. path) }
+      lu.assertEquals({ left_behind(folder .. "/" .. path) }, first)
+    end
+    vm.mkdir(folder .. "/mine")
+    os.rename(folder .. "/runs/net-search-1/journal.jsonl", folder .. "/mine/journal.jsonl")
+    local held <close> = vm.lock_folder(folder .. "/mine")
+    local r = run "search r.lua --out mine"
+    lu.assertEquals({ r.status, r.err:match "[^\n]*\n$" }, { 2, "moonlab: another search is at work in mine\n" })
   end)
 end
 

@@ -140,6 +140,35 @@ local function write_inputs(folder, recipe, read, plan, rows, files)
     classes = read.target and read.target.classes or recipe.fields.data.source.classes }))
 end
 
+-- The files of a finished cross-validation.
+local function write_results(given, folder, options)
+  local recipe, done, summary = given.recipe, given.folds, given.summary
+  folder:besides("predictions.csv", options.quiet, function()
+    given.judged = judged.of_folds(recipe, given.read, given.plan, done, given.outputs)
+    predictions.write(folder, given.judged, options.quiet)
+  end)
+  folder:besides("report.html", options.quiet, function()
+    given.words = say_spread(done, summary)
+    table.move(say_decisions(done), 1, 3, #given.words + 1, given.words)
+    folder:write("report.html", page.of_folds(given))
+  end)
+end
+
+-- Runs the folds and writes what came of them. given.scores is true from then on when they are kept.
+local function cross_validate(given, list, folder, options)
+  local recipe, names = given.recipe, names_of(given.plan)
+  given.record, given.files = Record.begin(folder, "cv", recipe), Job.files_of(recipe)
+  write_inputs(folder, recipe, given.read, given.plan, list.rows, given.files)
+  given.folds, given.outputs = run_folds(recipe, given.read, list, names, folder, options)
+  given.summary = folds.summary(given.folds, names)
+  local entries = result_entries(recipe, given.folds, given.summary, list.rows)
+  folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
+  given.scores = true
+  write_results(given, folder, options)
+  given.record:finish "done"
+  return entries
+end
+
 --- Cross-validates.
 -- @param path     the recipe's file
 -- @param options  as for run, with jobs = worker processes
@@ -152,42 +181,21 @@ return function(path, options)
   Folder.check(options.out)
   local plan = plans.of(recipe)
   if not plan.loss then plans.blame(recipe, { "train", "step" }, "a recipe with a step of its own has no scores to be cross-validated") end
-  local names, started = names_of(plan), core.clock()
-  local read = prepare.read(recipe)
-  local list = prepare.folds(recipe, read)
-  if not options.quiet then
-    io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, tostring(prepare.cv(recipe))))
-  end
-  local warnings = suspicions.say(recipe, suspicions.of_fold(read, list.at(1)), options)
+  local started, read = core.clock(), prepare.read(recipe)
+  local list, how = prepare.folds(recipe, read), tostring(prepare.cv(recipe))
+  if not options.quiet then io.stderr:write(("%s: %d folds of %d rows, %s\n"):format(recipe.fields.name, list.count, list.rows, how)) end
+  local given = { recipe = recipe, plan = plan, read = read, cv = how, rows = list.rows, cleaning = read.cleaned,
+    warnings = suspicions.say(recipe, suspicions.of_fold(read, list.at(1)), options) }
   local folder = Folder.create(recipe.fields.name .. "-cv", options.out)
-  local record, files
-  local ok, done, outputs = pcall(function()
-    record = Record.begin(folder, "cv", recipe)
-    files = Job.files_of(recipe)
-    write_inputs(folder, recipe, read, plan, list.rows, files)
-    return run_folds(recipe, read, list, names, folder, options)
-  end)
+  local ok, entries = pcall(cross_validate, given, list, folder, options)
   if not ok then
-    folder:abandon()
-    if failure.is_interrupt(done) then failure.raise("interrupted", "interrupted; nothing was kept") end
-    error(done, 0)
+    if not given.scores then folder:abandon() end
+    if team.is_interrupt(entries) then
+      failure.raise("interrupted", "interrupted; %s", given.scores and "the scores are in " .. folder.path or "nothing was kept")
+    end
+    error(entries, 0)
   end
-  local summary = folds.summary(done, names)
-  local entries = result_entries(recipe, done, summary, list.rows)
-  folder:write("metrics.json", json.encode(json.object(entries), "  ") .. "\n")
-  record:finish "done"
-  local rows
-  folder:besides("predictions.csv", options.quiet, function()
-    rows = judged.of_folds(recipe, read, plan, done, outputs)
-    predictions.write(folder, rows, options.quiet)
-  end)
-  folder:besides("report.html", options.quiet, function()
-    local words = say_spread(done, summary)
-    table.move(say_decisions(done), 1, 3, #words + 1, words)
-    folder:write("report.html", page.of_folds { recipe = recipe, record = record, folds = done, summary = summary, plan = plan, words = words, cv = tostring(prepare.cv(recipe)),
-      judged = rows, rows = list.rows, files = files, cleaning = read.cleaned, warnings = warnings })
-  end)
   output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
-  if not options.json then io.stdout:write(text_of(done, summary), ("\nrun folder %s\n"):format(folder.path)) end
+  if not options.json then io.stdout:write(text_of(given.folds, given.summary), ("\nrun folder %s\n"):format(folder.path)) end
   return 0
 end

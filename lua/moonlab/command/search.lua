@@ -29,25 +29,38 @@ end
 
 -- The folder -----------------------------------------------------------------------------------------------------------------
 
--- The last search of these hashes in runs/ that has not come to its end, or nil.
+-- The last search of these hashes in runs/ that has not come to its end and is in nobody's hands: its path and what holds it; or nil.
 local function unfinished(name, hashes)
-  local last
+  local numbers = {}
   for _, entry in ipairs(vm.listdir "runs" or {}) do
-    local n = entry:sub(1, #name + 1) == name .. "-" and math.tointeger(tonumber(entry:sub(#name + 2):match "^%d+$"))
-    local path = "runs/" .. entry
-    if n and (not last or n > last.n) and Journal.is_of(path, hashes) and not vm.exists(path .. "/chosen.json") then last = { n = n, path = path } end
+    numbers[#numbers + 1] = entry:sub(1, #name + 1) == name .. "-" and math.tointeger(tonumber(entry:sub(#name + 2):match "^%d+$")) or nil
   end
-  return last and last.path
+  table.sort(numbers)
+  for i = #numbers, 1, -1 do
+    local path = ("runs/%s-%d"):format(name, numbers[i])
+    local held = Journal.is_of(path, hashes) and vm.lock_folder(path)
+    if held and not vm.exists(path .. "/chosen.json") then return path, held end -- it may have come to its end before it was held
+  end
 end
 
--- The folder of the search, whether it goes on in it.
+local function held_by_me(path)
+  local held, problem = vm.lock_folder(path)
+  if held then return held end
+  failure.raise(problem and "data" or "usage", "%s", problem or ("another search is at work in %s"):format(path))
+end
+
+-- The folder of the search, what holds it against others that search at the same time, whether it goes on in it.
 local function folder_of(judge, options)
   local name = judge.recipe.fields.name .. "-search"
   local out = options.out and (options.out:gsub("(.)/+$", "%1"))
-  local again = out and vm.exists(out .. "/journal.jsonl") and out or not out and unfinished(name, judge.hashes)
-  if again then return Folder.create(name, again), true end
+  if out and vm.exists(out .. "/journal.jsonl") then return Folder.create(name, out), held_by_me(out), true end
+  if not out then
+    local path, held = unfinished(name, judge.hashes)
+    if path then return Folder.create(name, path), held, true end
+  end
   Folder.check(out)
-  return Folder.create(name, out), false
+  local folder = Folder.create(name, out)
+  return folder, held_by_me(folder.path), false
 end
 
 -- What is written down --------------------------------------------------------------------------------------------------------
@@ -245,18 +258,21 @@ return function(path, options)
   team.check(options.jobs, "search")
   local judge = Judge.new(path, options)
   if judge.recipe.fields.search.nested then nested.check(judge) end
-  local folder, goes_on = folder_of(judge, options)
+  local folder, held <close>, goes_on = folder_of(judge, options)
   say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
     goes_on and "; goes on in " .. folder.path or "")
   suspicions.say(judge.recipe, suspicions.of_fold(judge.ground.read, judge.ground.folds.at(1)), options)
-  local journal = Journal.open(folder.path, judge.hashes)
-  local ok, status = pcall(search_in, judge, folder, journal, options)
+  local journal
+  local ok, status = pcall(function()
+    journal = Journal.open(folder.path, judge.hashes)
+    return search_in(judge, folder, journal, options)
+  end)
   if ok then return status end
-  if journal.is_worth then
+  if journal and journal.is_worth then
     say(options, "what was done is kept in %s; the same command goes on", folder.path)
   elseif not goes_on then
     folder:abandon()
   end
-  if failure.is_interrupt(status) then failure.raise("interrupted", "interrupted") end -- without a traceback
+  if team.is_interrupt(status) then failure.raise("interrupted", "interrupted") end -- without a traceback, whatever was under way
   error(status, 0)
 end

@@ -1,8 +1,10 @@
---- `train.epochs=3` on the command line: what it means, checked as strictly as the recipe itself.
+--- `train.epochs=3` on the command line: what it means, checked as strictly as the recipe itself. Fields of the recipe, options of its
+-- optimizer, of a model that is solved (`model.C=3`) and of its features (`features.pca.n=8`, `features.pca=false`).
 
 local schema = require "moonlab.recipe.schema"
 local types = require "moonlab.recipe.types"
 local suggest = require "moonlab.suggest"
+local blame = require "moonlab.blame"
 local failure = require "moonlab.failure"
 
 local override = {}
@@ -66,6 +68,61 @@ local function set_in_spec(text, path, depth, spec, value)
   options[name] = parsed
 end
 
+-- What a constructor makes of other options; what it refuses, it says.
+local function made(text, constructor, options)
+  local ok, result = pcall(constructor, options)
+  if not ok then usage(text, "%s", (blame.strip(failure.message_of(result)):gsub("^[^:\n]+:%d+: ", ""))) end
+  return result
+end
+
+local IN_THE_TEXT = "write ml.grid {...} where the value stands, which gives it a name for the command line"
+
+-- A model that is solved is made again with another option; the layers of a network have none that could be named.
+local function set_in_model(text, path, depth, model, value)
+  if not (type(model) == "table" and model.fits_directly) then
+    usage(text, "the model is a network, whose layers have no names on the command line: %s", IN_THE_TEXT)
+  end
+  if depth < #path then usage(text, "%s has no fields of its own", path[depth]) end
+  local options = { [path[depth]] = types.parse_any(value) }
+  for name, given in pairs(model.settings) do
+    if options[name] == nil then options[name] = given end
+  end
+  local new = made(text, getmetatable(model), options)
+  new._info.made_at = model._info.made_at
+  return new
+end
+
+-- Where in the list the only feature of a kind stands.
+local function feature_at(text, features, kind)
+  local names, place = {}, nil
+  for i, feature in ipairs(features or {}) do
+    names[i] = feature.kind and feature.kind.name or "?"
+    if names[i] == kind and place then usage(text, "features.%s stands in the recipe more than once: %s", kind, IN_THE_TEXT) end
+    if names[i] == kind then place = i end
+  end
+  if place then return place end
+  if #names == 0 then usage(text, "the recipe gives no features") end
+  usage(text, "%s", suggest.unknown("feature", kind, names))
+end
+
+-- One with another option, or switched off.
+local function set_in_features(text, path, depth, features, value)
+  local kind, option = path[depth], path[depth + 1]
+  local place = feature_at(text, features, kind)
+  local make = require "moonlab.features"[kind]
+  if depth == #path and value == "false" then
+    features[place] = make(false)
+  elseif depth + 1 ~= #path then
+    usage(text, "an option of it is written features.%s.option=value; features.%s=false switches it off", kind, kind)
+  else
+    local options = { [option] = types.parse_any(value) }
+    for name, given in pairs(features[place].options) do
+      if options[name] == nil then options[name] = given end
+    end
+    features[place] = made(text, make, options)
+  end
+end
+
 local function set(text, path, depth, fields, target, value)
   local name = path[depth]
   local field = find(fields, name)
@@ -85,8 +142,12 @@ local function set(text, path, depth, fields, target, value)
     target[name][path[depth + 1]] = types.parse_any(value)
   elseif field.type == "spec:optimizer" then
     set_in_spec(text, path, depth + 1, target[name], value)
+  elseif field.type == "spec:model" then
+    target[name] = set_in_model(text, path, depth + 1, target[name], value)
+  elseif name == "features" then
+    set_in_features(text, path, depth + 1, target[name], value)
   else
-    usage(text, "%s has no fields that can be given on the command line", name)
+    usage(text, "%s has no fields that can be given on the command line: %s", name, IN_THE_TEXT)
   end
 end
 

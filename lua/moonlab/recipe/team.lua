@@ -21,6 +21,9 @@ local function status_of(problem)
   return failure.is_interrupt(problem) and failure.status.interrupted or failure.status_of(problem)
 end
 
+--- Whether what was raised is ^C, here or in a process that works for this one.
+function team.is_interrupt(problem) return status_of(problem) == failure.status.interrupted end
+
 -- A task's value and tensors, or its failure, as text.
 local function answered(f, i)
   local ok, value, tensors = pcall(f, i)
