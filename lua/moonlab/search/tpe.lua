@@ -13,6 +13,7 @@ local keyed = require "moonlab.search.keyed"
 
 local STARTUP, CANDIDATES, GAMMA, LEAST_GOOD, MOST_GOOD = 10, 24, 0.15, 2, 25
 local PRIOR = 2 -- counts of each value of a list
+local PATIENCE = 5 -- proposals that were there already: then chance proposes, or of lists the search would end where it thinks the best is
 local NARROWEST = 100 -- kernels are not narrower than the axis by this, or by the number of values
 
 local Tpe = {}
@@ -121,7 +122,7 @@ function Tpe:propose(trial, attempt, known)
   return function(entry)
     local key = domain.key(entry)
     local stream = keyed(self.seed, trial, attempt, key)
-    if trial <= STARTUP or #sorted <= LEAST_GOOD then return domain.draw(entry, stream) end
+    if trial <= STARTUP or #sorted <= LEAST_GOOD or attempt > PATIENCE then return domain.draw(entry, stream) end
     local good, others = split(sorted, key)
     if entry.values then return of_list(entry, good, others, stream) end
     return of_range(entry, good, others, stream)
