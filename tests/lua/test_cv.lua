@@ -379,6 +379,12 @@ function TestCvOfClasses:test_a_fold_whose_test_part_has_one_class_has_no_auc_an
   end
 end
 
+function TestCvOfClasses:test_a_score_that_some_folds_do_not_have_has_no_mean_of_the_others()
+  local result = of_classes({ { "p", 36 }, { "q", 4 } }, { model = "ml.naive_bayes()", cv = "ml.kfold(8)", metrics = '{ "accuracy", "auc" }' })
+  lu.assertNil(result.metrics[2].mean)
+  lu.assertStrMatches(result.metrics[2].undefined, "fold %d: all rows are of one class.*")
+end
+
 function TestCvOfClasses:test_a_fold_whose_training_part_has_one_class_is_an_error_that_names_it()
   local result = of_classes({ { "p", 24 }, { "q", 24 } }, { model = "ml.logistic()", cv = "ml.kfold(2, { shuffle = false })", metrics = '{ "accuracy" }' })
   lu.assertEquals(result.err, "moonlab: r.lua:3: ml.logistic: all 24 rows are of class 2: there is nothing to tell apart\n  in fold 1 of 2\n")

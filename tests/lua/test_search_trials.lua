@@ -95,7 +95,10 @@ end
 
 function TestTrials:test_interrupted_in_a_fold_all_ends_and_no_trial_is_blamed()
   for _, jobs in ipairs { 1, 2 } do
-    local ok, problem = pcall(trials_of, { { 1 }, { 2 } }, { jobs = jobs, run = function() error("interrupted!", 0) end })
+    local ok, problem = pcall(trials_of, { { 1 }, { 2 }, { 3 } }, { jobs = jobs, run = function(task)
+      if task.trial == 2 then error("interrupted!", 0) end
+      return { score = task.trial }
+    end })
     lu.assertFalse(ok)
     lu.assertEquals(failure.status_of(problem), failure.status.interrupted)
   end
