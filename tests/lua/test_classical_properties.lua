@@ -122,12 +122,17 @@ function TestProperties:test_rows_without_weight_are_rows_that_are_not_there()
 end
 
 function TestProperties:test_a_class_whose_rows_have_no_weight_is_a_class_without_rows()
-  local weight = three:ne(2):to "float64"
-  for _, name in ipairs { "logistic_of_three", "logistic_of_three_l1", "naive_bayes_of_words" } do
-    local m = MODELS[name]
-    local model = fit(m, m.of(1), x, three, { weight = weight })
-    lu.assertEquals(model.fitted.notes, { "no row is of class 2: it is never predicted" })
-    lu.assertEquals(answers(m, model, x):select(2, 2):max():item(), 0)
+  for class = 1, 3 do
+    local weight = three:ne(class):to "float64"
+    local there = weight:nonzero():squeeze(2)
+    for _, name in ipairs { "logistic_of_three", "logistic_of_three_l1", "naive_bayes_of_words" } do
+      local m = MODELS[name]
+      local model = fit(m, m.of(1), x, three, { weight = weight })
+      lu.assertEquals(model.fitted.notes, { ("no row is of class %d: it is never predicted"):format(class) })
+      lu.assertEquals(answers(m, model, x):select(2, class):max():item(), 0)
+      local without = fit(m, m.of(1), x:index_select(1, there), three:index_select(1, there), { classes = 3 })
+      same(name, answers(m, model, x), answers(m, without, x), 1e-6)
+    end
   end
   support.fails("ml.logistic: all 1 rows that have a weight are of class 1: there is nothing to tell apart",
     function() local _ = ml.logistic():fit(tensor { { 1 }, { 2 } }, { 1, 2 }, { weight = { 3, 0 } }) end)
@@ -167,6 +172,22 @@ function TestProperties:test_columns_of_zeros_or_of_one_value_change_nothing()
     local model = m.y and m.of(1) or ml.kmeans { n_clusters = 3, init = three_columns:slice(1, 1, 3):clone() }
     same(name, answers(m, fit(m, model, three_columns, m.y), three_columns), plain(m), 1e-6)
   end)
+end
+
+function TestProperties:test_a_column_of_one_value_that_has_no_exact_mean_gets_no_weight()
+  for _, value in ipairs { 0.1, 1 / 3, 1e9 + 0.7 } do
+    local wider = ml.cat({ x, ml.full({ ROWS, 1 }, value, DOUBLE) }, 2)
+    for _, name in ipairs { "logistic", "logistic_without_penalty", "poisson_without_penalty", "quantile_regression", "linear" } do
+      local m = MODELS[name]
+      lu.assertEquals(fit(m, m.of(1), wider, m.y).weight:select(2, 5):item(), 0, name)
+    end
+  end
+end
+
+function TestProperties:test_weights_of_classes_and_of_rows_are_multiplied()
+  local w = ml.rand({ ROWS }, DOUBLE) + 0.1
+  local both = ml.logistic { class_weight = { 1, 3 } }:fit(x, two, { weight = w })
+  same("logistic", both.weight, ml.logistic():fit(x, two, { weight = w * (two:double() * 2 - 1) }).weight, 1e-9)
 end
 
 function TestProperties:test_columns_that_come_twice_are_no_error()

@@ -379,7 +379,10 @@ function TestCvOfClasses:test_a_fold_whose_test_part_has_one_class_has_no_auc_an
   end
 end
 
-function TestCvOfClasses:test_a_score_that_some_folds_do_not_have_has_no_mean_of_the_others()
+function TestCvOfClasses:test_a_score_that_a_fold_does_not_have_has_no_mean_of_the_others()
+  local one = require "moonlab.assess.folds".summary({ { scores = { auc = 0.5 }, why = {} }, { scores = { auc = 0.7 }, why = {} },
+    { scores = {}, why = { auc = "all rows are of one class" } } }, { "auc" })[1]
+  lu.assertEquals({ one.mean, one.std, one.why }, { nil, nil, "fold 3: all rows are of one class" })
   local result = of_classes({ { "p", 36 }, { "q", 4 } }, { model = "ml.naive_bayes()", cv = "ml.kfold(8)", metrics = '{ "accuracy", "auc" }' })
   lu.assertNil(result.metrics[2].mean)
   lu.assertStrMatches(result.metrics[2].undefined, "fold %d: all rows are of one class.*")

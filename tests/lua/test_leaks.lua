@@ -117,6 +117,32 @@ function TestLeaks:test_rows_that_are_there_twice_are_counted_over_the_cut_and_c
   end)
 end
 
+function TestLeaks:test_few_equal_rows_are_chance_and_what_looks_back_is_known()
+  local columns = { x = {}, y = {} }
+  for i = 1, 300 do columns.x[i], columns.y[i] = i, i * 7 % 13 end
+  local recipe = ml.recipe { name = "few", task = "regression", data = { source = data.table(columns), target = "y" }, model = ml.ridge() }
+  local function said(equal)
+    for i = 1, equal do columns.x[300 - i] = i end
+    local places = { train = ml.arange(1, 200), test = ml.arange(201, 300) }
+    return require "moonlab.profile.leaks".of(recipe, { table = data.table(columns), places = places, derive = {} })
+  end
+  lu.assertEquals(said(1), {})
+  lu.assertStrContains(said(2)[1].text, "2 of 100 rows of the test part stand in the training part too")
+  support.with_folder(function(folder) -- a series that hardly moves: the value before tells it, and is known
+    local lines = { "t,x,y" }
+    for i = 1, 200 do lines[i + 1] = ("%d,%d,%.4f"):format(i, i * 7 % 13, i / 3 + math.sin(i)) end
+    synthetic.write_file(folder .. "/rows.csv", table.concat(lines, "\n") .. "\n")
+    synthetic.write_file(folder .. "/r.lua", [[
+local ml = require "moonlab"
+return ml.recipe { name = "s", task = "regression", data = { source = ml.data.csv "rows.csv", target = "y", time = "t" }, split = { test = 0.2 },
+  features = { ml.features.lags { columns = { "y" }, lags = { 1 }, order = "t" } }, model = ml.ridge() }
+]])
+    local status, _, err = synthetic.run(folder, "run r.lua")
+    lu.assertEquals(status, 0, err)
+    lu.assertNotStrContains(err, "warning")
+  end)
+end
+
 function TestLeaks:test_a_column_of_parts_can_not_cut_groups_apart()
   with({ columns = "a b y home", data = 'group = "home"' }, function(folder, run)
     local text = synthetic.read_file(folder .. "/r.lua")

@@ -24,15 +24,6 @@ local function settings_of(recipe)
   return table.concat(words, " ")
 end
 
-local function has_functions(features)
-  for _, feature in ipairs(features or {}) do
-    for _, option in pairs(feature.options) do
-      if type(option) == "function" then return true end
-    end
-  end
-  return false
-end
-
 local function looks_back(features)
   for _, feature in ipairs(features or {}) do
     if feature.kind.looks_back then return true end
@@ -54,10 +45,9 @@ local function read_key(self, recipe)
   return table.concat({ data, tostring(recipe.fields.model.dtype), derived(self, recipe, data), features }, "\n")
 end
 
--- What they must have in common to have the same folds and features.
+-- What they must have in common to have the same folds and features. The functions of features are recorded as what they compute.
 local function fit_key(self, recipe)
-  local settings = has_functions(recipe.fields.features) and settings_of(recipe) or ""
-  return table.concat({ self.read_key, config.described(recipe, FITTED), tostring(recipe.fields.train.weights), settings }, "\n")
+  return table.concat({ self.read_key, config.described(recipe, FITTED), tostring(recipe.fields.train.weights) }, "\n")
 end
 
 -- Folds ---------------------------------------------------------------------------------------------------------------------
