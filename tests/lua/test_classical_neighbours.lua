@@ -187,7 +187,7 @@ function TestKMeans:test_finds_clusters_that_are_apart()
 end
 
 function TestKMeans:test_more_beginnings_are_no_worse_and_a_seed_repeats_itself()
-  local rows = ml.randn({ 900, 5 }, DOUBLE)
+  local rows = ml.randn({ 900, 5 }, { dtype = "float64", key = 7 })
   local one, ten = ml.kmeans { seed = 1 }:fit(rows), ml.kmeans { seed = 1, n_init = 6 }:fit(rows)
   lu.assertTrue(ten.fitted.inertia < one.fitted.inertia)
   support.equal(ml.kmeans { seed = 1 }:fit(rows).centers, one.centers)

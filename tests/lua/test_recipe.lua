@@ -177,9 +177,9 @@ end
 
 function TestOverride:test_of_a_model_or_a_feature_is_as_strict_as_their_constructors()
   for text, expected in pairs {
-    ["model.c=3"] = "ml.logistic: unknown option 'c'; did you mean 'C'?", ["model.C=-1"] = "ml.logistic: C must be a number above 0, got -1",
+    ["model.penalti=l1"] = "ml.logistic: unknown option 'penalti'; did you mean 'penalty'?", ["model.C=-1"] = "ml.logistic: C must be a number above 0, got -1",
     ["model.penalty=l4"] = "ml.logistic: penalty: unknown word 'l4'; did you mean 'l2'?", ["model.C.x=1"] = "C has no fields of its own",
-    ["features.pca.m=1"] = "features.pca: unknown option 'm'; did you mean 'n'?", ["features.pac.n=1"] = "unknown feature 'pac'; did you mean 'pca'?",
+    ["features.pca.whitn=1"] = "features.pca: unknown option 'whitn'; did you mean 'whiten'?", ["features.pac.n=1"] = "unknown feature 'pac'; did you mean 'pca'?",
     ["features.pca=3"] = "an option of it is written features.pca.option=value; features.pca=false switches it off",
     ["features.clip.factor=1"] = "features.clip stands in the recipe more than once: write ml.grid {...} where the value stands, which gives it a name "
       .. "for the command line",
