@@ -16,6 +16,23 @@ local recorded, given, naming, numbers
 
 local PLAIN = { number = true, string = true, boolean = true }
 
+-- What a model, a layer or a feature is called.
+local function name_of(value)
+  if type(value) ~= "table" then return nil end
+  local name = value._name or value.name or type(value.kind) == "table" and value.kind.name
+  return type(name) == "string" and name or nil
+end
+
+-- The place of a value in a list, as text, where others of the same name stand in it.
+local function place_among(values, value, name)
+  local place, alike = nil, 0
+  for i, one in ipairs(values) do
+    if one == value then place = place or i end
+    if name_of(one) == name then alike = alike + 1 end
+  end
+  return place and (alike > 1 or not name) and "#" .. place or ""
+end
+
 --- How a value of a space is shown.
 -- @param entry  what was recorded
 -- @param index  of a list: which value, if not that which was taken
@@ -24,13 +41,9 @@ function space.shown(entry, index)
   if index then value = entry.values[index] end
   if math.type(value) == "float" and not entry.values then return ("%.6g"):format(value) end
   if PLAIN[type(value)] then return tostring(value) end
-  local name = type(value) == "table" and (value._name or value.name)
-  if type(name) == "string" then return name end
-  if entry.values then
-    for i, one in ipairs(entry.values) do
-      if one == value then return "#" .. i end
-    end
-  end
+  local name = name_of(value)
+  local text = (name or "") .. (entry.values and place_among(entry.values, value, name) or "")
+  if text ~= "" then return text end
   return "a " .. type(value)
 end
 

@@ -288,7 +288,7 @@ function TestCompare:test_runs_field_by_field()
     local text = run "runs diff line-1 line-2".out
     lu.assertStrMatches(text, "recipe\n%-.*alpha = 1 .*\n%+.*alpha = 100.*\nsettings +line%-1 +line%-2\n.*scores +line%-1 +line%-2 +difference\n.*")
     lu.assertStrContains(run "runs diff line-1 line-1".out, "recipe: the same\nsettings: the same\ndata: the same\nsplit: the same\n")
-    lu.assertStrContains(run "runs plot line-1".out, "no run has a curve")
+    lu.assertStrContains(run "runs plot line-1".out, "there is nothing to draw: a model that is solved has no epochs")
   end)
 end
 

@@ -128,6 +128,14 @@ end
 
 TestBoard = {}
 
+function TestBoard:test_models_and_features_are_shown_by_name_and_by_place_where_names_are_alike()
+  local shown = require "moonlab.space".shown
+  local list = { ml.ridge(), ml.features.pca(2), false, ml.ridge { alpha = 2 }, print }
+  local texts = {}
+  for i, value in ipairs(list) do texts[i] = shown({ values = list, value = value }) end
+  lu.assertEquals(texts, { "ml.ridge#1", "pca", "false", "ml.ridge#4", "#5" })
+end
+
 function TestBoard:test_a_narrow_terminal_keeps_the_score_and_loses_settings()
   local board, shown = require "moonlab.search.board", {}
   local live = board.live { terminal = true, columns = 30, select = "rmse", rungs = 1, folds = 2, most = 2, clock = function() return #shown * 1000 end,
@@ -261,6 +269,27 @@ function TestSearchCommand:test_a_grid_on_folds_chooses_and_trains_and_the_run_p
     lu.assertEquals({ config.spaces[1].name, config.spaces[2].name }, { "pca", "alpha" })
     synthetic.write_file(folder .. "/new.csv", "a,b,c\n1,0,0\n")
     lu.assertAlmostEquals(tonumber(run("predict out/final new.csv").out:match "  ([%d.]+)\n"), 2, 0.3)
+  end)
+end
+
+function TestSearchCommand:test_a_search_is_listed_shown_compared_and_drawn_as_runs_are()
+  with(RIDGE, 'method = "grid", select = "rmse", stop = false', function(folder, run)
+    lu.assertEquals(run("search r.lua --quiet").status, 0)
+    lu.assertEquals(run("search r.lua --quiet search.select=mae").status, 0)
+    local listed = run("runs").out
+    lu.assertStrMatches(listed, ".*\nline%-search%-1 +%d+%-%d%d%-%d%d %d%d:%d%d  regression  search    done +folds: rmse 0.*line%-search%-1/final.*")
+    lu.assertStrMatches(listed, ".*line%-search%-2 .*  folds: mae 0.*")
+    lu.assertStrMatches(run("runs show line-search-1").out, ".*\nseed +3\nrows +train 120\ndata +%x+ .*\nrmse +0.*")
+    local differing = run("runs diff line-search-1 line-search-2").out
+    lu.assertStrMatches(differing, "recipe: the same\nsettings .*\n  search%.select +rmse +mae\ndata: the same\n.*line%-search%-1: its trials.*line%-search%-2: its trials.*")
+    lu.assertStrMatches(run("runs plot line-search-1").out, "line%-search%-1: its trials\nrmse\n.*trial\n")
+    lu.assertEquals(#json.decode(run("runs plot line-search-1 --json").out).trials, 8)
+    local page = synthetic.read_file(folder .. "/runs/line-search-1/report.html")
+    for _, text in ipairs { "What was chosen", "grid search by rmse, judged by 6 folds", "What the settings explain", "Trials in their order", 'href="final/report.html"',
+      "moonlab search recipe.lua" } do
+      lu.assertStrContains(page, text)
+    end
+    lu.assertNotStrContains(page, "<p class=\"soft\">plot.")
   end)
 end
 

@@ -165,6 +165,12 @@ local function scores_table(found, names)
   return aligned(rows)
 end
 
+local function drawing(options, o)
+  local terminal = options.terminal
+  o.height, o.width, o.utf8 = 14, math.min(terminal.stdout_tty and terminal.columns or 80, 100), terminal.utf8
+  return o
+end
+
 -- The curves of several runs over each other: of the validation loss where all have one, else of the training loss.
 local function curves(list, options)
   local field = "valid_loss"
@@ -182,9 +188,39 @@ local function curves(list, options)
     if #values > 1 then groups[#groups + 1] = { run.name, values } end
   end
   if #groups == 0 then return nil end
-  local terminal = options.terminal
-  return tostring(plot.line(groups, { title = (field == "loss" and "training" or "validation") .. " loss", x_label = "epoch", height = 14,
-    width = math.min(terminal.stdout_tty and terminal.columns or 80, 100), utf8 = terminal.utf8 }))
+  return tostring(plot.line(groups, drawing(options, { title = (field == "loss" and "training" or "validation") .. " loss", x_label = "epoch" })))
+end
+
+-- The scores of the folds of cross-validations, a box each, by the first metric of the first of them.
+local function fold_boxes(list, options)
+  local metric, values, by
+  for _, run in ipairs(list) do
+    for _, fold in ipairs(run.folds or {}) do
+      metric, values, by = metric or object(object(run.config.assess).metrics)[1], values or {}, by or {}
+      local score = object(fold.scores)[metric]
+      if type(score) == "number" then values[#values + 1], by[#by + 1] = score, run.name end
+    end
+  end
+  if not values or #values == 0 then return nil end
+  return tostring(plot.box(values, drawing(options, { by = by, title = shown(metric) .. " of the folds" })))
+end
+
+-- The scores of a search in the order of its trials.
+local function trial_points(run, options)
+  local numbers, means, metrics = {}, {}, object(run.metrics)
+  for _, trial in ipairs(run.search and object(metrics.trials) or {}) do
+    if type(object(trial).mean) == "number" then numbers[#numbers + 1], means[#means + 1] = trial.trial, trial.mean end
+  end
+  if #means == 0 then return nil end
+  return tostring(plot.scatter(numbers, means, drawing(options, { title = run.name .. ": its trials", x_label = "trial", y_label = shown(metrics.select) })))
+end
+
+-- What can be drawn of runs of any kind: a list of texts.
+local function drawings(list, options)
+  local out = { curves(list, options) }
+  out[#out + 1] = fold_boxes(list, options)
+  for _, run in ipairs(list) do out[#out + 1] = trial_points(run, options) end
+  return out
 end
 
 function actions.diff(words, options)
@@ -201,8 +237,7 @@ function actions.diff(words, options)
   say(differing("data", found.data, names))
   say(differing("split", found.split, names))
   say(scores_table(found, names))
-  local drawn = curves({ a, b }, options)
-  if drawn then say("\n" .. drawn) end
+  for _, text in ipairs(drawings({ a, b }, options)) do say("\n" .. text) end
   for _, run in ipairs { a, b } do
     for _, problem in ipairs(run.problems) do say(("%s/%s"):format(run.path, shown(problem))) end
   end
@@ -216,9 +251,12 @@ function actions.plot(words, options)
   local list = {}
   for i, word in ipairs(words) do
     list[i] = runs.open(word, "runs plot")
-    if options.json then say(json.encode(json.object { { "run", list[i].path }, { "log", json.list(list[i].log or {}) } })) end
+    if options.json then say(json.encode(json.object { { "run", list[i].path }, { "log", json.list(list[i].log or {}) },
+      { "folds", list[i].folds and json.list(list[i].folds) }, { "trials", list[i].search and object(list[i].metrics).trials } })) end
   end
-  if not options.json then say(curves(list, options) or "no run has a curve: a model that is solved has no epochs") end
+  if options.json then return 0 end
+  local texts = drawings(list, options)
+  say(#texts > 0 and table.concat(texts, "\n\n") or "there is nothing to draw: a model that is solved has no epochs; its report.html has its figures")
   return 0
 end
 

@@ -4,6 +4,7 @@ local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local json = require "moonlab.json"
 local metrics = require "moonlab.metrics"
+local config = require "moonlab.recipe.config"
 local plans = require "moonlab.recipe.plan"
 local space = require "moonlab.space"
 local team = require "moonlab.recipe.team"
@@ -16,12 +17,14 @@ local Journal = require "moonlab.search.journal"
 local Judge = require "moonlab.search.judge"
 local methods = require "moonlab.search.methods"
 local nested = require "moonlab.search.nested"
+local page = require "moonlab.search.page"
 local plots = require "moonlab.search.plots"
 local Trials = require "moonlab.search.trials"
 local Folder = require "moonlab.command.folder"
 local output = require "moonlab.command.output"
 local run = require "moonlab.command.run"
 local suspicions = require "moonlab.command.suspicions"
+local Record = require "moonlab.runs.record"
 
 local function say(options, format, ...)
   if not options.quiet then io.stderr:write(format:format(...), "\n") end
@@ -89,10 +92,10 @@ local function moments_of(summary)
 end
 
 -- Mean and deviation of all metrics of a trial.
-local function scores_of(trial, names)
+local function summary_of(trial, names)
   local list = {}
   for i, answer in ipairs(trial.answers) do list[i] = { scores = answer.value.scores, why = answer.value.whys or {} } end
-  return moments_of(folds.summary(list, names))
+  return folds.summary(list, names)
 end
 
 local function nested_entry(inside)
@@ -108,7 +111,7 @@ local function result_entries(judge, trials, chosen, inside)
   for i, one in ipairs(importance.of(trials)) do shares[i] = { one.name, one.share } end
   return { { "method", wish.method }, { "select", judge.select }, { "rule", wish.rule }, { "judged_on", judge.ground.folds.on },
     { "rows", judge.ground.folds.rows }, { "chosen", chosen.number }, { "settings", settings(chosen) },
-    { "scores", scores_of(chosen, judge.plan.metrics) }, { "nested", nested_entry(inside) }, { "importance", json.object(shares) }, { "trials", list } }
+    { "scores", moments_of(summary_of(chosen, judge.plan.metrics)) }, { "nested", nested_entry(inside) }, { "importance", json.object(shares) }, { "trials", list } }
 end
 
 -- Searching -------------------------------------------------------------------------------------------------------------------
@@ -231,8 +234,24 @@ local function print_nested(inside, options)
   io.stdout:write(("a choice made so, on rows that it has not seen (%d outer folds): %s\n"):format(inside.folds, table.concat(parts, ", ")))
 end
 
-local function search_in(judge, folder, journal, options)
-  folder:write_recipe(judge.recipe)
+local function write_inputs(judge, folder)
+  local recipe, target = judge.recipe, judge.ground.read.target
+  folder:write_recipe(recipe)
+  folder:write("config.json", config.text(recipe, { plan = judge.plan, files = judge.files, counts = { train = judge.ground.folds.rows },
+    classes = target and target.classes or recipe.fields.data.source.classes }))
+end
+
+-- A page for people who were not there.
+local function write_page(folder, options, given)
+  folder:besides("report.html", options.quiet, function()
+    given.word = word_on(folder, given.inside, #given.trials)
+    folder:write("report.html", page(given))
+  end)
+end
+
+local function search_in(judge, folder, journal, options, warnings)
+  write_inputs(judge, folder)
+  local record = Record.begin(folder, "search", judge.recipe)
   local trials = watched_trials(judge, journal, options)
   local chosen, best = chosen_of(judge, trials)
   local inside = nested_of(judge, journal, options)
@@ -244,6 +263,10 @@ local function search_in(judge, folder, journal, options)
   print_nested(inside, options)
   local status = 0
   if not vm.exists(folder:file "chosen.json") then status = finish(judge, folder, options, trials, chosen, inside) end
+  write_page(folder, options, { recipe = judge.recipe, record = record, trials = trials, chosen = chosen, best = best, select = judge.select, rungs = judge.rungs,
+    scores = summary_of(chosen, judge.plan.metrics), inside = inside, on = judge.ground.folds.on, rows = judge.ground.folds.rows, files = judge.files,
+    cleaning = judge.ground.read.cleaned, warnings = warnings })
+  record:finish(status == failure.status.missed and "missed" or "done")
   if not options.json then io.stdout:write(("search folder %s\n"):format(folder.path)) end
   return status
 end
@@ -261,11 +284,11 @@ return function(path, options)
   local folder, held <close>, goes_on = folder_of(judge, options)
   say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
     goes_on and "; goes on in " .. folder.path or "")
-  suspicions.say(judge.recipe, suspicions.of_fold(judge.ground.read, judge.ground.folds.at(1)), options)
+  local warnings = suspicions.say(judge.recipe, suspicions.of_fold(judge.ground.read, judge.ground.folds.at(1)), options)
   local journal
   local ok, status = pcall(function()
     journal = Journal.open(folder.path, judge.hashes)
-    return search_in(judge, folder, journal, options)
+    return search_in(judge, folder, journal, options, warnings)
   end)
   if ok then return status end
   if journal and journal.is_worth then

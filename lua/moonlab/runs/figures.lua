@@ -25,6 +25,14 @@ local function thinned(values, rows)
   return step > 1 and values:index_select(1, core.arange(1, rows, step)) or values
 end
 
+--- Figures beside each other.
+-- @param list  of { title, function() -> a plot }
+function figures.grid(list)
+  local out = {}
+  for i, one in ipairs(list) do out[i] = drawn(page.escape(one[1]), SIZE, one[2]) end
+  return '<div class="grid">' .. table.concat(out) .. "</div>"
+end
+
 --- ROC, precision and recall, calibration: of two classes.
 function figures.of_binary(result, classes)
   local rows = result.rows

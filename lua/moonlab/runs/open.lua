@@ -42,7 +42,7 @@ local function object(value) return type(value) == "table" and value or {} end
 local function status_of(self)
   if #self.problems > 0 then return "damaged" end
   local status = self.record.status
-  if self.search then return has(self.path, "chosen.json") and "done" or "unfinished" end
+  if self.search then return has(self.path, "chosen.json") and (status == "missed" and status or "done") or "unfinished" end
   if status == "running" then return "unfinished" end
   return type(status) == "string" and status or self.metrics and "done" or "unfinished"
 end
@@ -100,7 +100,8 @@ function runs.scores(run)
   local function add(name, value)
     if type(value) == "number" then scores[name], names[#names + 1] = value, name end
   end
-  local order = object(object(run.config.assess).metrics)
+  local given = object(object(run.config.assess).metrics)
+  local order = table.move(given, 1, #given, 1, {})
   for _, part in ipairs { "test", "valid" } do
     if type(metrics[part]) == "table" then
       for _, name in ipairs(order) do add(name, metrics[part][name]) end
@@ -116,9 +117,12 @@ function runs.scores(run)
   for _, one in ipairs(object(metrics.metrics)) do
     if type(one) == "table" and type(one.metric) == "string" then add(one.metric, one.mean) end
   end
-  if run.search then -- those of the trial that was chosen
-    for name, one in pairs(object(metrics.scores)) do add(name, object(one).mean) end
-    table.sort(names)
+  if run.search then -- those of the trial that was chosen, first what it was chosen by
+    local found = object(metrics.scores)
+    if type(metrics.select) == "string" then table.insert(order, 1, metrics.select) end
+    for _, name in ipairs(order) do
+      if scores[name] == nil then add(name, object(found[name]).mean) end
+    end
   end
   return scores, (metrics.folds or run.search) and "folds" or nil, names
 end

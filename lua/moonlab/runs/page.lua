@@ -25,6 +25,7 @@ local WORST, COLUMNS = 10, 12 -- rows that are shown, and columns of them
 local FILES, SETTINGS = 20, 50000 -- files that are listed, bytes of config.json that are shown
 local LETTERS = 80 -- of a cell: texts and sounds are long
 local LOOKED_AT = 40 -- columns whose importance is listed
+local FOLDS = 100 -- that are listed
 local FITTED = 100000 -- training rows that are judged as well
 
 local function score(value) return value and ("%.4f"):format(value) or "undefined" end
@@ -41,7 +42,7 @@ local function question(recipe, accept)
       one.met and "met" or "MISSED" }
   end
   if #rows > 0 then out[#out + 1] = html.table({ { "threshold" }, { "" }, { "reached", true }, { "" } }, rows) end
-  if #rows == 0 then out[#out + 1] = soft "The recipe sets no threshold (problem.accept)." end
+  if accept and #rows == 0 then out[#out + 1] = soft "The recipe sets no threshold (problem.accept)." end
   return table.concat(out)
 end
 
@@ -298,10 +299,11 @@ end
 local function folds_table(list, summary)
   local heads, rows = { { "fold" }, { "rows", true } }, {}
   for i, one in ipairs(summary) do heads[i + 2] = { one.metric, true } end
-  for k, fold in ipairs(list) do
-    rows[k] = { k, fold.rows }
+  for k = 1, math.min(#list, FOLDS) do
+    rows[k] = { k, list[k].rows }
     for i, one in ipairs(summary) do rows[k][i + 2] = score(one.values[k]) end
   end
+  if #list > FOLDS then rows[#rows + 1] = { ("... %d more"):format(#list - FOLDS), "" } end
   for _, what in ipairs { "mean", "std", "baseline" } do
     local row = { what, "" }
     for i, one in ipairs(summary) do row[i + 2] = one[what] and ("%.4f"):format(one[what]) or "-" end
@@ -340,6 +342,19 @@ function page.of_folds(given)
   end
   ending(add, "cv", recipe, given.record, given.files, { train = given.rows }, given.cleaning)
   return html.whole(recipe.fields.name .. " - cross-validation", table.concat(out))
+end
+
+--- The page of a search.
+-- @param given  { recipe =, record =, sections = list of { title, HTML }, files =, rows = that trials are judged by, cleaning = or nil, warnings = }
+-- @return its text
+function page.of_search(given)
+  local recipe = given.recipe
+  local out, add = begin(recipe.fields.name .. ": search", recipe, given.record)
+  local asked = question(recipe) .. suspicious(given.warnings)
+  if asked ~= "" then add("The question", asked) end
+  for _, one in ipairs(given.sections) do add(one[1], one[2]) end
+  ending(add, "search", recipe, given.record, given.files, { train = given.rows }, given.cleaning)
+  return html.whole(recipe.fields.name .. " - search", table.concat(out))
 end
 
 return page

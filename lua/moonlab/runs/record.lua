@@ -19,7 +19,7 @@ end
 
 --- Begins the record of a run.
 -- @param folder   of the run
--- @param command  "run" or "cv"
+-- @param command  "run", "cv" or "search"
 -- @param recipe   the recipe
 -- @return a record: its fields may be set until it is finished
 -- @error a failure with status 4

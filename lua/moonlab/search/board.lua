@@ -76,7 +76,13 @@ local function score_first(rows, settings)
   return rows
 end
 
-local function rows_of(trials, o, most)
+--- Trials as rows of cells below a row of heads: the number, the settings, the score and its deviation, folds, the rung where there are several,
+-- why it was stopped.
+-- @param trials  in the order in which they are wanted
+-- @param o       { select = the metric, rungs = }
+-- @param most    how many trials at most
+-- @return a list of lists of texts
+function board.rows(trials, o, most)
   local names, rows = board.names(trials), {}
   rows[1] = table.move(names, 1, #names, 2, { "trial" })
   table.move({ o.select, "std", "folds" }, 1, 3, #rows[1] + 1, rows[1])
@@ -95,7 +101,7 @@ end
 -- @return a string
 function board.text(trials, o)
   local ranked = choose.ranked(trials)
-  local rows = rows_of(ranked, o, MOST)
+  local rows = board.rows(ranked, o, MOST)
   for i, trial in ipairs(ranked) do
     if i <= MOST and trial == o.chosen then rows[i + 1][#rows[i + 1]] = "chosen" end
   end
@@ -108,7 +114,7 @@ local function csv_cell(text) return text:find '[",\n]' and '"' .. text:gsub('"'
 
 --- All trials in their order, as values separated by commas. It has no times, so that the same search gives the same bytes.
 function board.csv(trials, o)
-  local rows, lines = rows_of(trials, o, math.huge), {}
+  local rows, lines = board.rows(trials, o, math.huge), {}
   for i, trial in ipairs(trials) do
     local row = rows[i + 1]
     row[#row - (o.rungs > 1 and 4 or 3)] = trial.mean and ("%.17g"):format(trial.mean) or ""
@@ -157,7 +163,7 @@ function Live:draw()
   for _, trial in ipairs(self.trials) do
     if trial.closed then done[#done + 1] = trial end
   end
-  local lines = #done > 0 and aligned(score_first(rows_of(choose.ranked(done), self.o, LIVE), #board.names(done))) or {}
+  local lines = #done > 0 and aligned(score_first(board.rows(choose.ranked(done), self.o, LIVE), #board.names(done))) or {}
   lines[#lines + 1] = status_of(self)
   for i, line in ipairs(lines) do lines[i] = line:sub(1, (utf8.offset(line, self.o.columns) or #line + 1) - 1) end
   self:clear()

@@ -277,7 +277,8 @@ function Trials.run(o)
   self.sign, self.rungs, self.most = o.larger and 1 or -1, o.rungs or 1, o.most or math.huge
   self.stops = o.stop and self.rungs == 1 and self.folds > LEAST_FOLDS
   self.learns = self.stops or self.method.learns
-  team.serve(self.jobs, o.run, function(worker) return task_for(self, worker) end, function(task, answer) take(self, task, answer) end)
+  team.serve(self.jobs, o.run, function(worker) return task_for(self, worker) end, function(task, answer) take(self, task, answer) end,
+    function(task) return ("trial %d, fold %d"):format(task.trial, task.fold) end)
   for _, trial in ipairs(self.list) do
     if trial.complete then return self.list end
   end
