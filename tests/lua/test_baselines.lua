@@ -11,7 +11,7 @@ local data = ml.data
 local function judged(fields)
   fields.name, fields.seed = "b", 1
   local job = Job.prepare(ml.recipe(fields))
-  job:fit {}
+  job:fit(Job.silent)
   return job:judge()
 end
 
@@ -45,6 +45,31 @@ function TestBaselinesOfScores:test_rows_without_a_time_have_no_row_before()
     split = { test = 0.25 }, model = ml.linear(), assess = { metrics = { "rmse" } } }
   lu.assertEquals(result.naive, {})
   lu.assertTrue(result.scores.rmse < 1e-9)
+end
+
+local function trained(fields)
+  fields.train = { epochs = 1, optimizer = ml.optim.adam { lr = 0.01 } }
+  return judged(fields)
+end
+
+function TestBaselinesOfScores:test_of_pixels_is_the_commonest_class_of_the_training_part()
+  local masks = ml.full({ 30, 4, 4 }, 2, { dtype = "int64" })
+  masks["1:30, 1, :"] = 1 -- a quarter of each
+  local result = trained { task = "segmentation", split = { valid = 0, test = 0.2 }, model = ml.nn.Conv2d(2, 1), assess = { metrics = { "accuracy", "mean_iou" } },
+    data = { source = data.tensors { x = ml.randn(30, 1, 4, 4), y = masks, classes = { "ground", "thing" } } } }
+  lu.assertEquals(result.baseline, { class = "thing", scores = { accuracy = 0.75, mean_iou = 0.375 } })
+end
+
+function TestBaselinesOfScores:test_of_numbers_that_are_no_table_is_the_mean_of_each()
+  local y = ml.cat({ ml.arange(1, 40):to "float32":reshape { 40, 1 }, ml.full({ 40, 1 }, 3) }, 2)
+  local function baseline(y, outputs)
+    return trained({ task = "regression", split = { valid = 0, test = 0.25 }, model = ml.nn.Linear(outputs), assess = { metrics = { "mae" } },
+      data = { source = data.tensors { x = ml.randn(40, 2), y = y } } }).baseline
+  end
+  local both, one = baseline(y, 2), baseline(y:slice(2, 1, 1), 1)
+  lu.assertEquals(both.class, "the mean")
+  lu.assertAlmostEquals(both.scores.mae, one.scores.mae / 2, 1e-9) -- the second is always 3
+  lu.assertAlmostEquals(tonumber(one.class), 20.5, 3)
 end
 
 function TestBaselinesOfScores:test_of_windows_are_the_mean_the_last_value_and_the_last_season()

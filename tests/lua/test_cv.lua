@@ -181,6 +181,24 @@ function TestCv:test_without_a_wish_there_are_five_folds_with_the_classes_in_pro
   end)
 end
 
+function TestCv:test_where_a_fold_has_no_score_the_rows_of_all_folds_together_have_one()
+  with("binary", "kind", "nil", 2, "ml.leave_one_out()", function(_, run)
+    local r = run "cv r.lua --quiet assess.metrics=balanced_accuracy,auc"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrMatches(r.out, "fold +rows  balanced_accuracy        auc\n1 +1 +[01]%.0000  undefined\n.*\n%.%.%. and 8 more in folds%.jsonl\nmean .*\nall rows +[01]%.%d+ +[01]%.%d+\n.*auc has no mean.*")
+    lu.assertEquals(select(2, r.out:gsub("\n%d+ ", "")), 40)
+    for _, line in ipairs { r.out:match "fold[^\n]*", r.out:match "\n(1 [^\n]*)", r.out:match "all rows[^\n]*", r.out:match "mean[^\n]*" } do lu.assertEquals(#line, 46) end
+  end)
+end
+
+function TestCv:test_folds_are_drawn_as_boxes()
+  with("regression", "y", "nil", 1, "ml.kfold(5)", function(_, run)
+    run "cv r.lua --quiet"
+    run "cv r.lua --quiet --seed 4"
+    lu.assertStrMatches(run("runs plot line-cv-1 line-cv-2").out, "rmse of the folds\nline%-cv%-1 .*\nline%-cv%-2 .*")
+  end)
+end
+
 function TestCv:test_a_spec_may_name_a_column_of_the_table()
   with("regression", "y", "nil", 1, "ml.kfold(3, { group = 'group', stratify = 'kind' })", function(folder, run)
     local r = run "cv r.lua --quiet --out out"

@@ -62,6 +62,16 @@ function TestRun:test_logs_a_record_an_epoch()
   end)
 end
 
+function TestRun:test_columns_of_the_report_are_as_wide_as_their_letters()
+  local text = require "moonlab.command.report".text({ part = "test", metrics = { "mae", "a_metric_of_a_long_name" }, scores = { mae = 1, a_metric_of_a_long_name = 2 }, why = {},
+    accept = {}, by_group = { { name = "größe", rows = 3, scores = {} }, { name = "ab", rows = 12, scores = {} }, { name = "数字", rows = 4, scores = {} } } },
+    { records = {} }, { columns = 80 })
+  lu.assertStrContains(text, "test mae                     1.0000\ntest a_metric_of_a_long_name 2.0000\n")
+  lu.assertStrContains(text, "  größe                       3 rows  mae")
+  lu.assertStrContains(text, "\n  ab                         12 rows  mae")
+  lu.assertStrContains(text, "\n  数字                        4 rows  mae")
+end
+
 function TestRun:test_metrics_have_options_in_a_table_or_in_their_names()
   with_recipe({ problem = '{ accept = { ["top_k(k=2)"] = 0.9 } }', assess = '{ metrics = { "accuracy", { name = "f_beta_macro", beta = 2 } } }' },
     function(folder)

@@ -71,7 +71,7 @@ function TestTeam:test_a_process_that_is_killed_is_a_failure_and_no_hang()
     return i
   end)
   lu.assertFalse(ok)
-  lu.assertEquals({ failure.status_of(problem), failure.message_of(problem) }, { 6, "task 2: its process was killed by signal 9" })
+  lu.assertEquals({ failure.status_of(problem), failure.message_of(problem) }, { 6, "task 2 of 4: its process was killed by signal 9, as the system does to one that takes more memory than there is" })
 end
 
 function TestTeam:test_workers_answer_any_bytes_of_any_length()

@@ -19,6 +19,35 @@ local function mean(names, parts, part)
   return { class = ("%.6g"):format(value:item()), scores = scores_of(names, { rows = #targets, output = value:expand(targets.shape):contiguous(), y = targets }) }
 end
 
+-- Always the mean of each number of the training rows, where a row has few.
+local function mean_of_set(names, parts, result)
+  local y = result.y
+  if not y or y:dim() > 2 then return nil end
+  local value = parts.train:column "y":double():reshape { #parts.train, -1 }:mean(1)
+  return { class = #value == 1 and ("%.6g"):format(value:item()) or "the mean",
+    scores = scores_of(names, { rows = #y, output = value:expand { #y, #value }:contiguous():reshape(y.shape), y = y }) }
+end
+
+local READ = 100 -- training rows that say which class is the commonest where each row has many: pictures are read for it
+
+-- Always the class that most pixels, or steps, of some training rows have. 0 is no class.
+local function commonest(names, parts, matrix, rows)
+  local counts, answers = core.zeros({ #matrix }, { dtype = "int64" }), {}
+  local some = parts.train:part(core.arange(1, math.min(READ, #parts.train)), parts.train.name)
+  for batch in some:batches { size = 16, pass = 0 } do
+    local y = batch.y:reshape { -1 }:to "int64"
+    counts = counts + y:masked_select(y:gt(0)):bincount { minlength = #matrix }
+  end
+  local class = counts:argmax():item()
+  for i, row in ipairs(matrix) do
+    local sum = 0
+    for _, n in ipairs(row) do sum = sum + n end
+    answers[i] = {}
+    for j in ipairs(row) do answers[i][j] = j == class and sum or 0 end
+  end
+  return { class = parts.classes and parts.classes[class] or tostring(class), scores = scores_of(names, { rows = rows, matrix = answers, classes = #matrix }) }
+end
+
 -- Always the class that most rows of the training part have.
 local function majority(names, parts, part, matrix)
   local found = metrics.majority(parts.train:labels(), parts[part]:labels(), #matrix)
@@ -77,12 +106,12 @@ function baselines.of(names, parts, part, result, plan)
   local matrix = result.matrix
   if not parts.train then return nil, {} end -- new rows alone: there is nothing to be fitted to
   if result.labels then return of_labels(names, parts, result.labels), {} end
-  if matrix then return not plan.pixels and majority(names, parts, part, matrix) or nil, {} end
+  if matrix then return plan.pixels and commonest(names, parts, matrix, result.rows) or majority(names, parts, part, matrix), {} end
   if not plan.values then return nil, {} end
   if is_windows(parts.train) then
     return { class = "the mean", scores = of_windows(names, parts, part, { strategy = "mean" }) }, naive(names, parts, part, plan.season)
   end
-  if not parts.pipeline then return nil, {} end
+  if not parts.pipeline then return mean_of_set(names, parts, result), {} end
   return mean(names, parts, part), naive(names, parts, part, plan.season)
 end
 

@@ -21,6 +21,8 @@ local page = require "moonlab.runs.page"
 local predictions = require "moonlab.runs.predictions"
 local Record = require "moonlab.runs.record"
 
+local MOST = 40 -- folds that are shown: leave_one_out has as many as rows
+
 -- The scores of a fold by name, in the order of the metrics.
 local function named(scores, names)
   local entries = {}
@@ -44,8 +46,15 @@ local function result_entries(recipe, list, summary, rows)
   return { { "cv", tostring(prepare.cv(recipe)) }, { "folds", #list }, { "rows", rows }, { "metrics", metrics } }
 end
 
--- A number in a column of nine.
-local function cell(value) return ("%9s"):format(value and report.score(value) or "undefined") end
+-- How wide the column of a metric is.
+local function width_of(one)
+  local width = math.max(9, #one.metric, #report.score(one.baseline))
+  for _, value in pairs(one.values) do width = math.max(width, #report.score(value)) end
+  return width
+end
+
+-- A number, or a word in its place, in the column of a metric.
+local function cell(one, value, otherwise) return ("%" .. width_of(one) .. "s"):format(value and report.score(value) or otherwise) end
 
 local function row_of(head, rows, values)
   local parts = { rows == "" and ("%-16s"):format(head) or ("%-8s %7s"):format(head, rows) }
@@ -75,25 +84,33 @@ local function say_decisions(list)
   return lines
 end
 
--- The table of folds, with mean, deviation and baseline below.
-local function text_of(list, summary)
-  local head, lines = {}, {}
-  for i, one in ipairs(summary) do head[i] = ("%9s"):format(one.metric) end
+-- The row of a value of each metric, or nil where there is none.
+local function row_below(name, summary, value_of)
+  local cells, any = {}, false
+  for i, one in ipairs(summary) do
+    local value = value_of(one)
+    cells[i], any = cell(one, value, "-"), any or value ~= nil
+  end
+  return any and row_of(name, "", cells) or nil
+end
+
+-- The table of folds, with mean, deviation and baseline below; where a metric has no mean also what the rows of all folds together score.
+local function text_of(list, summary, rows)
+  local head, lines, whole = {}, {}, true
+  for i, one in ipairs(summary) do head[i], whole = cell(one, nil, one.metric), whole and not one.why end
   lines[1] = row_of("fold", "rows", head)
-  for k, fold in ipairs(list) do
+  for k = 1, math.min(#list, MOST) do
     local cells = {}
-    for i, one in ipairs(summary) do cells[i] = cell(one.values[k]) end
-    lines[#lines + 1] = row_of(tostring(k), tostring(fold.rows), cells)
+    for i, one in ipairs(summary) do cells[i] = cell(one, one.values[k], "undefined") end
+    lines[#lines + 1] = row_of(tostring(k), tostring(list[k].rows), cells)
   end
-  for _, what in ipairs { "mean", "std", "baseline" } do
-    local cells, any = {}, false
-    for i, one in ipairs(summary) do cells[i], any = one[what] and cell(one[what]) or ("%9s"):format "-", any or one[what] ~= nil end
-    if any then lines[#lines + 1] = row_of(what, "", cells) end
-  end
+  if #list > MOST then lines[#lines + 1] = ("... and %d more in folds.jsonl"):format(#list - MOST) end
+  for _, what in ipairs { "mean", "std" } do lines[#lines + 1] = row_below(what, summary, function(one) return one[what] end) end
+  lines[#lines + 1] = not whole and rows and row_below("all rows", summary, function(one) return metrics.is(one.metric) and metrics.of(one.metric, rows.result) or nil end)
+    or nil
+  lines[#lines + 1] = row_below("baseline", summary, function(one) return one.baseline end)
   for i, naive in ipairs(summary[1] and summary[1].naive or {}) do
-    local cells = {}
-    for k, one in ipairs(summary) do cells[k] = one.naive[i] and cell(one.naive[i].mean) or ("%9s"):format "-" end
-    lines[#lines + 1] = row_of(naive.name, "", cells)
+    lines[#lines + 1] = row_below(naive.name, summary, function(one) return one.naive[i] and one.naive[i].mean end)
   end
   table.move(say_decisions(list), 1, 3, #lines + 1, lines)
   for _, one in ipairs(summary) do
@@ -196,6 +213,6 @@ return function(path, options)
     error(entries, 0)
   end
   output.emit(options, "result", table.move({ { "seconds", core.clock() - started }, { "folder", folder.path } }, 1, 2, #entries + 1, entries))
-  if not options.json then io.stdout:write(text_of(given.folds, given.summary), ("\nrun folder %s\n"):format(folder.path)) end
+  if not options.json then io.stdout:write(text_of(given.folds, given.summary, given.judged), ("\nrun folder %s\n"):format(folder.path)) end
   return 0
 end

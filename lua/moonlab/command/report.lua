@@ -78,10 +78,13 @@ local function scores(result, lines)
   end
 end
 
+-- A name in a column of its own, whatever letters it has.
+local function named(name) return letters.left(letters.cut(letters.clean(name), 22, "…"), 22) end
+
 -- A line for each source, group or label, with its scores by these names.
 local function by_part(some, names, lines)
   for _, one in ipairs(some or {}) do
-    local parts = { ("  %-22s %6d rows"):format(one.name, one.rows) }
+    local parts = { ("  %s %6d rows"):format(named(one.name), one.rows) }
     for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, report.score(one.scores[name])) end
     lines[#lines + 1] = table.concat(parts, "  ")
   end
@@ -104,7 +107,7 @@ local function importance(result, lines)
   lines[#lines + 1] = looks_at.text(found)
   for i = 1, math.min(COLUMNS, #found.columns) do
     local one = found.columns[i]
-    lines[#lines + 1] = ("  %-22s %9s +- %s"):format(letters.cut(letters.clean(one.name), 22, "…"), report.score(one.mean), report.score(one.std))
+    lines[#lines + 1] = ("  %s %9s +- %s"):format(named(one.name), report.score(one.mean), report.score(one.std))
   end
   local more = #found.columns - COLUMNS
   if more > 0 then lines[#lines + 1] = ("  %d more %s"):format(more, more == 1 and "column" or "columns") end

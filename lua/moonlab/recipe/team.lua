@@ -54,6 +54,8 @@ local function in_turn(f, ask, each)
   for task in ask, 1 do each(task, parcel.unpack(answered(f, json.decode(json.encode(task))))) end
 end
 
+local OFTEN = ", as the system does to one that takes more memory than there is"
+
 -- Gives each idle worker a task, as long as there are any.
 local function hand_out(workers, ask, at_work, jobs)
   for worker = 1, jobs do
@@ -70,8 +72,9 @@ end
 -- @param f     function(task) -> plain values, which pass through JSON, and tensors by name; what it changes besides is kept by its process alone
 -- @param ask   function(worker) -> a task (plain values) for the worker of this number, or nil: none before another answer is there
 -- @param each  function(task, answer, tensors): called here, as the tasks end; answer = { value = } or { status =, message = } of a failure
+-- @param named  function(task) -> what it is called in the message of a process that was killed
 -- @error a process that was killed
-function team.serve(jobs, f, ask, each)
+function team.serve(jobs, f, ask, each, named)
   if jobs <= 1 then return in_turn(f, ask, each) end
   local workers <close> = vm.workers(jobs, work_alone(jobs, f))
   local at_work = {}
@@ -79,7 +82,7 @@ function team.serve(jobs, f, ask, each)
   while next(at_work) do
     local worker, text, why = workers:receive()
     local task = at_work[worker]
-    if not text then failure.raise("memory", "%s: its process was %s", type(task) == "table" and task.name or ("task " .. tostring(task)), why) end
+    if not text then failure.raise("memory", "%s: its process was %s%s", named(task), why, why:find "signal 9$" and OFTEN or "") end
     at_work[worker] = nil
     each(task, parcel.unpack(text))
     hand_out(workers, ask, at_work, jobs)
@@ -106,7 +109,7 @@ function team.map(what, jobs, n, f, each)
     elseif not failed or i < failed.task then
       failed = { task = i, answer = answer }
     end
-  end)
+  end, function(i) return ("%s %d of %d"):format(what, i, n) end)
   if not failed then return end
   local answer = failed.answer
   if answer.status ~= failure.status.interrupted then answer.message = ("%s\n  in %s %d of %d"):format(answer.message, what, failed.task, n) end
