@@ -5903,6 +5903,9 @@ function metrics.name(given) end
 ---Whether a larger value of a metric is the better one.
 function metrics.larger_is_better(name) end
 
+---What a metric looks at: "classes", "probabilities" and "scores" of classes, "label_scores" of any number of labels, "values" of numbers, "loss".
+function metrics.looks_at(name) end
+
 ---The part of the rows whose labels were all found, and no other.
 ---@param o any { weight = one a row }
 function metrics.subset_accuracy(predicted, actual, o) end

@@ -123,6 +123,14 @@ local function nearest(name)
   return suggest.nearest(name:match "[^.:]+$" or name, last)
 end
 
+-- What scikit-learn calls otherwise, or nil.
+local function of_sklearn(name)
+  local sklearn = require "moonlab.sklearn_names"
+  name = name:match "[^.]+$" or name
+  return sklearn.names[name] and ("%s of scikit-learn is here: %s"):format(name, sklearn.names[name])
+    or sklearn.advice[name] and ("%s of scikit-learn: %s"):format(name, sklearn.advice[name])
+end
+
 --- The help on a name.
 -- @param name  "conv2d", "nn.Linear", "x:sum", "train.epochs"; "ml.nn" lists; "*conv*" finds
 -- @return the text; or nil and the nearest name, if one is near
@@ -137,7 +145,7 @@ function help.show(name)
   if #found == 0 then
     local list = listing(name) or listing("ml." .. name)
     if list then return list end
-    return nil, nearest(name)
+    return of_sklearn(name), nearest(name)
   end
   local texts = {}
   for i, topic in ipairs(found) do texts[i] = topic.text end

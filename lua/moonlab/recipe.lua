@@ -46,12 +46,25 @@ local function fresh(value)
   return copy
 end
 
+-- A list without what a choice left out: features = { features.standardize(), ml.choice { false, features.pca(8) } }.
+local function without_false(list)
+  if type(list) ~= "table" or getmetatable(list) then return list end
+  local out = {}
+  for key, item in pairs(list) do
+    if math.type(key) ~= "integer" then out[key] = item end
+  end
+  for _, item in ipairs(list) do
+    if item then out[#out + 1] = item end
+  end
+  return out
+end
+
 local function checked(given, fields, position, path)
   check_names(given, fields, position, path)
   local out = {}
   for _, field in ipairs(fields) do
     local name = field[1]
-    local value = given[name]
+    local value = field.of and without_false(given[name]) or given[name]
     local here = table.move(path, 1, #path, 1, {})
     here[#here + 1] = name
     if value == nil then

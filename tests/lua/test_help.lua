@@ -36,6 +36,11 @@ function TestHelp:test_every_method_of_a_model_has_help()
   lu.assertEquals(without_help("model:", public), {})
 end
 
+function TestHelp:test_a_name_of_scikit_learn_finds_what_it_is_here()
+  lu.assertEquals(help.show "sklearn.model_selection.GridSearchCV", "GridSearchCV of scikit-learn is here: ml.search{...}, or moonlab search RECIPE.lua")
+  lu.assertEquals(help.show "RandomForestClassifier", "RandomForestClassifier of scikit-learn: there are no trees and no ensembles of them")
+end
+
 function TestHelp:test_a_short_name_finds_the_long_one()
   lu.assertEquals(help.show "nn.Linear", help.show "ml.nn.Linear")
 end

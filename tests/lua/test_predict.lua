@@ -68,3 +68,27 @@ function TestPredict:test_what_does_not_fit_is_named()
     lu.assertStrContains(run(folder, "predict out none.png").err, "predict: there is no file none.png")
   end)
 end
+
+TestPredictRows = {}
+
+-- The files on which a model of nameless columns was trained have no header; those that it is given may have one, and need no target.
+function TestPredictRows:test_columns_that_the_recipe_names_are_found_with_and_without_a_header_and_target()
+  support.with_folder(function(folder)
+    local lines = {}
+    for i = 1, 60 do lines[i] = ("%d,%d,%s"):format(i % 7, i % 5, (i % 7 > 3) and "high" or "low") end
+    synthetic.write_file(folder .. "/rows.csv", table.concat(lines, "\n") .. "\n")
+    synthetic.write_file(folder .. "/r.lua", [[local ml = require "moonlab"
+return ml.recipe { name = "r", task = "binary", data = { source = ml.data.csv("rows.csv", { header = false, names = { "a", "b", "kind" } }), target = "kind" },
+  split = { test = 0.2 }, model = ml.logistic() }]])
+    lu.assertEquals(run(folder, "run r.lua --out out --quiet").status, 0)
+    local function said(text)
+      synthetic.write_file(folder .. "/new.csv", text)
+      local r = run(folder, "predict out new.csv")
+      return r.status == 0 and r.out or r.err
+    end
+    local whole = said "6,1,high\n0,1,low\n"
+    lu.assertStrMatches(whole, "new.csv:1  high  [%d.]+\nnew.csv:2  low  [%d.]+\n")
+    for _, text in ipairs { "6,1\n0,1\n", "a,b\n6,1\n0,1\n", "b,a,kind\n1,6,high\n1,0,low\n" } do lu.assertEquals(said(text), whole) end
+    lu.assertStrContains(said "6\n0\n", "has 1 columns, but names gives 3")
+  end)
+end

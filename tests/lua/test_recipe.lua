@@ -256,6 +256,38 @@ function TestSpace:test_refuses_what_is_no_space()
     function() local _ = ml.uniform(0, 1, { nmae = "x" }) end)
 end
 
+TestFalseInAList = {}
+
+function TestFalseInAList:test_what_a_choice_left_out_is_no_entry()
+  local features = ml.features
+  local function made(list)
+    return ml.recipe { name = "r", task = "regression", data = { source = ml.data.tensors { x = ml.ones(4, 2), y = ml.ones(4, 1) } }, model = ml.ridge(),
+      features = list }.fields.features
+  end
+  local list = made { false, features.standardize(), false, features.pca(1), false }
+  lu.assertEquals({ #list, list[1]:describe().name, list[2]:describe().name }, { 2, "standardize", "pca" })
+  lu.assertErrorMsgContains("'features' entry 1 must be a feature", made, { true })
+end
+
+TestMetricsOfATask = {}
+
+function TestMetricsOfATask:test_a_metric_of_another_kind_of_task_is_refused_before_anything_runs()
+  local plan = require "moonlab.recipe.plan"
+  local function planned(task, metrics, accept)
+    local recipe = ml.recipe { name = "r", task = task, problem = { accept = accept or {} }, data = { source = ml.data.tensors { x = ml.ones(4, 2), y = ml.ones(4, 1) } },
+      model = task == "regression" and ml.ridge() or ml.logistic(), assess = { metrics = metrics } }
+    local ok, problem = pcall(plan.of, recipe)
+    return not ok and require "moonlab.failure".message_of(problem):gsub("^.-:%d+: ", "") or nil
+  end
+  lu.assertEquals(planned("binary", { "rmse" }), "the metric 'rmse' is of numbers, and the task 'binary' has classes: accuracy, f1, auc")
+  lu.assertEquals(planned("regression", { "r2", "f_beta(beta=2)" }), "the metric 'f_beta(beta=2)' is of classes, and the task 'regression' has numbers: rmse, mae, r2")
+  lu.assertEquals(planned("regression", { "r2" }, { auc = 0.5 }), "the metric 'auc' is of classes, and the task 'regression' has numbers: rmse, mae, r2")
+  lu.assertEquals(planned("multiclass", { "label_ranking" }), "the metric 'label_ranking' is of any number of labels, and the task 'multiclass' has classes: accuracy, f1_macro")
+  lu.assertEquals(planned("multiclass", {}), "the list of metrics is empty; without it there are those of the task")
+  lu.assertNil(planned("multiclass", { "log_loss", "auc_ovr", "loss" }))
+  lu.assertNil(planned("regression", { "quantile_loss(quantile=0.9)" }))
+end
+
 TestSuggest = {}
 
 function TestSuggest:test_counts_edits()

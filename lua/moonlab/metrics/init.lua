@@ -10,7 +10,7 @@ local evaluation = require "moonlab.metrics.evaluate"
 
 local metrics = {
   evaluate = evaluation.evaluate, output = evaluation.output, forward = evaluation.forward,
-  of = metric.of, reader = metric.reader, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better,
+  of = metric.of, reader = metric.reader, is = metric.is, name = metric.name, larger_is_better = metric.larger_is_better, looks_at = metric.looks_at,
 }
 
 for _, family in ipairs { "confusion", "labels", "ranking", "probability", "values", "boxes" } do

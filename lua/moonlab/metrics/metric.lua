@@ -75,6 +75,9 @@ end
 --- Whether a name is that of a metric.
 function metric.is(name) return (pcall(read, name)) end
 
+--- What a metric looks at: "classes", "probabilities" and "scores" of classes, "label_scores" of any number of labels, "values" of numbers, "loss".
+function metric.looks_at(name) return by_name[parse(name)].needs end
+
 --- Whether a larger value of a metric is the better one.
 function metric.larger_is_better(name)
   local m = by_name[parse(name)]

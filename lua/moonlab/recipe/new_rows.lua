@@ -82,6 +82,23 @@ local function header_of(path, o, needed, trained)
   if has_all(names_with(path, o, false), needed) then return false end
 end
 
+-- A recipe that names the columns of files without a header is given a file with one, or one that has all columns but the target: told by the
+-- names, and by how many columns there are.
+local function fit_names(path, o, needed, target)
+  local bare = {}
+  for name, value in pairs(o) do bare[name] = name ~= "names" and value or nil end
+  local first = names_with(path, bare, true)
+  if has_all(first, needed) and has_all(o.names, first) then
+    o.names, o.header = nil, true
+    return
+  end
+  if names_with(path, o, false) then return end
+  local others = {}
+  for _, name in ipairs(o.names) do others[#others + 1] = name ~= target and name or nil end
+  bare.names = others
+  if names_with(path, bare, false) then o.names = others end
+end
+
 --- Whether the files of a source have a header: "true" or "false"; nil where they are none of separated values.
 function new_rows.header(source)
   local first = first_of(source)
@@ -93,8 +110,9 @@ end
 -- @param source  of the recipe, or nil
 -- @param needed  names of columns that the model needs
 -- @param trained "true" or "false": whether the training files had a header; or nil
+-- @param target  the column that may be missing, or nil
 -- @error a failure with status 2: a file that the recipe has no way to read
-function new_rows.source(path, source, needed, trained)
+function new_rows.source(path, source, needed, trained, target)
   local first = first_of(source)
   if first and first.kind == "sounds" then return sounds.elsewhere(first, path) end
   local opener = OPENERS[new_rows.kind_of(path)]
@@ -103,6 +121,8 @@ function new_rows.source(path, source, needed, trained)
   if opener == "csv" and (not o or o.header == nil) then
     o = o or {}
     o.header = header_of(path, o, needed, trained)
+  elseif opener == "csv" and o.names and o.header == false then
+    fit_names(path, o, needed, target)
   end
   return tables[opener](path, o)
 end
@@ -130,7 +150,7 @@ end
 -- @error a failure with status 4: a column is missing, or unknown
 function new_rows.read(run, path, types)
   local wish = run.recipe.fields.data
-  local source = new_rows.source(path, wish.source, needed_of(run), run.header)
+  local source = new_rows.source(path, wish.source, needed_of(run), run.header, wish.target)
   local names = source:names()
   local there = check_columns(run, path, names)
   local declared, asked = columns.for_reader(wish.columns, names), {}

@@ -34,10 +34,18 @@ function plan.guarded(recipe, path, f)
   plan.blame(recipe, path, "%s", (blame.strip(problem)))
 end
 
+local KIND = { classes = "classes", probabilities = "classes", scores = "classes", label_scores = "any number of labels", values = "numbers" }
+local OF_TASK = { binary = "classes", multiclass = "classes", regression = "numbers" }
+
 -- The metric's name with its options in it, of a name or a table.
 local function metric_name(recipe, path, given)
   local name
   plan.guarded(recipe, path, function() name = metrics.name(given) end)
+  local task = recipe.fields.task
+  local kind, wanted = KIND[metrics.looks_at(name)], OF_TASK[task]
+  if kind and wanted and kind ~= wanted then
+    plan.blame(recipe, path, "the metric '%s' is of %s, and the task '%s' has %s: %s", name, kind, task, wanted, table.concat(DEFAULT_METRICS[task], ", "))
+  end
   return name
 end
 
@@ -131,6 +139,7 @@ function plan.of(recipe)
   local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" } or fields.task == "sequence" and not steps and { "loss" }
     or DEFAULT_METRICS[fields.task] or { "loss" }
   local names = {}
+  if #wanted == 0 then plan.blame(recipe, { "assess", "metrics" }, "the list of metrics is empty; without it there are those of the task") end
   for i, given in ipairs(wanted) do names[i] = metric_name(recipe, { "assess", "metrics" }, given) end
   local select = metric_name(recipe, { "train", "select" }, fields.train.select or names[1] or "loss")
   check_schedule(recipe)
