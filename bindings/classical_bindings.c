@@ -126,6 +126,14 @@ static int covariance(lua_State *L) {
   return 2;
 }
 
+/* core.means(x) -> the means [p] of its columns, float64 */
+static int means(lua_State *L) {
+  ml_rows x = dense_rows_at(L, 1, 2);
+  double *mean = push_vector(L, x.p);
+  ml_lua_try(L, ml_rows_mean(ml_lua_context(L), &x, mean));
+  return 1;
+}
+
 /* core.ridge(triangle, alpha) -> b [p], from what centered_triangle gave */
 static int ridge(lua_State *L) {
   const ml_tensor *r = ml_box_check(L, 1, "fit", "triangle");
@@ -369,6 +377,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"covariance", covariance}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"covariance", covariance}, {"means", means}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

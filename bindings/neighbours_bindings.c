@@ -33,20 +33,23 @@ static int nearest(lua_State *L) {
   return 0;
 }
 
-/* core.kmeans(x [n, p], weight or nil, centres [k, p], labels [n], { key = to draw the centres, or nil, tolerance =, most = })
- * -> inertia, iterations, whether it converged; writes centres and labels */
+/* core.kmeans(x [n, p] of floating point, weight or nil, means [p], centres [k, p] less the means, labels [n], { key = to draw the centres, or nil,
+ * tolerance = against the mean square, most = }) -> inertia, iterations, whether it converged; writes centres and labels */
 static int kmeans(lua_State *L) {
-  const ml_tensor *x = matrix_at(L, 1, "kmeans"), *centre = matrix_at(L, 3, "kmeans");
-  ml_kmeans s = {.n = x->shape.size[0], .p = x->shape.size[1], .k = centre->shape.size[0], .x = ml_f64(x), .centre = ml_f64(centre)};
-  if (centre->shape.size[1] != s.p || s.k < 1 || s.k > s.n) ml_lua_fail(L, "kmeans: sizes do not fit");
-  if (!lua_isnil(L, 2)) s.weight = ml_f64(block_at(L, 2, "kmeans", ML_FLOAT64, s.n, 1));
-  s.label = ml_i64(block_at(L, 4, "kmeans", ML_INT64, s.n, 1));
-  luaL_checktype(L, 5, LUA_TTABLE);
-  lua_getfield(L, 5, "tolerance");
-  lua_getfield(L, 5, "most");
+  const ml_tensor *x = ml_box_check(L, 1, "kmeans", "x"), *centre = matrix_at(L, 4, "kmeans");
+  if (x->shape.ndim != 2 || (x->dtype != ML_FLOAT64 && x->dtype != ML_FLOAT32) || !x->storage || !ml_is_contiguous(x))
+    ml_lua_fail(L, "kmeans: x must be a contiguous matrix of floating point");
+  int64_t n = x->shape.size[0], p = x->shape.size[1];
+  ml_kmeans s = {.x = ml_rows_of(x, lua_isnil(L, 2) ? NULL : block_at(L, 2, "kmeans", ML_FLOAT64, n, 1)), .k = centre->shape.size[0], .centre = ml_f64(centre)};
+  if (centre->shape.size[1] != p || s.k < 1 || s.k > n) ml_lua_fail(L, "kmeans: sizes do not fit");
+  s.mean = ml_f64(block_at(L, 3, "kmeans", ML_FLOAT64, 1, p));
+  s.label = ml_i64(block_at(L, 5, "kmeans", ML_INT64, n, 1));
+  luaL_checktype(L, 6, LUA_TTABLE);
+  lua_getfield(L, 6, "tolerance");
+  lua_getfield(L, 6, "most");
   s.tolerance = luaL_checknumber(L, -2);
   s.most = (int)luaL_checkinteger(L, -1);
-  if (lua_getfield(L, 5, "key") != LUA_TNIL) ml_lua_try(L, ml_kmeans_start(ml_lua_context(L), &s, (uint64_t)luaL_checkinteger(L, -1)));
+  if (lua_getfield(L, 6, "key") != LUA_TNIL) ml_lua_try(L, ml_kmeans_start(ml_lua_context(L), &s, (uint64_t)luaL_checkinteger(L, -1)));
   ml_lua_try(L, ml_kmeans_run(ml_lua_context(L), &s));
   lua_pushnumber(L, s.inertia);
   lua_pushinteger(L, s.iterations);

@@ -61,14 +61,21 @@ static void pack(const work *w, int64_t block) {
   else w->kernels->pack(rows, count, centred, longest, 1, w->next.b + at * rows * w->size);
 }
 
-/* A tile, if it has a part of the upper triangle. */
-static void multiply(const work *w, int64_t tile) {
-  int64_t row = tile / w->across * w->high, column = tile % w->across * w->wide, p = w->x->p, rows = w->now.rows;
-  if (column + w->wide <= row) return;
-  product_call call = {.m = least(w->high, p - row), .n = least(w->wide, p - column), .k = rows, .a = w->now.a + row * rows * w->size, .a_packed = true,
-                       .packed = w->now.b + column * rows * w->size, .start = w->begun ? PRODUCT_ADD : PRODUCT_ZERO,
-                       .c = w->sum + (row * p + column) * w->size, .c_row = p, .c_column = 1};
+static void multiply_at(const work *w, int64_t row, int64_t column, int64_t m, int64_t n) {
+  int64_t p = w->x->p, rows = w->now.rows;
+  product_call call = {.m = m, .n = n, .k = rows, .a = w->now.a + row * rows * w->size, .a_packed = true, .packed = w->now.b + column * rows * w->size,
+                       .start = w->begun ? PRODUCT_ADD : PRODUCT_ZERO, .c = w->sum + (row * p + column) * w->size, .c_row = p, .c_column = 1};
   w->kernels->run(&call);
+}
+
+/* A tile: whole above the diagonal, and on it panel by panel, each no further down than where it leaves the upper triangle. */
+static void multiply(const work *w, int64_t tile) {
+  int64_t row = tile / w->across * w->high, column = tile % w->across * w->wide, p = w->x->p, high = least(w->high, p - row);
+  if (column >= row + w->high) return multiply_at(w, row, column, high, least(w->wide, p - column));
+  for (int64_t end = least(column + w->wide, p); column < end; column += w->kernels->columns) {
+    int64_t down = ml_pieces(column + w->kernels->columns - row, w->kernels->rows) * w->kernels->rows;
+    if (column + w->kernels->columns > row) multiply_at(w, row, column, least(high, down), least(w->kernels->columns, end - column));
+  }
 }
 
 static void step_body(void *arg, int64_t begin, int64_t end) {

@@ -1,18 +1,20 @@
 /* k-means by Lloyd's iterations, as scikit-learn's: rows go to the nearest centre, centres to the mean of their rows; a cluster that
  * loses all its rows gets the row that is farthest from its centre. Starting centres by k-means++ (Arthur & Vassilvitskii 2007), of
- * several candidates the one that helps most. Sums are made of pieces cut by size: no bit depends on threads. */
+ * several candidates the one that helps most. Sums are made of pieces cut by size: no bit depends on threads.
+ *
+ * A row is not looked at while its centre, by the ways that the centres have gone since, must be nearer than any other (Hamerly 2010). */
 #ifndef ML_CLASSICAL_KMEANS_H
 #define ML_CLASSICAL_KMEANS_H
 
-#include "tensor/context.h"
+#include "classical/rows.h"
 
 typedef struct ml_kmeans {
-  int64_t n, p, k;      /* 1 <= k <= n */
-  const double *x;      /* n x p */
-  const double *weight; /* n, or NULL: all 1 */
-  double *centre;       /* k x p: where it starts, and what it finds */
+  ml_rows x;            /* with weights or without; not sparse */
+  const double *mean;   /* p: what is taken off the rows, so that products tell them apart */
+  int64_t k;            /* 1 <= k <= n */
+  double *centre;       /* k x p, less the mean: where it starts, and what it finds */
   int64_t *label;       /* n: from 1 */
-  double tolerance;     /* of the sum of the squared ways of the centres */
+  double tolerance;     /* of the sum of the squared ways of the centres, against the mean square of x */
   int most;             /* iterations */
   /* results */
   double inertia; /* the sum of squared distances to the centres */

@@ -18,22 +18,27 @@ typedef struct drawing {
   int64_t candidate[TRIALS];
   double *closest; /* n: squared distances to the nearest centre so far */
   double *with;    /* trials x n: the same with each candidate */
+  double *chosen;  /* trials x p: the candidates, less the mean */
+  double *row;     /* p for each thread */
 } drawing;
 
 static void distances_body(void *arg, int64_t begin, int64_t end) {
   drawing *w = arg;
   const ml_kmeans *s = w->s;
-  for (int t = 0; t < w->trials; t++)
-    for (int64_t i = begin; i < end; i++) {
-      double d = w->d->square(s->p, s->x + i * s->p, s->x + w->candidate[t] * s->p);
-      w->with[t * s->n + i] = d < w->closest[i] ? d : w->closest[i];
+  double *row = w->row + ml_thread_index() * s->x.p;
+  for (int64_t i = begin; i < end; i++) {
+    ml_rows_centred(&s->x, i, s->mean, row);
+    for (int t = 0; t < w->trials; t++) {
+      double d = w->d->square(s->x.p, row, w->chosen + t * s->x.p);
+      w->with[t * s->x.n + i] = d < w->closest[i] ? d : w->closest[i];
     }
+  }
 }
 
 /* Sum of weight times value. */
 static double total(const ml_kmeans *s, const double *value) {
   double sum = 0;
-  for (int64_t i = 0; i < s->n; i++) sum += (s->weight ? s->weight[i] : 1) * value[i];
+  for (int64_t i = 0; i < s->x.n; i++) sum += (s->x.weight ? s->x.weight[i] : 1) * value[i];
   return sum;
 }
 
@@ -41,8 +46,8 @@ static double total(const ml_kmeans *s, const double *value) {
 static int64_t row_at(const ml_kmeans *s, const double *value, double share) {
   double sum = 0;
   int64_t last = 0;
-  for (int64_t i = 0; i < s->n; i++) {
-    double part = (s->weight ? s->weight[i] : 1) * value[i];
+  for (int64_t i = 0; i < s->x.n; i++) {
+    double part = (s->x.weight ? s->x.weight[i] : 1) * value[i];
     if (part > 0) last = i;
     sum += part;
     if (part > 0 && sum > share) return i;
@@ -53,20 +58,23 @@ static int64_t row_at(const ml_kmeans *s, const double *value, double share) {
 static ml_status draw(ml_context *c, drawing *w, double *centre, uint64_t key) {
   const ml_kmeans *s = w->s;
   uint64_t drawn = 0;
-  for (int64_t i = 0; i < s->n; i++) w->closest[i] = 1;
+  for (int64_t i = 0; i < s->x.n; i++) w->closest[i] = 1;
   for (int64_t k = 0; k < s->k; k++) {
     double sum = total(s, w->closest), best_sum = INFINITY;
     int best = 0, most = w->trials;
     w->trials = k == 0 ? 1 : most;
-    for (int t = 0; t < w->trials; t++) w->candidate[t] = row_at(s, w->closest, sum * ml_random_double(key, drawn++));
-    for (int64_t i = 0; k == 0 && i < s->n; i++) w->closest[i] = INFINITY;
-    ML_TRY(ml_parallel_for(c, s->n, GRAIN, distances_body, w));
     for (int t = 0; t < w->trials; t++) {
-      double with = total(s, w->with + t * s->n);
+      w->candidate[t] = row_at(s, w->closest, sum * ml_random_double(key, drawn++));
+      ml_rows_centred(&s->x, w->candidate[t], s->mean, w->chosen + t * s->x.p);
+    }
+    for (int64_t i = 0; k == 0 && i < s->x.n; i++) w->closest[i] = INFINITY;
+    ML_TRY(ml_parallel_for(c, s->x.n, GRAIN, distances_body, w));
+    for (int t = 0; t < w->trials; t++) {
+      double with = total(s, w->with + t * s->x.n);
       if (with < best_sum) best_sum = with, best = t;
     }
-    memcpy(w->closest, w->with + best * s->n, (size_t)s->n * sizeof(double));
-    memcpy(centre + k * s->p, s->x + w->candidate[best] * s->p, (size_t)s->p * sizeof(double));
+    memcpy(w->closest, w->with + best * s->x.n, (size_t)s->x.n * sizeof(double));
+    memcpy(centre + k * s->x.p, w->chosen + best * s->x.p, (size_t)s->x.p * sizeof(double));
     w->trials = most;
   }
   return ML_OK;
@@ -74,9 +82,9 @@ static ml_status draw(ml_context *c, drawing *w, double *centre, uint64_t key) {
 
 ml_status ml_kmeans_start(ml_context *c, ml_kmeans *s, uint64_t key) {
   drawing w = {.s = s, .d = ml_distances(), .trials = 2 + (int)log((double)s->k)};
-  size_t bytes = (size_t)(s->n * (w.trials + 1)) * sizeof(double);
+  size_t bytes = (size_t)(s->x.n * (w.trials + 1) + (w.trials + ml_threads()) * s->x.p) * sizeof(double);
   ML_TRY(ml_alloc_checked(c, bytes, (void **)&w.closest));
-  w.with = w.closest + s->n;
+  w.with = w.closest + s->x.n, w.chosen = w.with + w.trials * s->x.n, w.row = w.chosen + w.trials * s->x.p;
   ml_status status = draw(c, &w, s->centre, key);
   ml_free(w.closest, bytes);
   return status;

@@ -88,3 +88,8 @@ ml_status ml_rows_mean(ml_context *c, const ml_rows *x, double *mean) {
   ml_free(w.sum, bytes);
   return status;
 }
+
+void ml_rows_centred(const ml_rows *x, int64_t i, const double *mean, double *out) {
+  if (x->f32) ml_vectors()->widen(x->p, x->f32 + i * x->p, out);
+  ml_vectors()->less(x->p, x->f32 ? out : x->f64 + i * x->p, mean, out);
+}

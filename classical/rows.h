@@ -24,6 +24,8 @@ static inline double ml_rows_at(const ml_rows *x, int64_t i, int64_t j) {
 
 /* The means of the columns, weighted: p. Of rows that are not sparse. */
 ML_CHECKED ml_status ml_rows_mean(ml_context *c, const ml_rows *x, double *mean);
+/* Row i of those less the means: p. */
+void ml_rows_centred(const ml_rows *x, int64_t i, const double *mean, double *out);
 
 /* Where the first number stands that is NaN, infinite or too large for sums of squares (from 2^500 on), from 0; *row is n if there is none. */
 ML_CHECKED ml_status ml_rows_bounded(ml_context *c, const ml_rows *x, int64_t *row, int64_t *column);

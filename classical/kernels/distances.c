@@ -27,21 +27,24 @@ static double city(int64_t n, const double *x, const double *y) {
 }
 
 /* Most blocks have none: they are looked at as a whole first. */
-static int64_t below(int64_t n, int64_t from, const double *half, const double *product, double limit) {
-  for (int64_t i = from; i < n;) {
-    if (i + BLOCK <= n) {
-      int found = 0;
-      for (int64_t j = i; j < i + BLOCK; j++) found |= half[j] - product[j] < limit;
-      if (!found) {
-        i += BLOCK;
-        continue;
-      }
-    }
-    for (int64_t end = i + BLOCK < n ? i + BLOCK : n; i < end; i++)
-      if (half[i] - product[i] < limit) return i;
+#define BELOW(name, T)                                                                                                 \
+  static int64_t name(int64_t n, int64_t from, const T *half, const T *product, T limit) {                             \
+    for (int64_t i = from; i < n;) {                                                                                   \
+      if (i + BLOCK <= n) {                                                                                            \
+        int found = 0;                                                                                                 \
+        for (int64_t j = i; j < i + BLOCK; j++) found |= half[j] - product[j] < limit;                                 \
+        if (!found) {                                                                                                  \
+          i += BLOCK;                                                                                                  \
+          continue;                                                                                                    \
+        }                                                                                                              \
+      }                                                                                                                \
+      for (int64_t end = i + BLOCK < n ? i + BLOCK : n; i < end; i++)                                                  \
+        if (half[i] - product[i] < limit) return i;                                                                    \
+    }                                                                                                                  \
+    return n;                                                                                                          \
   }
-  return n;
-}
+BELOW(below, double)
+BELOW(below_f32, float)
 
 ML_ISA_DECLARE(ml_distance_kernels, distance_kernels, [1]);
-const ml_distance_kernels ML_ISA_SYMBOL(distance_kernels)[1] = {{square, city, below}};
+const ml_distance_kernels ML_ISA_SYMBOL(distance_kernels)[1] = {{square, city, below, below_f32}};

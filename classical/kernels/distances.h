@@ -10,6 +10,7 @@ typedef struct ml_distance_kernels {
   double (*city)(int64_t n, const double *x, const double *y);   /* sum of |x - y| */
   /* The first i from `from` on with half[i] - product[i] < limit; n if there is none. */
   int64_t (*below)(int64_t n, int64_t from, const double *half, const double *product, double limit);
+  int64_t (*below_f32)(int64_t n, int64_t from, const float *half, const float *product, float limit);
 } ml_distance_kernels;
 
 /* Those of this processor. */

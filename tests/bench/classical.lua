@@ -109,6 +109,15 @@ local function principal(t)
   return { { "var", sum } }
 end
 
+local function neighbours(x, y, queries, actual)
+  return { { "right", ml.knn { n_neighbors = 5 }:fit(x, y):predict(queries):eq(actual):sum():item() } }
+end
+
+local function clusters(x)
+  local model = ml.kmeans { n_clusters = 10, init = x:slice(1, 1, 10), max_iter = 20, tol = 0 }:fit(x)
+  return { { "inertia_millions", model.fitted.inertia / 1e6 } }
+end
+
 local adult, income = read_adult()
 time("adult_logistic_fit", function() return adult_fit(adult, income) end)
 time("adult_logistic_grid5_cv10", function() return adult_grid(adult, income) end)
@@ -131,3 +140,5 @@ time("fashion_logistic_100it", function()
 end)
 local pixels = matrix_table(pictures)
 time("fashion_pca50", function() return principal(pixels) end)
+time("fashion_knn5", function() return neighbours(pictures, classes, others:slice(1, 1, 2000), actual:slice(1, 1, 2000)) end)
+time("fashion_kmeans10", function() return clusters(pictures) end)

@@ -82,4 +82,13 @@ end
 -- The rows of its script of scikit-learn for the tasks whose names have this in them.
 function M.sklearn(only) return M.rows(("%s %s/sklearn_bench.py --only %s 2>/dev/null"):format(M.python, M.scripts, only)) end
 
+-- The rows of tests/bench/sklearn_neighbours.py; empty where scikit-learn or Fashion-MNIST is not there.
+function M.neighbours()
+  local files = {}
+  for i, name in ipairs { "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1" } do
+    files[i] = ("/usr/share/datasets/fashion-mnist/%s-ubyte.gz"):format(name)
+  end
+  return M.rows(("%s tests/bench/sklearn_neighbours.py %s 2>/dev/null"):format(M.python, table.concat(files, " ")))
+end
+
 return M

@@ -201,7 +201,7 @@ local function keep_fastest(into, rows)
 end
 
 -- The peer prints five digits. Its share of variance comes of sums of 60,000 products in float32: in float64 it is 0.862692, there 0.86267.
-local TOLERANCES = { auc = 1e-5, f1 = 1e-5, n = 0, rmse = 1e-5, alphas = 0, var = 3e-5 }
+local TOLERANCES = { auc = 1e-5, f1 = 1e-5, n = 0, rmse = 1e-5, alphas = 0, var = 3e-5, right = 0, inertia_millions = 2e-5 }
 
 local function assert_equal_scores(a, b)
   for score, tolerance in pairs(TOLERANCES) do
@@ -236,7 +236,8 @@ local function scores()
 end
 
 local LINEAR = { "adult_logistic_fit", "california_ols_cv10", "california_ridge_cv10", "california_lasso_cv10", "california_elastic_cv10",
-  "lasso_path_2000x5000", "fashion_logistic_100it", "fashion_pca50" }
+  "lasso_path_2000x5000", "fashion_logistic_100it", "fashion_pca50",
+  "fashion_knn5", "fashion_kmeans10" }
 
 -- After as many iterations ours must have found as much: they need not be the same.
 local function assert_accuracy(a, b)
@@ -249,6 +250,7 @@ local function linear_models()
   for _ = 1, options.rounds do
     keep_fastest(ours, peer.rows(("%s --threads 2 tests/bench/classical.lua"):format(binary)))
     for _, group in ipairs { "adult_logistic_fit", "california", "lasso_path", "fashion_logistic", "fashion_pca" } do keep_fastest(theirs, peer.sklearn(group)) end
+    keep_fastest(theirs, peer.neighbours())
   end
   if not next(theirs) then return say("The peer's script or scikit-learn is not there.") end
   say("Two threads on our side, as many as it takes on the other; equal scores are asserted, of Fashion-MNIST (100 iterations) one no lower.\n")

@@ -12,6 +12,7 @@ static ml_context context, *const c = &context;
 enum { N = 1500, M = 3, K = 4 };
 static double x[N], distance[M * K], centre[3];
 static int64_t row[M * K], label[N];
+static const double mean = 700;
 static const double q[M] = {7.25, 700.5, -4};
 
 static void fill(void) {
@@ -37,7 +38,7 @@ static void test_the_nearest_come_in_order_and_of_two_that_are_equally_far_the_f
 
 static ml_kmeans clusters(void) {
   for (int i = 0; i < N; i++) x[i] = 1000 * (i % 3) + i % 2;
-  return (ml_kmeans){.n = N, .p = 1, .k = 3, .x = x, .centre = centre, .label = label, .tolerance = 0, .most = 50};
+  return (ml_kmeans){.x = {.n = N, .p = 1, .f64 = x}, .mean = &mean, .k = 3, .centre = centre, .label = label, .tolerance = 0, .most = 50};
 }
 
 static void test_clusters_that_are_apart_are_found(void) {
@@ -46,7 +47,7 @@ static void test_clusters_that_are_apart_are_found(void) {
   CHECK_OK(c, ml_kmeans_run(c, &s));
   CHECK(s.converged);
   CHECK_CLOSE(s.inertia, N * 0.25, 1e-9);
-  for (int i = 0; i < N; i++) CHECK_CLOSE(centre[label[i] - 1], 1000 * (i % 3) + 0.5, 1e-9);
+  for (int i = 0; i < N; i++) CHECK_CLOSE(mean + centre[label[i] - 1], 1000 * (i % 3) + 0.5, 1e-9);
   fill();
 }
 

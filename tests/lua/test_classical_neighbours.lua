@@ -68,6 +68,31 @@ function TestKnn:test_is_what_sorting_all_distances_gives()
   end
 end
 
+-- Nearest by all differences in float64, of equals the first.
+local function by_sorting(rows, queries, k)
+  local near, far = {}, {}
+  for i = 1, #queries do
+    local distance = (rows - queries:select(1, i)):square():sum(2)
+    near[i] = distance:argsort():slice(1, 1, k)
+    far[i] = distance:index_select(1, near[i]):sqrt()
+  end
+  return ml.stack(near, 1), ml.stack(far, 1)
+end
+
+-- Where float32 tells nothing: far apart clusters, one column that is all of a distance, numbers whose squares a float does not hold.
+function TestKnn:test_rows_that_a_float_does_not_tell_apart_are_told_apart()
+  local noise = ml.randn({ 1300, 4 }, DOUBLE)
+  local apart = noise + ml.where((ml.arange(1, 1300) % 2):eq(0), 1e7, -1e7):double():unsqueeze(2)
+  local steep = noise * tensor { 1e9, 1, 1e-3, 1 }
+  for name, rows in pairs { apart = apart, steep = steep, large = noise * 1e100, small = noise * 1e-100, close = noise * 1e-9 + 1 } do
+    local queries = rows:index_select(1, ml.arange(1, 1300, 4))
+    local near, far = by_sorting(rows, queries, 6)
+    local found, away = ml.knn():fit(rows, ml.ones(1300, DOUBLE)):neighbours(queries, 6)
+    lu.assertTrue(found:equal(near), name)
+    lu.assertTrue(((away - far):abs() / far:max()):max():item() < 1e-15, name)
+  end
+end
+
 function TestKnn:test_the_bits_do_not_depend_on_threads()
   local many = ml.randn({ 1500, 30 }, DOUBLE)
   local model = ml.knn { weights = "distance" }:fit(many, many:select(2, 1):contiguous())
@@ -166,6 +191,33 @@ end
 local function started(o) return ml.kmeans { n_clusters = 4, init = tensor(oracle.kmeans.start), max_iter = o and o.max_iter } end
 
 function TestKMeans:test_is_scikit_learns_from_the_same_beginning() same_clusters(started():fit(x), oracle.kmeans.plain) end
+-- Each row looked at in each iteration.
+local function plain_kmeans(rows, weight, centers, iterations)
+  local labels
+  for _ = 0, iterations do
+    local distance = {}
+    for k = 1, #centers do distance[k] = (rows - centers:select(1, k)):square():sum(2) end
+    labels = ml.stack(distance, 2):argmin(2)
+    if _ == iterations then break end
+    local of = ml.one_hot(labels, #centers):double() * weight:unsqueeze(2)
+    centers = of:transpose(1, 2):matmul(rows) / of:sum(1):unsqueeze(2)
+  end
+  return centers, labels
+end
+
+function TestKMeans:test_rows_that_are_passed_over_would_have_stayed()
+  local rows = ml.randn({ 3000, 3 }, DOUBLE) + 50
+  local weight = (ml.rand({ 3000 }, DOUBLE) * 3):floor()
+  for iterations = 1, 40, 13 do
+    for _, input in ipairs { rows, rows:float() } do
+      local model = ml.kmeans { n_clusters = 9, init = input:slice(1, 1, 9), max_iter = iterations, tol = 0 }:fit(input, { weight = weight })
+      local centers, labels = plain_kmeans(input:double(), weight, input:slice(1, 1, 9):double(), model.fitted.iterations)
+      support.close(model.centers, centers:tolist(), 1e-10)
+      lu.assertTrue(model.fitted.labels:equal(labels))
+    end
+  end
+end
+
 function TestKMeans:test_with_weights() same_clusters(started():fit(x, { weight = w }), oracle.kmeans.weighted) end
 function TestKMeans:test_a_cluster_that_is_left_without_rows_gets_the_farthest_one()
   same_clusters(ml.kmeans { n_clusters = 4, init = tensor(oracle.kmeans.far) }:fit(x), oracle.kmeans.lost)

@@ -47,23 +47,22 @@ local function given_centers(self, p, mean)
 end
 
 -- One beginning: { centers =, labels =, inertia =, iterations =, converged = }.
-local function run(self, p, x, given, tolerance, number)
+local function run(self, p, mean, given, number)
   local o = self.settings
   local one = { centers = given and given:clone() or core.zeros({ o.n_clusters, p.columns }, DOUBLE), labels = core.zeros({ p.rows }, { dtype = "int64" }) }
-  one.inertia, one.iterations, one.converged = core.kmeans(x, p.weight, one.centers, one.labels,
-    { key = not given and core.random_key(o.seed or seed.value, "kmeans", number) or nil, tolerance = tolerance, most = o.max_iter })
+  one.inertia, one.iterations, one.converged = core.kmeans(p.x, p.weight, mean, one.centers, one.labels,
+    { key = not given and core.random_key(o.seed or seed.value, "kmeans", number) or nil, tolerance = o.tol, most = o.max_iter })
   return one
 end
 
 function KMeans:solve(p)
   local o = self.settings
   if o.n_clusters > p.rows then blame.raise("ml.kmeans: n_clusters is %d, but there are %d rows", o.n_clusters, p.rows) end
-  local mean = p.x:to("float64"):mean(1)
-  local x = (p.x:to "float64" - mean):contiguous()
-  local given, tolerance = given_centers(self, p, mean), o.tol * x:square():mean():item()
+  local mean = core.means(p.x)
+  local given = given_centers(self, p, mean)
   local best
   for i = 1, given and 1 or o.n_init do
-    local one = run(self, p, x, given, tolerance, i)
+    local one = run(self, p, mean, given, i)
     if not best or one.inertia < best.inertia then best = one end
   end
   self:set("centers", best.centers + mean)

@@ -28,7 +28,7 @@ function Knn:solve(p)
   if self.settings.n_neighbors > p.rows then
     blame.raise("ml.knn: n_neighbors is %d, but there are %d rows", self.settings.n_neighbors, p.rows)
   end
-  self:set("x", p.x:to("float64"):clone())
+  self:set("x", p.x.dtype == "float64" and p.x:clone() or p.x:to "float64")
   self:set("y", p.y:clone())
   self:set_classes(p)
   return { iterations = 0, converged = true, notes = p.counts and likelihood.note(p.counts) }
