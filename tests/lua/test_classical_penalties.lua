@@ -76,6 +76,21 @@ function TestElasticNet:test_columns_of_any_size_are_columns()
   end
 end
 
+-- The slope of the weighted squares and of the penalty's square part, against the penalty of sizes.
+function TestElasticNet:test_with_weights_and_both_penalties_the_conditions_of_an_optimum_hold()
+  local wide, weight = ml.randn({ 80, 30 }, { dtype = "float64", key = 5 }), ml.rand({ 80 }, { dtype = "float64", key = 6 }) + 0.1
+  local target = wide:slice(2, 1, 4):sum(2) * 2 + ml.randn({ 80 }, { dtype = "float64", key = 7 }) - 5
+  for _, o in ipairs { { alpha = 0.3, l1_ratio = 0.7 }, { alpha = 0.05, l1_ratio = 0.2 }, { alpha = 1, l1_ratio = 1 } } do
+    local model = ml.elastic_net { alpha = o.alpha, l1_ratio = o.l1_ratio, tol = 1e-14 }:fit(wide, target, { weight = weight })
+    local b, rest = model.weight:squeeze(1), (target - model:predict(wide)) * weight
+    local slope = wide:transpose(1, 2):matmul(rest:unsqueeze(2)):squeeze(2) / weight:sum() - b * (o.alpha * (1 - o.l1_ratio))
+    local ones = o.alpha * o.l1_ratio
+    local off = ml.where(b:eq(0), (slope:abs() - ones):clamp(0), (slope - b:sign() * ones):abs())
+    lu.assertTrue(off:max():item() < 1e-6, ("%g"):format(off:max():item()))
+    lu.assertAlmostEquals(rest:sum():item(), 0, 1e-6) -- of the intercept, which has no penalty
+  end
+end
+
 function TestElasticNet:test_a_path_has_what_each_penalty_gives_alone()
   local path = ml.lasso { tol = TIGHT }:path(x, y, { alphas = { 0.1, 0.3 } })
   lu.assertEquals(path.alphas:tolist(), { 0.3, 0.1 })
@@ -129,6 +144,18 @@ function TestQuantileRegression:test_of_a_high_quantile() agrees(quantile { quan
 function TestQuantileRegression:test_with_weights() agrees(quantile({ quantile = 0.3 }, { weight = w }), oracle.quantile.weighted, 1e-9) end
 function TestQuantileRegression:test_with_a_penalty() agrees(quantile { alpha = 0.3 }, oracle.quantile.sparse, 1e-7) end
 function TestQuantileRegression:test_without_intercept() agrees(quantile { quantile = 0.4, fit_intercept = false }, oracle.quantile.bare, 1e-9) end
+function TestQuantileRegression:test_its_part_of_the_rows_lies_below_the_line()
+  local wide = ml.randn({ 401, 3 }, { dtype = "float64", key = 5 })
+  local target = wide:sum(2) + ml.randn({ 401 }, { dtype = "float64", key = 6 }) * (wide:select(2, 1):abs() + 0.2)
+  for _, part in ipairs { 0.02, 0.25, 0.5, 0.9 } do
+    local rest = target - ml.quantile_regression { quantile = part }:fit(wide, target):predict(wide)
+    local on = rest:abs():lt(1e-9)
+    local below = (rest:lt(0) & on:logical_not()):sum():item()
+    lu.assertTrue(below <= part * 401 and part * 401 <= below + on:sum():item(), ("%g: %d below, %d on it"):format(part, below, on:sum():item()))
+    lu.assertEquals(on:sum():item(), 4) -- as many as there are coefficients
+  end
+end
+
 function TestQuantileRegression:test_of_a_share_that_is_none_is_refused()
   support.fails("ml.quantile_regression: quantile must be between 0 and 1, got 1.5", function() local _ = ml.quantile_regression { quantile = 1.5 } end)
 end

@@ -44,22 +44,32 @@ end
 function centre.bias(weight, mean, mean_y) return mean_y - weight:matmul(mean:unsqueeze(2)):squeeze(2) end
 
 local FAR = 100 -- the square of a mean against the variance: from here on squares lose digits that matter
-local LOOK, MOST = 512, 1 << 22 -- rows by which that is found, numbers in them
+local LOOK = 512 -- rows by which that is found
+
+-- Mean and variance of each column, and a row.
+local function moments(x)
+  if not core.is_sparse(x) then
+    x = x:to "float64"
+    return x:mean(1), x:var(1), x:select(1, 1)
+  end
+  local columns, values, nothing = x:columns(), x:values(), core.zeros(x:size(2), { dtype = "float64" })
+  local mean = nothing:index_add(1, columns, values) / x:size(1) -- right for a column whose entries are all there
+  local spread = nothing:index_add(1, columns, (values - mean:index_select(1, columns)):square()) / x:size(1)
+  return mean, spread, x:index_select(1, core.tensor { 1 }):dense():squeeze(1)
+end
 
 -- What lies far from 0: how far, by some rows [p], 0 for other columns; nil where there is none.
 local function far_away(x)
-  local rows, columns = x:size(1), x:size(2)
-  local some = math.min(rows, LOOK, math.max(32, MOST // columns))
-  local sample = x:index_select(1, (core.arange(0, some - 1):double() * (rows / some)):floor():to "int64" + 1)
-  sample = core.is_sparse(sample) and sample:dense() or sample:to "float64"
-  local mean, spread = sample:mean(1), sample:var(1)
+  local rows = x:size(1)
+  local some = math.min(rows, LOOK)
+  local mean, spread, first = moments(x:index_select(1, (core.arange(0, some - 1):double() * (rows / some)):floor():to "int64" + 1))
   local far = (mean * mean):gt(spread * FAR)
   if core.is_sparse(x) and far:any():item() then -- no entry may be left out
-    far = far:logical_and(core.ops.bincount(x:columns(), { minlength = columns }):eq(rows))
+    far = far:logical_and(core.ops.bincount(x:columns(), { minlength = x:size(2) }):eq(rows))
   end
   if not far:any():item() then return nil end
   local one = spread:le(mean * mean * 1e-28) -- of a column that is constant nothing is left, its mean may be rounded
-  return core.ops.where(one, sample:select(1, 1), mean):masked_fill(far:logical_not(), 0)
+  return core.ops.where(one, first, mean):masked_fill(far:logical_not(), 0)
 end
 
 --- The same problem nearer to 0, where columns lie far from it for how much they vary (years, times), as squares would leave nothing of what
