@@ -89,6 +89,23 @@ function TestLeaks:test_a_derived_column_that_tells_the_target()
   told({ columns = "a b outcome y", data = 'derive = { win = function(c) return c.outcome:eq("won") end }' }, "column 'outcome' tells 'y' alone")
 end
 
+function TestLeaks:test_among_many_columns_too()
+  local columns, noise = {}, ml.randn({ 150, 300 }, { dtype = "float64", key = 4 })
+  for k = 1, 300 do columns["c" .. k] = noise:select(2, k):tolist() end
+  columns.c7, columns.value, columns.y = {}, {}, {}
+  for i = 1, 150 do
+    columns.value[i], columns.y[i] = columns.c1[i] + columns.c2[i], columns.c1[i] + columns.c2[i] > 0 and "yes" or "no"
+    columns.c7[i] = i % 50 == 0 and 0 / 0 or 1e200 * (columns.value[i] - 3) -- in a unit that has no squares
+  end
+  local model = { regression = ml.ridge(), binary = ml.logistic() }
+  for task, target in pairs { regression = "value", binary = "y" } do
+    local other = task == "binary" and "value" or "y"
+    local recipe = ml.recipe { name = "wide", task = task, data = { source = data.table(columns), target = target, columns = { [other] = data.ignore() } }, model = model[task] }
+    local found = require "moonlab.profile.leaks".of(recipe, { table = data.table(columns), places = { train = ml.arange(1, 150) }, derive = {} })
+    lu.assertEquals({ #found, found[1].column }, { 1, "c7" }, task)
+  end
+end
+
 function TestLeaks:test_columns_that_say_only_something_are_not_suspected()
   with({ columns = "a b y" }, function(_, run)
     lu.assertNotStrContains(run "run r.lua".err, "warning")

@@ -10,7 +10,7 @@ local target = require "moonlab.profile.target"
 local leaks = {}
 
 local SAMPLE = 2000     -- training rows by which columns are looked at
-local MANY = 100000     -- rows: they are not compared with one another
+local MANY = 1e7        -- cells: rows are not compared with one another
 local LIMIT = 0.99      -- of the score of a column alone
 local SHARE = 0.01      -- of a part: fewer equal rows are chance, where columns have few values
 
@@ -96,7 +96,7 @@ function leaks.of(recipe, prepared)
     seed = fields.seed, limit = LIMIT })) do
     out[i] = { column = one.name, text = ("column '%s' %s"):format(one.name, one.text) }
   end
-  for _, one in ipairs(#prepared.table <= MANY and leaks.parts(recipe, prepared).shared or {}) do
+  for _, one in ipairs(#prepared.table * #prepared.table.names <= MANY and leaks.parts(recipe, prepared).shared or {}) do
     local rows = #prepared.places[one.part]
     if one.rows > SHARE * rows then
       out[#out + 1] = { text = ("%d of %d rows of the %s part stand in the %s part too%s: clean.duplicates = 'drop', or data.group, keeps them apart"):format(

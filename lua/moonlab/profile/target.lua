@@ -213,6 +213,41 @@ end
 
 local SCORED = { number = true, integer = true, boolean = true, text = true, category = true, time = true }
 
+local WIDE = 200   -- columns: of more than these, numbers are looked at closely only where they go with the target
+local GOES = 0.25  -- the square of Pearson's correlation from which on they do
+
+-- y as numbers: itself, or a column for each class.
+local function marks(y, classes)
+  if not classes then return y:double():unsqueeze(2) end
+  return y:unsqueeze(2):eq(core.arange(1, classes):unsqueeze(1)):double()
+end
+
+local function standard(x)
+  local z = x - x:mean(1)
+  return z / z:square():mean(1):sqrt():clamp(1e-300, math.huge)
+end
+
+-- The columns that may tell the target: all but numbers that hardly go with it, where there are many.
+local function worth_a_look(columns, y, classes)
+  local numeric, values = {}, {}
+  for i, column in ipairs(columns) do
+    if column.type == "number" or column.type == "integer" then
+      local x = numbers_of(column)
+      local here = x:isfinite()
+      numeric[#numeric + 1], values[#values + 1] = i, ops.where(here, x, ops.where(here, x, 0.0):sum():item() / math.max(1, here:sum():item()))
+    end
+  end
+  if #numeric <= WIDE then return columns end
+  local x = ops.stack(values, 2)
+  local goes = (standard(x / x:abs():max(1):clamp(1e-300, math.huge)):transpose(1, 2):matmul(standard(marks(y, classes))) / #y):square():max(2):ge(GOES):tolist()
+  local left_out, out = {}, {}
+  for k, i in ipairs(numeric) do left_out[i] = not goes[k] end
+  for i, column in ipairs(columns) do
+    if not left_out[i] then out[#out + 1] = column end
+  end
+  return out
+end
+
 --- Columns that tell the target alone.
 -- @param t  a table
 -- @param o  as target.of takes it, and limit = of the score
@@ -223,13 +258,14 @@ function target.suspects(t, o)
   local out = {}
   if not y or #rows < 2 * FOLDS or classes and #classes < 2 then return out end
   y, t = y:index_select(1, rows), t:rows(rows)
-  local folds = folds_of(o.seed, #rows)
+  local folds, asked = folds_of(o.seed, #rows), {}
   for _, column in ipairs(t:columns()) do
-    if column.name ~= o.target and not o.skip[column.name] and SCORED[column.type] then
-      local text = target.suspicion({ name = column.name, score = score_of(column, folds, y, classes and #classes) }, o.target, classes and "AUC" or "R²",
-        o.limit)
-      if text then out[#out + 1] = { name = column.name, text = text } end
-    end
+    if column.name ~= o.target and not o.skip[column.name] and SCORED[column.type] then asked[#asked + 1] = column end
+  end
+  for _, column in ipairs(worth_a_look(asked, y, classes and #classes)) do
+    local text = target.suspicion({ name = column.name, score = score_of(column, folds, y, classes and #classes) }, o.target, classes and "AUC" or "R²",
+      o.limit)
+    if text then out[#out + 1] = { name = column.name, text = text } end
   end
   return out
 end
