@@ -364,6 +364,14 @@ function TestSearchCommand:test_halving_of_a_model_that_is_solved_goes_over_rows
   end)
 end
 
+function TestSearchCommand:test_halving_of_few_rows_says_that_it_is_none()
+  with(RIDGE:gsub("grid { 0.1, 1, 100, 1000 }", "ml.log_uniform(0.1, 1000)"), 'method = "halving", trials = 3', function(_, run)
+    local r = run "search r.lua --out out"
+    lu.assertEquals(r.status, 0, r.err)
+    lu.assertStrContains(r.err, "there is nothing to halve, of so few rows or trials: each trial is judged in full, as a random search does")
+  end)
+end
+
 function TestSearchCommand:test_when_the_minutes_are_over_no_trial_is_begun()
   with(RIDGE, 'method = "random", minutes = 0', function(folder, run)
     lu.assertEquals(run "search r.lua --out out --quiet".status, 0)

@@ -284,6 +284,9 @@ return function(path, options)
   local folder, held <close>, goes_on = folder_of(judge, options)
   say(options, "%s: %s search by %s on %s%s", judge.recipe.fields.name, judge.recipe.fields.search.method, judge.select, judge.ground.folds.on,
     goes_on and "; goes on in " .. folder.path or "")
+  if judge.recipe.fields.search.method == "halving" and judge.rungs == 1 then
+    say(options, "there is nothing to halve, of so few %s or trials: each trial is judged in full, as a random search does", judge.recipe.solved and "rows" or "epochs")
+  end
   local warnings = suspicions.say(judge.recipe, suspicions.of_fold(judge.ground.read, judge.ground.folds.at(1)), options)
   local journal
   local ok, status = pcall(function()
