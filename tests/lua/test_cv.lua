@@ -191,6 +191,27 @@ function TestCv:test_where_a_fold_has_no_score_the_rows_of_all_folds_together_ha
   end)
 end
 
+function TestCv:test_two_models_in_the_same_folds_are_compared_by_the_corrected_t_test()
+  with("regression", "y", "nil", 1, "ml.kfold(4)", function(folder, run)
+    run "cv r.lua --quiet --out a"
+    run "cv r.lua --quiet --out b train.epochs=7"
+    run "cv r.lua --quiet --out other assess.metrics=rmse --seed 8"
+    local r = run "runs diff a b"
+    lu.assertStrMatches(r.out, ".*\nscores +a +b +difference  p\n  rmse .*\np: how often chance alone differs so much in the same folds.*")
+    local scores = {}
+    for _, name in ipairs { "a", "b" } do
+      scores[name] = {}
+      for line in synthetic.read_file(folder .. "/" .. name .. "/folds.jsonl"):gmatch "[^\n]+" do table.insert(scores[name], json.decode(line).scores.rmse) end
+    end
+    local expected = require "moonlab".assess.corrected_t(scores.a, scores.b, { train = 36, test = 12 }).p
+    for _, one in ipairs(json.decode(run("runs diff a b --json").out).scores) do
+      if one.field == "rmse" then lu.assertAlmostEquals(one.p, expected, 1e-12) end
+    end
+    lu.assertStrMatches(run("runs diff a other").out, ".*\nscores +a +other +difference\n.*")
+    lu.assertStrMatches(run("runs diff a a").out, ".*  difference  p\n  rmse +[%d.]+ +[%d.]+ +%+0.0000 +%-\n.*")
+  end)
+end
+
 function TestCv:test_folds_are_drawn_as_boxes()
   with("regression", "y", "nil", 1, "ml.kfold(5)", function(_, run)
     run "cv r.lua --quiet"
@@ -215,6 +236,18 @@ function TestCv:test_a_spec_may_name_a_column_of_the_table()
   with("binary", "kind", "nil", 2, "ml.kfold(3, { stratify = 'grup' })", function(_, run)
     lu.assertStrContains(run "cv r.lua".err, "unknown column 'grup'; did you mean 'group'?")
   end)
+end
+
+function TestCv:test_folds_that_stand_on_what_the_recipe_does_not_have_are_refused()
+  for spec, said in pairs { ["stratify = true"] = 'kfold {stratify = true} needs classes, and a regression has numbers; stratify = "a column" takes those of a column',
+    ["group = true"] = 'kfold {group = true} needs data.group, the column whose rows stay together; group = "a column" takes another one' } do
+    with("regression", "y", "nil", 1, ("ml.kfold(3, { %s })"):format(spec), function(_, run)
+      local r = run "cv r.lua"
+      lu.assertEquals(r.status, 1)
+      lu.assertStrMatches(r.err, "moonlab: r.lua:%d+: .*")
+      lu.assertStrContains(r.err, said)
+    end)
+  end
 end
 
 function TestCv:test_a_score_that_is_undefined_in_a_fold_has_no_mean_and_says_why()
@@ -321,7 +354,7 @@ return ml.recipe { name = "solved", task = "regression", seed = 3,
     lu.assertStrContains(run "cv r.lua --quiet --jobs 2", "mean")
     lu.assertStrContains(run "check r.lua", "ml.ridge, solved")
     local config = read_json(folder .. "/out/config.json")
-    lu.assertEquals(config.model, { alpha = 0.5, fit_intercept = true, kind = "ml.ridge" })
+    lu.assertEquals(config.model, { alpha = 0.5, fit_intercept = true, name = "ml.ridge" })
     lu.assertEquals(config.split.rows, { train = 45, valid = nil, test = 15 })
 
     local job = require "moonlab.recipe.job".prepare(require "moonlab.recipe.file".load(folder .. "/r.lua", {}))

@@ -249,6 +249,22 @@ function TestVerify:test_says_which_of_recipe_data_split_weights_and_scores_diff
   end)
 end
 
+function TestLooks:test_a_run_that_is_at_work_is_said_to_and_not_removed()
+  with_folder(function(folder, run)
+    regression(folder)
+    run "run r.lua"
+    local path = folder .. "/runs/line-1"
+    do
+      local held <close> = require "moonlab.vm".lock_folder(path)
+      lu.assertStrMatches(run("runs").out, ".*\nline%-1 .*  running  .*")
+      local r = run "runs rm line-1 --yes"
+      lu.assertEquals({ r.status, r.err, held ~= nil }, { 2, "moonlab: runs rm: runs/line-1 is at work; end it first\n", true })
+    end
+    lu.assertStrMatches(run("runs").out, ".*\nline%-1 .*  done  .*")
+    lu.assertEquals(run("runs rm line-1 --yes").out, "removed runs/line-1\n")
+  end)
+end
+
 function TestVerify:test_a_lock_that_is_not_there_or_is_none_is_said()
   with_folder(function(folder, run)
     regression(folder)

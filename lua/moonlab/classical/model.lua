@@ -114,9 +114,9 @@ function Model:predict_proba(x)
 end
 
 --- The options that the model was made with, as plain values.
--- @return a table with kind = "ml.ridge" and the options
+-- @return a table with name = "ml.ridge" and the options
 function Model:describe()
-  local plain = { kind = self._name }
+  local plain = { name = self._name }
   for name, value in pairs(self.settings) do
     if type(value) ~= "function" then plain[name] = value end
   end

@@ -31,7 +31,7 @@ local function named(scores, names)
 end
 
 local function fold_entries(i, fold, names)
-  return { { "fold", i }, { "rows", fold.rows }, { "scores", named(fold.scores, names) },
+  return { { "fold", i }, { "rows", fold.rows }, { "positions", fold.positions }, { "scores", named(fold.scores, names) },
     { "baseline", fold.baseline and named(fold.baseline.scores, names) }, { "threshold", fold.threshold }, { "epochs", fold.epochs }, { "seconds", fold.seconds } }
 end
 
@@ -122,7 +122,9 @@ end
 
 -- A fold, with the variances of its scores; the outputs of its rows.
 local function fold_of(recipe, read, list, i, names)
-  local fold, result, job = folds.run(recipe, read, list.at(i))
+  local given = list.at(i)
+  local fold, result, job = folds.run(recipe, read, given)
+  fold.positions = core.sha256_text(table.concat(given.rows:tolist(), " ")):sub(1, 16) -- by which runs diff knows the same fold again
   local scored = {}
   for _, name in ipairs(names) do scored[#scored + 1] = metrics.is(name) and fold.scores[name] and name or nil end
   fold.variances = spread.within(scored, result.result, i, list.count, { seed = recipe.fields.seed })
@@ -174,8 +176,9 @@ end
 -- Runs the folds and writes what came of them. given.scores is true from then on when they are kept.
 local function cross_validate(given, list, folder, options)
   local recipe, names = given.recipe, names_of(given.plan)
-  given.record, given.files = Record.begin(folder, "cv", recipe), Job.files_of(recipe)
+  given.files = Job.files_of(recipe)
   write_inputs(folder, recipe, given.read, given.plan, list.rows, given.files)
+  given.record = Record.begin(folder, "cv", recipe)
   given.folds, given.outputs = run_folds(recipe, given.read, list, names, folder, options)
   given.summary = folds.summary(given.folds, names)
   local entries = result_entries(recipe, given.folds, given.summary, list.rows)

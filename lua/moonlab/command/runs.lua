@@ -126,8 +126,8 @@ function actions.show(words, options)
   end
   say(aligned(facts_of(run)))
   local scores, part, names = runs.scores(run)
-  local rows = { { "", part or "", "baseline" } }
-  for _, name in ipairs(names) do rows[#rows + 1] = { shown(name), ("%.4f"):format(scores[name]), baseline_of(run, name) } end
+  local rows = { { "", part or "", not run.search and "baseline" or nil } }
+  for _, name in ipairs(names) do rows[#rows + 1] = { shown(name), ("%.4f"):format(scores[name]), not run.search and baseline_of(run, name) or nil } end
   if #names > 0 then say("\n" .. aligned(rows)) end
   for _, problem in ipairs(run.problems) do say(shown(problem)) end
   return 0
@@ -156,10 +156,10 @@ local function recipe_text(list)
 end
 
 local function scores_table(found, names)
-  local rows = { { "scores", names[1], names[2], "difference" } }
+  local rows = { { "scores", names[1], names[2], "difference", found.paired and "p" or nil } }
   for _, one in ipairs(found.scores) do
     rows[#rows + 1] = { "  " .. shown(one.field), one.a and ("%.4f"):format(one.a) or "-", one.b and ("%.4f"):format(one.b) or "-",
-      one.a and one.b and ("%+.4f"):format(one.b - one.a) or "-" }
+      one.a and one.b and ("%+.4f"):format(one.b - one.a) or "-", found.paired and (one.p and ("%.2g"):format(one.p) or "-") or nil }
   end
   if found.parts[1] ~= found.parts[2] then rows[#rows + 1] = { "  of", shown(found.parts[1]), shown(found.parts[2]), "not the same part" } end
   return aligned(rows)
@@ -237,6 +237,7 @@ function actions.diff(words, options)
   say(differing("data", found.data, names))
   say(differing("split", found.split, names))
   say(scores_table(found, names))
+  if found.paired then say "p: how often chance alone differs so much in the same folds, by the corrected resampled t test (Nadeau and Bengio 2003)" end
   for _, text in ipairs(drawings({ a, b }, options)) do say("\n" .. text) end
   for _, run in ipairs { a, b } do
     for _, problem in ipairs(run.problems) do say(("%s/%s"):format(run.path, shown(problem))) end
@@ -274,7 +275,10 @@ end
 function actions.rm(words, options)
   if #words == 0 then failure.raise("usage", "runs rm: which run?") end
   local paths = {}
-  for i, word in ipairs(words) do paths[i] = runs.locate(word, "runs rm") end -- nothing is removed unless all can be
+  for i, word in ipairs(words) do -- nothing is removed unless all can be
+    paths[i] = runs.locate(word, "runs rm")
+    if runs.is_at_work(paths[i]) then failure.raise("usage", "runs rm: %s is at work; end it first", paths[i]) end
+  end
   if not confirmed(paths, options) then return 0 end
   for _, path in ipairs(paths) do
     local ok, problem = vm.remove_tree(path)

@@ -1,6 +1,7 @@
 --- What differs between two runs: the text of the recipe, each field of the resolved settings, data, split, scores.
 
 local json = require "moonlab.json"
+local paired = require "moonlab.assess.paired"
 local runs = require "moonlab.runs.open"
 
 local compare = {}
@@ -117,15 +118,46 @@ local function scores(a, b)
   return out, part, other
 end
 
+-- Whether two cross-validations judged the same rows in the same folds.
+local function same_folds(a, b)
+  local first, second = a.folds or {}, b.folds or {}
+  if #first < 2 or #first ~= #second or #data(a, b) > 0 or #compare.settings(object(a.config.split), object(b.config.split)) > 0 then return false end
+  if a.config.seed ~= b.config.seed then return false end -- what is held out
+  for k, fold in ipairs(first) do
+    local other = object(second[k])
+    if not object(fold).positions or fold.positions ~= other.positions or fold.fold ~= other.fold then return false end
+  end
+  return true
+end
+
+local function by_fold(run, metric)
+  local list = {}
+  for k, fold in ipairs(run.folds) do list[k] = object(fold.scores)[metric] end
+  return list
+end
+
+-- The p of the differences between two models in the same folds, of each score that all folds have.
+local function test_folds(a, b, list)
+  local rows, all = 0, object(object(a.config.split).rows).train
+  for _, fold in ipairs(a.folds) do rows = rows + fold.rows / #a.folds end
+  if type(all) ~= "number" or all <= rows then return end
+  for _, one in ipairs(list) do
+    local x, y = by_fold(a, one.field), by_fold(b, one.field)
+    local test = one.a and one.b and #x == #a.folds and #y == #x and paired.corrected_t(x, y, { train = math.floor(all - rows + 0.5), test = math.floor(rows + 0.5) })
+    one.p = test and test.p or nil
+  end
+end
+
 --- Compares two runs.
 -- @param a, b  what runs.read gave
--- @return { recipe = lines that differ, settings =, data =, split =, scores = lists of { field =, a =, b = } (scores: all of them), parts = that
---         the scores are of }
+-- @return { recipe = lines that differ, settings =, data =, split =, scores = lists of { field =, a =, b = } (scores: all of them; of the same
+--         folds p = of the corrected resampled t test), parts = that the scores are of, paired = whether they are of the same folds }
 function compare.runs(a, b)
   local out = { recipe = compare.text(a.recipe, b.recipe), settings = compare.settings(a.config, b.config), data = data(a, b), split = split(a, b) }
   local part, other
   out.scores, part, other = scores(a, b)
-  out.parts = { part, other }
+  out.parts, out.paired = { part, other }, same_folds(a, b)
+  if out.paired then test_folds(a, b, out.scores) end
   return out
 end
 

@@ -70,7 +70,9 @@ end
 
 --- The confusion matrix.
 function figures.confusion(matrix, classes)
-  return page.svg(plot.confusion(matrix, { classes = classes }), { width = math.max(360, math.min(960, 180 + 52 * #matrix)) })
+  local width = math.max(360, math.min(960, 180 + 52 * #matrix))
+  return ('<div class="scroll"><div style="min-width:%dpx">%s</div></div>'):format(math.min(width, 36 * #matrix + 120), -- of many classes the numbers would be too small
+    page.svg(plot.confusion(matrix, { classes = classes }), { width = width }))
 end
 
 --- Training and validation by epoch: the loss, and the metric that chooses.

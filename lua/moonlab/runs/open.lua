@@ -38,8 +38,15 @@ end
 
 local function object(value) return type(value) == "table" and value or {} end
 
--- "done", "missed", "stopped", "damaged", "unfinished": it still runs, or was killed
+--- Whether a program is at work in a folder.
+function runs.is_at_work(path)
+  local held <close>, problem = vm.lock_folder(path)
+  return not held and not problem
+end
+
+-- "done", "missed", "stopped", "damaged", "running", "unfinished": it was killed
 local function status_of(self)
+  if runs.is_at_work(self.path) then return "running" end
   if #self.problems > 0 then return "damaged" end
   local status = self.record.status
   if self.search then return has(self.path, "chosen.json") and (status == "missed" and status or "done") or "unfinished" end

@@ -17,7 +17,7 @@ function Record:write()
   self.folder:write("record.json", json.encode(json.object(entries), "  ") .. "\n")
 end
 
---- Begins the record of a run.
+--- Begins the record of a run. Its folder is held as long as the record is there; a search holds its own.
 -- @param folder   of the run
 -- @param command  "run", "cv" or "search"
 -- @param recipe   the recipe
@@ -26,7 +26,7 @@ end
 function Record.begin(folder, command, recipe)
   local model = recipe.fields.model
   local self = setmetatable({ folder = folder, command = command, name = recipe.fields.name, task = recipe.fields.task,
-    model = recipe.several and "several" or model._name, status = "running", seed_given = recipe.seed_given and recipe.fields.seed, started = now(), clock = core.clock() }, Record)
+    model = recipe.several and "several" or model._name, status = "running", held = command ~= "search" and vm.lock_folder(folder.path) or nil, seed_given = recipe.seed_given and recipe.fields.seed, started = now(), clock = core.clock() }, Record)
   self:write()
   return self
 end
