@@ -105,8 +105,14 @@ local function name_of(entry)
   return numbers[name] == 1 and name or ("%s#%d"):format(name, numbers[name])
 end
 
+local refused -- where no space may stand now, or nil
+
 -- Called in parentheses: a tail call would hide the place of the space from the naming.
 local function record(entry, options)
+  if refused then
+    blame.raise("%s: a space in %s is drawn too late, when the trial has begun: write local value = ml.%s ... before ml.recipe, and value here", entry.kind,
+      refused, entry.kind)
+  end
   if options ~= nil then
     if type(options) ~= "table" then
       blame.raise("%s: options must be a table, got %s", entry.kind, type(options))
@@ -205,6 +211,20 @@ function space.int_uniform(low, high, options)
   end
   low, high = math.tointeger(low), math.tointeger(high)
   return (record({ kind = "int_uniform", low = low, high = high, value = (low + high) // 2 }, options))
+end
+
+--- Calls a function in which no space may stand: one that is called after a recipe's file has run, so that a search would not see the space.
+-- @param where  what it is called in messages
+-- @param f      the function, with its arguments behind
+-- @return what f gives
+-- @error what f raises
+function space.none_in(where, f, ...)
+  local outer = refused
+  refused = where
+  local results = table.pack(pcall(f, ...))
+  refused = outer
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
 --- Records anew: called before a recipe's file is run.

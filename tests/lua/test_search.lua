@@ -290,6 +290,8 @@ function TestSearchCommand:test_a_search_is_listed_shown_compared_and_drawn_as_r
       lu.assertStrContains(page, text)
     end
     lu.assertNotStrContains(page, "<p class=\"soft\">plot.")
+    lu.assertNotStrContains(run("runs show line-search-1").out, "baseline")
+    lu.assertStrContains(run("search r.lua search.method=halving --out h").err, "note: there are too few rows for halving: each trial goes to its end at once")
   end)
 end
 
@@ -569,12 +571,21 @@ function TestSearchCommand:test_pictures_are_searched_on_their_validation_part()
   end)
 end
 
+function TestSearchCommand:test_a_space_in_a_derived_column_is_refused_as_it_would_be_drawn_too_late()
+  local text = RIDGE:gsub('target = "y" }', 'target = "y", derive = { d = function(c) return c.a * ml.grid { 1, 2 } end } }')
+  with(text, 'method = "grid"', function(_, run)
+    for _, command in ipairs { "run r.lua", "search r.lua" } do
+      lu.assertStrMatches(run(command).err, "moonlab: r.lua:%d+: grid: a space in data%.derive is drawn too late, when the trial has begun: write local value = ml%.grid .*")
+    end
+  end)
+end
+
 function TestSearchCommand:test_models_can_be_what_is_searched()
   with(RIDGE:gsub("model = .-\n", 'model = ml.choice { ml.ridge { alpha = 1e5 }, ml.linear() },\n'), 'method = "grid"', function(folder, run)
     local r = run "search r.lua --out out --json --quiet"
     lu.assertEquals(r.status, 0, r.err)
     lu.assertEquals(read_json(folder .. "/out/chosen.json").overrides, { "pca=false", "model=#2" })
-    lu.assertEquals(read_json(folder .. "/out/final/config.json").model.kind, "ml.linear")
+    lu.assertEquals(read_json(folder .. "/out/final/config.json").model.name, "ml.linear")
     local events = {}
     for line in r.out:gmatch "[^\n]+" do
       local event = json.decode(line).event

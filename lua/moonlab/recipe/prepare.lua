@@ -168,6 +168,17 @@ local function check_times(recipe, cv)
     .. "ml.time_series_folds(5) tests each stretch by what came before it", cv.kind)
 end
 
+-- What folds stand on that the recipe does not have.
+local function check_strata(recipe, cv, field)
+  local fields = recipe.fields
+  if cv.stratify == true and fields.task == "regression" then
+    plan.blame(recipe, field, "%s {stratify = true} needs classes, and a regression has numbers; stratify = \"a column\" takes those of a column", cv.kind)
+  end
+  if cv.group == true and not fields.data.group then
+    plan.blame(recipe, field, "%s {group = true} needs data.group, the column whose rows stay together; group = \"a column\" takes another one", cv.kind)
+  end
+end
+
 --- The folds of a recipe, as prepare.cv says, made of the rows that are not held out. Of the training rows of each a part is set aside to choose
 -- the best weights, as split.valid says.
 -- @param recipe  the recipe
@@ -181,6 +192,7 @@ end
 function prepare.folds(recipe, read, o)
   local fields, cv, within = recipe.fields, o and o.cv or prepare.cv(recipe), o and o.within
   check_times(recipe, cv)
+  check_strata(recipe, cv, o and o.field or { "assess", "cv" })
   local set, strata, place = development(recipe, read, within)
   strata.seed = fields.seed
   local folds

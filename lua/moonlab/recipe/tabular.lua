@@ -1,6 +1,7 @@
 --- From a recipe whose source is a table to the sets that the trainer takes: read, cleaned, cut, then fitted to the training part.
 
 local core = require "moonlab.core"
+local blame = require "moonlab.blame"
 local failure = require "moonlab.failure"
 local as_written = require "moonlab.data.as_written"
 local cleaning = require "moonlab.data.cleaning"
@@ -13,6 +14,7 @@ local look_back = require "moonlab.recipe.look_back"
 local past = require "moonlab.features.past"
 local pipeline = require "moonlab.features.pipeline"
 local plan = require "moonlab.recipe.plan"
+local space = require "moonlab.space"
 local split = require "moonlab.split"
 local suggest = require "moonlab.suggest"
 
@@ -53,9 +55,11 @@ local function check_names(recipe, names, hint)
 end
 
 local function recorded_of(recipe, name, known)
-  local ok, recorded = pcall(expression.record, recipe.fields.data.derive[name], known, ("the derived value '%s'"):format(name))
-  if not ok then plan.blame(recipe, { "data", "derive", name }, "%s", failure.message_of(recorded)) end
-  return recorded
+  local ok, recorded = pcall(space.none_in, "data.derive", expression.record, recipe.fields.data.derive[name], known, ("the derived value '%s'"):format(name))
+  if ok then return recorded end
+  local message, placed = blame.strip(failure.message_of(recorded))
+  if placed then failure.raise("error", "%s", message) end -- the function knows its line better
+  plan.blame(recipe, { "data", "derive", name }, "%s", message)
 end
 
 -- A feature that is made of the target tells it, and can't be made where it is asked for.
