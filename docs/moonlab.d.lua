@@ -5862,7 +5862,7 @@ function Module:predict(x) end
 function Module:predict_proba(x) end
 
 ---The options that the model was made with, as plain values.
----@return any # a table with kind = "ml.ridge" and the options
+---@return any # a table with name = "ml.ridge" and the options
 function Module:describe() end
 
 ---The names of the metrics that can be asked for.
@@ -6517,6 +6517,12 @@ function ml.log_uniform(low, high, options) end
 ---A whole number from low to high, both included. Gives the middle (rounded down).
 ---@param options any { name = }
 function ml.int_uniform(low, high, options) end
+
+---Calls a function in which no space may stand: one that is called after a recipe's file has run, so that a search would not see the space.
+---@param where any what it is called in messages
+---@param f any the function, with its arguments behind
+---@return any # what f gives
+function ml.none_in(where, f, ...) end
 
 ---Calls a function many times, each time with other values of the spaces that stand in it, and finds those with the best score.
 ---@param o any { run = function() -> a score, method = "tpe", "random" or "grid", trials = 30 (of a grid: all), larger = true: whether a larger score is better, seed = 0, points = 5: what a grid takes of a range }

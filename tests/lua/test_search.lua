@@ -291,7 +291,6 @@ function TestSearchCommand:test_a_search_is_listed_shown_compared_and_drawn_as_r
     end
     lu.assertNotStrContains(page, "<p class=\"soft\">plot.")
     lu.assertNotStrContains(run("runs show line-search-1").out, "baseline")
-    lu.assertStrContains(run("search r.lua search.method=halving --out h").err, "note: there are too few rows for halving: each trial goes to its end at once")
   end)
 end
 
@@ -568,6 +567,18 @@ function TestSearchCommand:test_pictures_are_searched_on_their_validation_part()
       lu.assertStrMatches(out, "trial +Linear +accuracy +std +folds +rung\n.*test accuracy .*")
     end
     lu.assertEquals({ left_behind(folder .. "/o2") }, { left_behind(folder .. "/o1") })
+  end)
+end
+
+function TestSearchCommand:test_a_final_run_that_was_removed_is_made_again()
+  with(RIDGE, 'method = "grid"', function(folder, run)
+    run "search r.lua --quiet --out out"
+    local weights = synthetic.read_file(folder .. "/out/final/model.safetensors")
+    run "runs rm out/final --yes"
+    local r = run "search r.lua --quiet --out out"
+    lu.assertStrContains(r.out, "test rmse")
+    lu.assertEquals(synthetic.read_file(folder .. "/out/final/model.safetensors"), weights)
+    lu.assertNotStrContains(run("search r.lua --quiet --out out").out, "test rmse")
   end)
 end
 

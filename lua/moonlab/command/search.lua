@@ -234,6 +234,9 @@ local function print_nested(inside, options)
   io.stdout:write(("a choice made so, on rows that it has not seen (%d outer folds): %s\n"):format(inside.folds, table.concat(parts, ", ")))
 end
 
+-- Whether the chosen trial has been trained, and is still there.
+local function is_finished(folder) return vm.exists(folder:file "chosen.json") and vm.exists(folder:file "final/metrics.json") end
+
 local function write_inputs(judge, folder)
   local recipe, target = judge.recipe, judge.ground.read.target
   folder:write_recipe(recipe)
@@ -262,7 +265,7 @@ local function search_in(judge, folder, journal, options, warnings)
   print_table(judge, folder, options, trials, chosen, best)
   print_nested(inside, options)
   local status = 0
-  if not vm.exists(folder:file "chosen.json") then status = finish(judge, folder, options, trials, chosen, inside) end
+  if not is_finished(folder) then status = finish(judge, folder, options, trials, chosen, inside) end
   write_page(folder, options, { recipe = judge.recipe, record = record, trials = trials, chosen = chosen, best = best, select = judge.select, rungs = judge.rungs,
     scores = summary_of(chosen, judge.plan.metrics), inside = inside, on = judge.ground.folds.on, rows = judge.ground.folds.rows, files = judge.files,
     cleaning = judge.ground.read.cleaned, warnings = warnings })
