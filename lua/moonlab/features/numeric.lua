@@ -73,8 +73,11 @@ function numeric.unchecked(table_, names)
     parts[i] = plain(table_:column(name))
     if parts[i].dtype ~= "float32" then dtype = "float64" end
   end
-  for i, part in ipairs(parts) do parts[i] = part:to(dtype) end
-  return #parts == 1 and parts[1]:contiguous() or core.ops.cat(parts, 2)
+  for i, part in ipairs(parts) do
+    if part.dtype ~= dtype then parts[i] = part:to(dtype) end -- which copies
+  end
+  if #parts > 1 then return core.ops.cat(parts, 2) end
+  return parts[1]:is_contiguous() and parts[1] or parts[1]:contiguous()
 end
 
 --- A column in the place of another, of values [n, k].
