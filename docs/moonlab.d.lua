@@ -5405,11 +5405,19 @@ function features.map(o) end
 ---@return any # a spec for a recipe's features
 function features.polar(o) end
 
----features.lags: the values of rows before.
-features.lags = {}
+---What a column was in rows before, in the row's own series: sales.lag_7 is what sales was 7 rows ago, pandas' shift(7) of each group. The
+---target may be looked back at. It stands before all other features; a part may look back at the parts before it, but no row at one of a
+---later part: cut by data.time. `moonlab predict` knows the last rows of each series and goes on from there.
+---@param o any { columns = names (needed), lags = {1, 7} (needed): rows back, group = the column that says which series a row is of (data.group, or all are one), order = the column of the time (data.time, or the order of the rows), missing = "drop": rows without enough past are left out, or what data.number's missing may say, such as "median" or 0 }
+---@return any # a spec for a recipe's features
+function features.lags(o) end
 
----features.rolling: statistics of the rows before.
-features.rolling = {}
+---Statistics of the rows before, in the row's own series: sales.mean_7 is the mean of sales over the 7 rows before it, pandas'
+---shift(1).rolling(7).mean() of each group; the row itself does not count. A window with a missing value is missing. For the rest as
+---features.lags.
+---@param o any { columns = names (needed), window = rows (needed), statistics = {"mean"}, also "std", "min", "max", "sum", lag = 1: the window ends so many rows before, group =, order =, missing = "drop" as of features.lags }
+---@return any # a spec for a recipe's features
+function features.rolling(o) end
 
 ---Fields of the calendar for times, in UTC: date.year, date.month, date.weekday (1 is Monday) and so on.
 ---@param o any { fields = {"year", "month", "day", "weekday"}, with "hour" where the training part has times of day; also "day_of_year", "minute", "second", cyclic = false: true gives sine and cosine (date.month_sin, date.month_cos) of all but the year, since = a date as "2020-01-31": date.days, the days from then on, columns = names; all times if not given }

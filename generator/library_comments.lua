@@ -5,7 +5,7 @@
 -- loop makes). The library's habit of naming exports is all that is understood here:
 --
 --   return { Linear = require "moonlab.nn.linear", Parameter = parameter.Parameter }       fields of a module
---   function nn.name(...)   name.field = ...   function Class:method(...)   return function(...)   return Feature.kind {...}
+--   function nn.name(...)   name.field = ...   function Class:method(...)   return function(...)   return Feature.kind {...}, series.kind {...}
 
 local M = {}
 
@@ -44,7 +44,7 @@ local function declared(line)
   if owner then return { owner = owner, method = separator == ":", name = name, args = args } end
   args = line:match "^return function%((.-)%)" or line:match "^return setmetatable%({}, {.-__call = function%((.-)%)"
   if args then return { returned = true, args = args } end
-  if line:find "^return Feature%.kind " then return { returned = true } end
+  if line:find "^return Feature%.kind " or line:find "^return series%.kind " then return { returned = true } end
   owner, name = line:match "^([%w_]+)%.([%w_]+) = "
   if owner then return { owner = owner, name = name } end
   name, args = line:match "^local function ([%w_]+)%((.-)%)"

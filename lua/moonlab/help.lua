@@ -90,6 +90,7 @@ local function find(name)
     local before = topic.name:sub(-#name - 1, -#name - 1)
     if topic.name:sub(-#name) == name and (before == "." or before == ":") then ending[#ending + 1] = topic end
   end
+  if name:find(".", 1, true) then return table.move(ending, 1, #ending, #exact + 1, exact) end -- data.time: a field of a recipe, and ml.data.time
   return #exact > 0 and exact or ending
 end
 

@@ -114,6 +114,13 @@ function TestDecisions:test_of_several_classes_the_one_that_costs_least_is_answe
   lu.assertTrue(job.decision.cost < job.decision.cost_before)
 end
 
+function TestDecisions:test_the_curve_over_training_rows_ends_at_the_score_of_the_run()
+  local job, result = fitted { cost = { false_positive = 1, false_negative = 9 }, metrics = { "accuracy" }, learning_curve = true }
+  local points = require "moonlab.assess.by_rows".of(job, "test").points
+  lu.assertEquals(points[#points].score, result.scores.accuracy)
+  lu.assertNotEquals(result.scores.accuracy, metrics.of("accuracy", metrics.evaluate(job.model, job.parts.test, { classes = 2 }))) -- the costs change answers
+end
+
 function TestDecisions:test_a_decision_is_plain_data()
   for _, assess in ipairs { { cost = { false_negative = 3 } }, { calibrate = "isotonic" }, { calibrate = "sigmoid", cost = { { 0, 1 }, { 3, 0 } } } } do
     local job, result = fitted(assess)

@@ -41,6 +41,18 @@ function TestHelp:test_a_name_of_scikit_learn_finds_what_it_is_here()
   lu.assertEquals(help.show "RandomForestClassifier", "RandomForestClassifier of scikit-learn: there are no trees and no ensembles of them")
 end
 
+function TestHelp:test_a_name_of_a_field_and_of_a_function_finds_both()
+  local text = help.show "data.time"
+  lu.assertStrContains(text, "data.time    field of a recipe")
+  lu.assertStrContains(text, "ml.data.time(")
+end
+
+function TestHelp:test_every_feature_has_its_options_in_the_help()
+  for name, make in pairs(ml.features) do
+    if type(make) == "function" then lu.assertTrue((help.show("ml.features." .. name) or ""):find("ml%.features%." .. name .. "%(.*\nGives ") ~= nil, name) end
+  end
+end
+
 function TestHelp:test_a_short_name_finds_the_long_one()
   lu.assertEquals(help.show "nn.Linear", help.show "ml.nn.Linear")
 end

@@ -34,22 +34,27 @@ local function with_rows(job, rows)
   return { train = cut.train:part(rows, cut.train.name .. "/rows"), valid = cut.valid, test = cut.test }
 end
 
-local function scores_of(job, metric, part)
+-- The scores of the judged part and of the training rows, decided as the whole model decides.
+local function scores_of(job, metric, part, decision)
   local options = plans.evaluation(job.plan, job.classes)
-  return metrics.of(metric, metrics.evaluate(job.model, job.parts[part], options)), metrics.of(metric, metrics.evaluate(job.model, job.parts.train, options))
+  local function score_of(set)
+    local said = metrics.evaluate(job.model, set, options)
+    return metrics.of(metric, decision and decision:apply(said) or said)
+  end
+  return score_of(job.parts[part]), score_of(job.parts.train)
 end
 
 -- A point of the curve; nil where the rows are too few for the model or the metric.
 local function point(job, n, metric, part)
   if n == #job.parts.train then
-    local score, own = scores_of(job, metric, part)
+    local score, own = scores_of(job, metric, part, job.decision)
     return score and { rows = n, score = score, train = own }
   end
   local Job, made = require "moonlab.recipe.job", nil
   local ok, problem = pcall(function()
     local small = Job.prepare(job.recipe, job.read, with_rows(job, some_of(job, n)))
     small:train(Job.silent)
-    local score, own = scores_of(small, metric, part)
+    local score, own = scores_of(small, metric, part, job.decision)
     made = score and { rows = n, score = score, train = own }
   end)
   if not ok and require "moonlab.failure".is_interrupt(problem) then error(problem, 0) end

@@ -21,6 +21,7 @@ local page = require "moonlab.runs.page"
 local predictions = require "moonlab.runs.predictions"
 local Record = require "moonlab.runs.record"
 
+local TOLD = 100 -- folds that are told as they are done, at most
 local MOST = 40 -- folds that are shown: leave_one_out has as many as rows
 
 -- The scores of a fold by name, in the order of the metrics.
@@ -138,7 +139,9 @@ local function run_folds(recipe, read, list, names, folder, options)
     fold.why, done[i], outputs[i], counted = fold.why or {}, fold, tensors, counted + 1
     folder:append("folds.jsonl", fold_entries(i, fold, names))
     output.emit(options, "fold", fold_entries(i, fold, names))
-    if not options.quiet then io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]]))) end
+    if not options.quiet and counted % math.ceil(list.count / TOLD) == 0 then
+      io.stderr:write(("fold %d of %d done: %s %s\n"):format(i, list.count, names[1], report.score(fold.scores[names[1]])))
+    end
   end)
   return done, outputs
 end
