@@ -6534,7 +6534,7 @@ function ml.none_in(where, f, ...) end
 
 ---Calls a function many times, each time with other values of the spaces that stand in it, and finds those with the best score.
 ---@param o any { run = function() -> a score, method = "tpe", "random" or "grid", trials = 30 (of a grid: all), larger = true: whether a larger score is better, seed = 0, points = 5: what a grid takes of a range }
----@return any # { best = { settings = by the names of spaces, score = }, trials = a list of { settings =, score = } in the order in which they were made }
+---@return any # { best = { settings = by the names of spaces, score = }, trials = a list of { settings =, score = } in the order in which they were made }; it prints as the best one
 function ml.search(o) end
 
 ---Cross-validates a model on a data set: in each fold it is made and fitted anew.

@@ -12,6 +12,8 @@ return function(name, fields)
     local names = {}
     for known in pairs(fields) do names[#names + 1] = known end
     table.sort(names)
+    local sklearn = require "moonlab.sklearn_names".names[key]
+    if sklearn then blame.raise("%s: unknown field '%s'; here it is: %s", name, key, sklearn) end
     blame.raise("%s: %s", name, suggest.unknown("field", tostring(key), names))
   end })
 end

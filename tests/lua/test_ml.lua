@@ -34,6 +34,11 @@ function TestEntry:test_what_scikit_learn_calls_otherwise_is_told()
   fails("ml has no field 'time_series'; did you mean 'ml.time_series_folds'?", function() return ml.time_series end)
 end
 
+function TestEntry:test_unknown_metrics_are_errors_with_what_they_are_called_here()
+  fails("ml.metrics: unknown field 'accurracy'; did you mean 'accuracy'?", function() return ml.metrics.accurracy end)
+  fails("ml.metrics: unknown field 'roc_auc_score'; here it is: ml.metrics.auc(scores, actual)", function() return ml.metrics.roc_auc_score end)
+end
+
 function TestEntry:test_what_is_said_of_scikit_learn_is_there()
   for name, text in pairs(require "moonlab.sklearn_names".names) do
     local found = text:match "^[%w_.]+"

@@ -120,6 +120,11 @@ function TestSearch:test_tpe_finds_better_values_than_chance()
   lu.assertTrue(mean_of_best("tpe", run) < 0.5 * mean_of_best("random", run))
 end
 
+function TestSearch:test_what_was_found_prints_as_the_best_trial()
+  local found = ml.search { run = function() return -(ml.grid { 1, 2, 3, name = "x" } - 2) ^ 2 + 0.5 end, method = "grid" }
+  lu.assertEquals(tostring(found), "best of 3 trials: x 2: 0.5")
+end
+
 function TestSearch:test_what_makes_no_search_is_said()
   support.fails("search: the function must return a number, it returned nil", function() ml.search { run = function() local _ = ml.grid { 1 } end } end)
   lu.assertErrorMsgContains("there is nothing to search: write ml.grid{...}", function() ml.search { run = function() return 1 end } end)
@@ -655,5 +660,10 @@ end
 function TestCrossValidate:test_what_is_missing_is_said()
   support.fails("cross_validate: a model and data are needed: write ml.cross_validate {model = function() return ml.ridge() end, data = set, cv = ml.kfold(5)}",
     function() ml.cross_validate { data = line_set() } end)
+  local function wrong(o) return function() ml.cross_validate { data = o.data or line_set(), model = o.model or function() return ml.ridge() end, cv = o.cv, metrics = o.metrics } end end
+  support.fails("cross_validate: model must be a function that makes it anew for each fold, as function() return ml.ridge() end, got a ml.ridge", wrong { model = ml.ridge() })
+  support.fails("cross_validate: data must be a data set, as ml.data.tensors {x = x, y = y} gives, got a tensor", wrong { data = ml.ones(3, 2) })
+  support.fails("cross_validate: cv must be a way of making folds, as ml.kfold(5) gives, got 5", wrong { cv = 5 })
+  support.fails("cross_validate: the metric 'auc' is of classes, and the task 'regression' has numbers: rmse, mae, r2", wrong { metrics = { "auc" } })
   support.fails("cross_validate: model must return a module, it returned 3", function() ml.cross_validate { data = line_set(), model = function() return 3 end } end)
 end

@@ -20,4 +20,4 @@ end
 --- The names of the metrics that can be asked for.
 metrics.names = metric.names
 
-return metrics
+return require "moonlab.namespace"("ml.metrics", metrics)

@@ -1,14 +1,19 @@
 --- ml.search: explores the spaces that a function calls.
 
 local blame = require "moonlab.blame"
+local board = require "moonlab.search.board"
 local choose = require "moonlab.search.choose"
 local methods = require "moonlab.search.methods"
 local options = require "moonlab.options"
 local space = require "moonlab.space"
 local Trials = require "moonlab.search.trials"
 
-local read = options("search", { { "run", "function" }, { "method", { "grid", "random", "tpe" }, "tpe" }, { "trials", "integer" },
+local read = options("search", { { "run", "function" }, { "method", { "grid", "random", "tpe" }, "tpe" }, { "trials", "count" },
   { "larger", "boolean", true }, { "seed", "integer", 0 }, { "points", "integer", 5 } }, "ml.search {run = function() return ... end}")
+
+local Found = {}
+
+function Found.__tostring(self) return ("best of %d trials: %s: %.6g"):format(#self.trials, self.words, self.best.score) end
 
 local function settings_of(entries)
   local out = {}
@@ -30,7 +35,8 @@ end
 --- Calls a function many times, each time with other values of the spaces that stand in it, and finds those with the best score.
 -- @param o  { run = function() -> a score, method = "tpe", "random" or "grid", trials = 30 (of a grid: all), larger = true: whether a larger score is
 --           better, seed = 0, points = 5: what a grid takes of a range }
--- @return { best = { settings = by the names of spaces, score = }, trials = a list of { settings =, score = } in the order in which they were made }
+-- @return { best = { settings = by the names of spaces, score = }, trials = a list of { settings =, score = } in the order in which they were made };
+--         it prints as the best one
 -- @error a function that raises, that returns no number or that calls no space
 -- @usage ml.search { run = function() return -(ml.grid { 1, 2, 3, name = "x" } - 2) ^ 2 end, method = "grid" }.best.settings.x   --> 2
 return function(o)
@@ -49,6 +55,7 @@ return function(o)
   }
   local out = { trials = {} }
   for i, trial in ipairs(trials) do out.trials[i] = { settings = settings_of(trial.entries), score = trial.mean } end
-  out.best = out.trials[choose.one(trials, "best", {}).number]
-  return out
+  local best = choose.one(trials, "best", {})
+  out.best, out.words = out.trials[best.number], board.line(best)
+  return setmetatable(out, Found)
 end
