@@ -1,4 +1,4 @@
-/* SHA-256, FIPS 180-4 sections 4.1.2 to 6.2. About 300 MB/s: the 30 MB of Fashion-MNIST's files take 0.1 s, once a run. */
+/* SHA-256, FIPS 180-4 sections 4.1.2 to 6.2. About 300 MB/s, or four times that where the processor has instructions for it. */
 
 #include "tensor/io/sha256.h"
 
@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tensor/io/sha256_x86.h"
 
 /* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t round_constant[64] = {
@@ -22,7 +23,7 @@ static const uint32_t round_constant[64] = {
 static uint32_t rotate(uint32_t x, int bits) { return x >> bits | x << (32 - bits); }
 
 /* One block of 64 bytes. */
-static void compress(uint32_t state[8], const uint8_t *block) {
+static void compress_one(uint32_t state[8], const uint8_t *block) {
   uint32_t w[64];
   for (int i = 0; i < 16; i++)
     w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
@@ -45,6 +46,14 @@ static void compress(uint32_t state[8], const uint8_t *block) {
   state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
+static void compress(uint32_t state[8], const uint8_t *data, size_t blocks) {
+  if (ml_sha256_has_x86()) {
+    ml_sha256_compress_x86(state, data, blocks, round_constant);
+    return;
+  }
+  for (; blocks > 0; blocks--, data += 64) compress_one(state, data);
+}
+
 void ml_sha256_start(ml_sha256 *s) {
   static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
@@ -55,12 +64,13 @@ void ml_sha256_start(ml_sha256 *s) {
 void ml_sha256_add(ml_sha256 *s, const void *data, size_t bytes) {
   const uint8_t *p = data;
   while (bytes > 0) {
-    size_t held = s->bytes % 64, take = 64 - held < bytes ? 64 - held : bytes;
-    if (take == 64) {
-      compress(s->state, p);
-    } else {
+    size_t held = s->bytes % 64, take = bytes / 64 * 64;
+    if (held > 0 || take == 0) {
+      take = 64 - held < bytes ? 64 - held : bytes;
       memcpy(s->block + held, p, take);
-      if (held + take == 64) compress(s->state, s->block);
+      if (held + take == 64) compress(s->state, s->block, 1);
+    } else {
+      compress(s->state, p, take / 64);
     }
     s->bytes += take;
     p += take;
@@ -79,7 +89,7 @@ void ml_sha256_end(ml_sha256 *s, char text[ML_SHA256_TEXT]) {
 }
 
 ml_status ml_sha256_file(ml_context *c, const char *path, char text[ML_SHA256_TEXT]) {
-  uint8_t buffer[16384];
+  uint8_t buffer[65536];
   ml_sha256 s;
   FILE *file = fopen(path, "rb");
   if (!file) return ml_fail_as(c, ML_BAD_DATA, "sha256: can't open %s: %s", path, strerror(errno));

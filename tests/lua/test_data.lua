@@ -292,6 +292,18 @@ function TestHash:test_matches_sha256sum()
   end)
 end
 
+-- A processor may have instructions for it; what is done without them is the same.
+function TestHash:test_is_the_same_without_the_instructions_for_it()
+  support.with_folder(function(folder)
+    local bytes = {}
+    for i = 1, 70001 do bytes[i] = string.char(i * i % 251) end
+    synthetic.write_file(folder .. "/file", table.concat(bytes))
+    local pipe = assert(io.popen(("cd %s && MOONLAB_ISA=baseline %s -e 'print(require \"moonlab.core\".sha256 \"file\")'"):format(folder, synthetic.program())))
+    lu.assertEquals(pipe:read "l", core.sha256(folder .. "/file"))
+    pipe:close()
+  end)
+end
+
 function TestHash:test_of_a_missing_file_is_a_data_error()
   local ok, e = pcall(core.sha256, "/nowhere/x")
   lu.assertFalse(ok)
