@@ -528,3 +528,21 @@ function TestGroupsOfSets:test_rows_of_a_group_of_a_set_are_never_cut_apart()
     lu.assertStrMatches(run "run wrong.lua".err, "moonlab: wrong%.lua:%d+: .*unknown column 'hom'; did you mean 'home'%?.*")
   end)
 end
+
+function TestEvalKinds:test_the_own_held_out_part_is_that_of_the_same_data_alone()
+  with_run(function(folder)
+    write_rows(folder)
+    return (recipe { task = ROWS.task, data = ROWS.data, model = ROWS.model, split = "{ test = 0.25 }", train = false }:gsub("  train = [^\n]*\n", ""))
+  end, function(run, folder)
+    local r = run "eval out"
+    lu.assertEquals(r.status, 0, r.err)
+    local beside = assert(io.popen(("cd %s && MOONLAB_DATA= XDG_STATE_HOME=%s/state %s eval out 2>&1"):format(folder, folder, synthetic.program())))
+    lu.assertEquals(beside:read "a":match "test accuracy +%S+", r.out:match "test accuracy +%S+") -- the data lie beside the recipe, as when it was run
+    beside:close()
+    local data = synthetic.read_file(folder .. "/rows.csv")
+    write(folder .. "/rows.csv", data .. data:match "\n([^\n]*\n)")
+    says(run, "", "rows.csv is not what the run read, so that its held-out part can't be told; to judge it as other data: moonlab eval out ")
+    os.remove(folder .. "/rows.csv")
+    says(run, "", "there is no file rows.csv that a recipe may open")
+  end)
+end

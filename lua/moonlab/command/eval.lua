@@ -8,6 +8,7 @@ local held_out = require "moonlab.assess.held_out"
 local Dataset = require "moonlab.data.tensors"
 local groups = require "moonlab.recipe.groups"
 local pipeline = require "moonlab.features.pipeline"
+local locate = require "moonlab.recipe.locate"
 local new_rows = require "moonlab.recipe.new_rows"
 local new_sets = require "moonlab.recipe.new_sets"
 local plans = require "moonlab.recipe.plan"
@@ -19,6 +20,7 @@ local records = require "moonlab.command.records"
 local report = require "moonlab.command.report"
 local identity = require "moonlab.runs.identity"
 local looks = require "moonlab.runs.looks"
+local runs = require "moonlab.runs.open"
 local vm = require "moonlab.vm"
 
 -- Tables ----------------------------------------------------------------------------------------------------------------
@@ -71,6 +73,13 @@ local function hash_of(files, rows)
   return core.sha256_text(("%s\nall of %d"):format(identity.data(files), rows))
 end
 
+-- A look at rows of this hash. A ledger that can't be written is no reason to judge nothing.
+local function counted(hash, run)
+  local look, why = looks.add(hash, run.recipe.fields.name)
+  if not look then io.stderr:write(("warning: this look at the held-out part is not counted: %s\n"):format(why)) end
+  return look
+end
+
 local function files_of(run, parts, path)
   if not run.pipeline then return new_sets.files(parts.test, path) end
   return vm.exists(path) == "file" and { { path = path, sha256 = core.sha256(path) } } or new_rows.source(path, run.recipe.fields.data.source, {}):files()
@@ -89,18 +98,45 @@ local function judged_elsewhere(run, plan, path)
   parts.classes = run.classes
   local result = new_sets.guarded(path, function() return held_out.model(run.model, parts, plan, run.decision) end)
   if not result then failure.raise("usage", "eval: %s has a step of its own and no loss, so that there is nothing to judge by", run.recipe.fields.name) end
-  result.look = looks.add(hash_of(files_of(run, parts, path), result.rows), run.recipe.fields.name)
+  result.look = counted(hash_of(files_of(run, parts, path), result.rows), run)
   result.part, result.left_out = path, left_out
   return result
 end
 
+-- Other data would be cut otherwise: rows that the model was trained on would be judged.
+local function check_same_data(folder, files)
+  local config = runs.read(folder).config
+  local was = type(config.data) == "table" and config.data.files or {}
+  for i = 1, math.max(#was, #files) do
+    local before, now = was[i] or {}, files[i] or {}
+    if before.sha256 ~= now.sha256 then
+      failure.raise("data", "eval: %s is not what the run read, so that its held-out part can't be told; to judge it as other data: moonlab eval %s %s",
+        now.path or before.path, folder, now.path or "DATA")
+    end
+  end
+end
+
+-- What the recipe reads. It stands in the run folder now, and its data may lie where it stood then: those in the folder of the command are taken
+-- as well, which check_same_data lets pass if they are what the run read.
+local function read_again(recipe)
+  local ok, read = pcall(prepare.read, recipe)
+  if ok then return read end
+  if failure.is_interrupt(read) or not failure.message_of(read):find "there is no file" then error(read, 0) end
+  locate.further_root = "."
+  ok, read = pcall(prepare.read, recipe)
+  if ok then return read end
+  error(read, 0)
+end
+
 -- The run's own held-out part, cut from the data as it was then.
-local function judged_again(run, plan)
+local function judged_again(run, plan, folder)
   local recipe = run.recipe
-  local parts = prepare.data(recipe, prepare.read(recipe))
+  local read = read_again(recipe)
+  check_same_data(folder, Job.files_of(recipe))
+  local parts = prepare.data(recipe, read)
   local result = held_out.model(run.model, parts, plan, run.decision)
   if not result then failure.raise("usage", "eval: %s holds nothing out; name labelled data", recipe.fields.name) end
-  if result.part == "test" then result.look = looks.add(identity.held_out({ recipe = recipe, parts = parts }, Job.files_of(recipe), result.result), recipe.fields.name) end
+  if result.part == "test" then result.look = counted(identity.held_out({ recipe = recipe, parts = parts }, Job.files_of(recipe), result.result), run) end
   return result
 end
 
@@ -124,12 +160,13 @@ end
 return function(_, options)
   local words = options.inputs
   if #words == 0 then failure.raise("usage", "eval: which run?") end
-  local run, missed = trained((words[1]:gsub("(.)/+$", "%1")), "eval"), false
+  local folder = words[1]:gsub("(.)/+$", "%1")
+  local run, missed = trained(folder, "eval"), false
   if run.recipe.several then failure.raise("usage", "eval: the recipe has several models, of which none is the one that answers") end
   local plan = plans.of(run.recipe)
   for i = 1, math.max(1, #words - 1) do
     local path = words[i + 1] and words[i + 1]:gsub("(.)/+$", "%1")
-    local result = path and judged_elsewhere(run, plan, path) or judged_again(run, plan)
+    local result = path and judged_elsewhere(run, plan, path) or judged_again(run, plan, folder)
     missed = missed or result.missed
     if options.json then io.stdout:write(json.encode(json.object(entries(result))), "\n")
     else

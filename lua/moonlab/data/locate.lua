@@ -32,6 +32,7 @@ return function(where, path, kind, recipe, about)
   end
   local roots, looked = { folder_of(recipe) }, {}
   for root in (os.getenv "MOONLAB_DATA" or ""):gmatch "[^:]+" do roots[#roots + 1] = root end
+  roots[#roots + 1] = loading.further_root
   for _, root in ipairs(roots) do
     local candidate = path:sub(1, 1) == "/" and path or root .. "/" .. path
     looked[#looked + 1] = candidate

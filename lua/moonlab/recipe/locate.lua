@@ -1,7 +1,7 @@
 -- Where in a recipe's text a field stands. A table keeps no line numbers, so the text is searched from the line of the
 -- call on: good enough for a message, and only looked at when there is one.
 
-local locate = {}
+local locate = { further_root = nil } -- where the files of a recipe are looked for besides: see command/eval.lua
 
 local loading
 
