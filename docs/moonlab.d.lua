@@ -5879,7 +5879,7 @@ metrics.names = {}
 ---Runs a model over a data set, in batches, without a graph and in evaluation mode; its mode is restored.
 ---@param model any a module
 ---@param set any a data set
----@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label; pictures = true where the matrix of each mask is wanted as well; workers = of batches; each = function() }
+---@param options any { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows; batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes; values = true where y are numbers that are asked for; mean = function(output) -> those numbers, where outputs stand for them by a link; labels = true where y are 0 and 1 for each label; pictures = true where the matrix of each mask is wanted as well; workers = of batches; each = function() }
 ---@return any # { rows =, loss = mean over rows (or over what counts in them: batch.over), output = float64, all rows; y = int64 classes or float64 numbers, or labels = int64 0 and 1; matrix =, classes = how many, pictures = the matrix of each mask }: what metrics.of and ml.assess take; all but rows and loss only where y are what is asked for
 function metrics.evaluate(model, set, options) end
 

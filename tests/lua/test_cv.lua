@@ -470,3 +470,65 @@ function TestCvOfClasses:test_one_class_in_all_rows_is_no_task()
   lu.assertStrContains(of_classes({ { "p", 20 } }, { task = "multiclass", model = MODELS[1], cv = "ml.kfold(4)", metrics = '{ "accuracy" }' }).err,
     "ml.logistic: all 15 rows are of class 1: there is nothing to tell apart\n  in fold 1 of 4")
 end
+
+-- Outputs that stand for numbers by a link ----------------------------------------------------------------------------------------------
+
+TestLinks = {}
+
+local COUNTS = [[
+local ml = require "moonlab"
+return ml.recipe {
+  name = "counts", task = "regression", seed = 2, data = { source = ml.data.csv "rows.csv", target = "y" }, split = { test = 0.25%s },
+  features = {}, model = %s, %s assess = { metrics = { "mae", "quantile_loss(quantile=0.9)" } },
+}
+]]
+
+-- Counts that grow with the exponential of x.
+local function with_counts(model, train, valid, f)
+  support.with_folder(function(folder)
+    local lines = { "x,y" }
+    for i = 1, 120 do lines[i + 1] = ("%.2f,%d"):format(i % 12 / 4, math.floor(math.exp(i % 12 / 4) + 0.5 + i % 2)) end
+    synthetic.write_file(folder .. "/rows.csv", table.concat(lines, "\n") .. "\n")
+    synthetic.write_file(folder .. "/r.lua", COUNTS:format(valid or "", model, train or ""))
+    local status, out, err = synthetic.run(folder, "run r.lua --quiet --out out")
+    lu.assertEquals(status, 0, err)
+    f(folder, out)
+  end)
+end
+
+-- What predict and predictions.csv say, and the score, are of the same numbers.
+local function check_counts(folder, out)
+  local error_sum, n, largest = 0, 0, 0
+  for line in synthetic.read_file(folder .. "/out/predictions.csv"):gmatch "[^\n]+" do
+    local actual, predicted = line:match "^%d+,([%d.]+),([%d.e-]+)$"
+    if actual then error_sum, n, largest = error_sum + math.abs(actual - predicted), n + 1, math.max(largest, tonumber(predicted)) end
+  end
+  lu.assertAlmostEquals(tonumber(out:match "test mae +([%d.]+)"), error_sum / n, 6e-5)
+  synthetic.write_file(folder .. "/new.csv", "x\n2.75\n")
+  local _, said = synthetic.run(folder, "predict out new.csv")
+  return error_sum / n, tonumber(said:match "  ([%d.]+)\n"), largest
+end
+
+function TestLinks:test_a_poisson_model_is_judged_and_predicts_by_counts_and_not_their_logarithms()
+  with_counts("ml.poisson { alpha = 0 }", nil, nil, function(folder, out)
+    local mae, said = check_counts(folder, out)
+    lu.assertTrue(mae < 1, mae)
+    lu.assertAlmostEquals(said, math.exp(2.75), 1.5)
+  end)
+end
+
+function TestLinks:test_so_is_a_network_with_the_loss_of_counts()
+  with_counts("ml.nn.Linear(1)", 'train = { loss = "poisson_nll", epochs = 60, batch = 16, optimizer = ml.optim.adam { lr = 0.05 } },', ", valid = 0.2", function(folder, out)
+    local mae, said = check_counts(folder, out)
+    lu.assertTrue(mae < 1.5, mae)
+    lu.assertAlmostEquals(said, math.exp(2.75), 3)
+  end)
+end
+
+function TestLinks:test_a_quantile_regression_is_a_recipe_like_others()
+  with_counts("ml.quantile_regression { quantile = 0.9 }", nil, nil, function(folder, out)
+    check_counts(folder, out)
+    local loss = json.decode(synthetic.read_file(folder .. "/out/metrics.json")).test
+    lu.assertNotNil(loss["quantile_loss(quantile=0.9)"])
+  end)
+end

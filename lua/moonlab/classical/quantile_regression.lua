@@ -15,6 +15,9 @@ local read = options("ml.quantile_regression", { { "quantile", "number", 0.5 }, 
   { "max_iter", "count", 100 } }, "ml.quantile_regression {quantile = 0.9}")
 local Quantile = LinearModel:kind("ml.quantile_regression", { tasks = { "regression" }, loss_name = "quantile" }, read)
 
+--- The options of the loss that it stands for in a recipe.
+function Quantile:loss_options() return { quantile = self.settings.quantile } end
+
 --- @param o  { quantile = 0.5: between 0 and 1, alpha = 0: the penalty, fit_intercept = true, max_iter = 100 }
 -- @return a model: model:fit(x, y), model:predict(x), model.weight, model.bias
 -- @usage ml.quantile_regression { quantile = 0.5 }:fit(ml.tensor { { 1.0 }, { 2.0 }, { 3.0 } }, { 1, 2, 3 }):predict(ml.tensor { { 9.0 } })   --> 9

@@ -52,6 +52,12 @@ local function count_pixels(counted, output, actual)
   counted.rows = counted.rows + #actual
 end
 
+-- Where outputs stand for numbers by a link (the logarithm of a count), the function that gives the numbers.
+local function link_of(model, options)
+  if options.mean then return options.mean end
+  return type(model) == "table" and model.mean_of and function(out) return model:mean_of(out) end or function(out) return out end
+end
+
 -- What a batch is asked for: "labels", "classes", "pixels", "values", or nil.
 local function kind_of(output, y, count, options)
   if not core.is_tensor(output) or not y or output:dim() == 0 then return nil end
@@ -84,7 +90,7 @@ end
 -- @param set      a data set
 -- @param options  { loss = function(output, batch) -> tensor, the mean over the batch, and what it is over, if not the rows;
 --                 batch = 256; classes = how many, or false where y are not what is asked for; pixels = true where y are masks of classes;
---                 values = true where y are numbers that are asked for; labels = true where y are 0 and 1 for each label;
+--                 values = true where y are numbers that are asked for; mean = function(output) -> those numbers, where outputs stand for them by a link; labels = true where y are 0 and 1 for each label;
 --                 pictures = true where the matrix of each mask is wanted as well;
 --                 workers = of batches; each = function() }
 -- @return { rows =, loss = mean over rows (or over what counts in them: batch.over), output = float64, all rows; y = int64 classes or float64
@@ -94,7 +100,7 @@ end
 function evaluation.evaluate(model, set, options)
   options = options or {}
   local rows, loss_sum, weights, counted, kind = 0, 0, 0, { rows = 0, pictures = options.pictures and {} or nil }, nil
-  local all = gather()
+  local all, mean = gather(), link_of(model, options)
   local function add_loss(output, batch)
     batch.in_pieces = true
     local loss, over = options.loss(output, batch)
@@ -108,7 +114,7 @@ function evaluation.evaluate(model, set, options)
       local here = kind_of(output, y, batch.count, options)
       kind = kind or here
       if here == "classes" then all.add(output:double(), y)
-      elseif here == "values" then all.add(one_number_a_row(output:double():reshape(y.shape)), one_number_a_row(y:double()))
+      elseif here == "values" then all.add(one_number_a_row(mean(output:double()):reshape(y.shape)), one_number_a_row(y:double()))
       elseif here == "labels" then all.add(output:double(), Result.labels_of("evaluate", "y", y))
       elseif here == "pixels" then count_pixels(counted, output, y)
       end

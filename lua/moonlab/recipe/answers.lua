@@ -3,6 +3,7 @@
 local core = require "moonlab.core"
 local failure = require "moonlab.failure"
 local evaluation = require "moonlab.metrics.evaluate"
+local plans = require "moonlab.recipe.plan"
 local Result = require "moonlab.metrics.result"
 
 local answers = {}
@@ -21,8 +22,15 @@ end
 
 local function name_of(run, i) return run.classes and run.classes[i] or tostring(i) end
 
-local function of_numbers(_, out)
+-- Numbers that stand for others by a link, as the logarithms of counts.
+local function mean_of(run, out)
+  local mean = plans.of(run.recipe).mean
+  return mean and mean(out) or run.model.mean_of and run.model:mean_of(out) or out
+end
+
+local function of_numbers(run, out)
   local list = {}
+  if run.task == "regression" then out = mean_of(run, out) end
   for i, row in ipairs(out:reshape({ #out, -1 }):tolist()) do list[i] = { value = #row == 1 and row[1] or row } end
   return list
 end

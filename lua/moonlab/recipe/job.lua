@@ -96,7 +96,7 @@ function Job:train(hooks)
     by_length = wish.by_length, balanced = wish.balanced, weights = self.parts.weights,
     epochs = wish.epochs, patience = wish.patience, clip = wish.clip, accumulate = wish.accumulate, ema = wish.ema,
     augment = recipe.fields.augment, select = self.plan.select, metrics = self.plan.metrics, seed = recipe.fields.seed,
-    classes = classes_of(self), values = self.plan.values, pixels = self.plan.pixels, labels = self.plan.labels, progress = hooks.progress,
+    classes = classes_of(self), values = self.plan.values, mean = self.plan.mean, pixels = self.plan.pixels, labels = self.plan.labels, progress = hooks.progress,
     on_epoch = wish.on_epoch, on_batch = wish.on_batch, on_record = hooks.on_record,
   }
 end

@@ -9,6 +9,9 @@ local metrics = require "moonlab.metrics"
 
 local plan = {}
 
+-- What outputs are that a Poisson loss takes for logarithms of counts.
+local function exponential(output) return output:exp() end
+
 -- The metrics of a task that asks for none.
 local DEFAULT_METRICS = { multiclass = { "accuracy", "f1_macro" }, binary = { "accuracy", "f1", "auc" }, regression = { "rmse", "mae", "r2" },
   segmentation = { "accuracy", "mean_iou" }, multilabel = { "f1_micro", "subset_accuracy", "hamming_loss" },
@@ -114,7 +117,7 @@ end
 -- @return { loss = function, loss_name =, follows_shape = whether one score a row makes it bce_with_logits, class_weights = of the loss, or nil, metrics = names, select = name, accept = {{metric =, threshold =}, ...},
 --         classes = whether y are classes, values = whether they are numbers that are asked for, pixels = whether they are masks, or classes of the steps
 --         of a sequence, labels = whether they are 0 and 1 for each label,
---         score = function(model, set) -> further scores by name, or nil, season = rows or nil,
+--         score = function(model, set) -> further scores by name, or nil, season = rows or nil, mean = of outputs that stand for numbers by a link, or nil,
 --         decision = { calibrate =, costs = } or nil }; without loss and metrics where the recipe has a step of its own
 -- @error a failure with the recipe's line: an unknown loss or metric, a threshold that is no number
 function plan.of(recipe)
@@ -133,7 +136,8 @@ function plan.of(recipe)
     end
     return { loss_name = "step", metrics = {}, select = "loss", accept = thresholds(recipe), classes = false }
   end
-  local ok, loss, loss_name, class_weights, follows = pcall(losses.of, wanted_loss(recipe), fields.task, fields.train.loss_options)
+  local own = recipe.solved and not fields.train.loss and fields.model.loss_options -- of a loss that the model stands for
+  local ok, loss, loss_name, class_weights, follows = pcall(losses.of, wanted_loss(recipe), fields.task, own and own(fields.model) or fields.train.loss_options)
   if not ok then plan.blame(recipe, { "train", "loss" }, "%s", loss) end
   local steps = fields.task == "sequence" and loss_name ~= "ctc" and loss_name ~= "function" -- a class for each, in the place of pixels
   local wanted = fields.assess.metrics or loss_name == "next_symbol" and { "loss", "perplexity" } or fields.task == "sequence" and not steps and { "loss" }
@@ -145,14 +149,14 @@ function plan.of(recipe)
   check_schedule(recipe)
   return { loss = loss, loss_name = loss_name, follows_shape = follows, class_weights = class_weights, metrics = names, select = select, accept = thresholds(recipe),
     classes = CLASSES[fields.task] or false, values = fields.task == "regression", pixels = fields.task == "segmentation" or steps, labels = fields.task == "multilabel", score = fields.assess.score,
-    season = fields.assess.season, decision = decision }
+    season = fields.assess.season, decision = decision, mean = loss_name == "poisson_nll" and fields.train.loss_options.log_input ~= false and exponential or nil }
 end
 
 --- What metrics.evaluate is told of a plan.
 -- @param job      what plan.of gave
 -- @param classes  their names, or nil
 function plan.evaluation(job, classes)
-  return { loss = job.loss, values = job.values, pixels = job.pixels, pictures = job.pixels, labels = job.labels, classes = job.classes and (classes and #classes or nil) }
+  return { loss = job.loss, values = job.values, mean = job.mean, pixels = job.pixels, pictures = job.pixels, labels = job.labels, classes = job.classes and (classes and #classes or nil) }
 end
 
 return plan

@@ -103,6 +103,11 @@ local by_name = {
   huber = of_op("huber_loss", { "delta", "number", 1 }),
   smooth_l1 = of_op("smooth_l1_loss", { "beta", "number", 1 }),
   poisson_nll = of_layer("poisson_nll_loss", { "log_input", "boolean", true }, { "full", "boolean", false }),
+  -- The pinball loss: targets above the prediction count `quantile`, those below it 1 - quantile.
+  quantile = { options = { { "quantile", "number", 0.5 } }, f = function(output, batch, o)
+    local above = batch.y - output:reshape(batch.y.shape)
+    return ops.maximum(above * o.quantile, above * (o.quantile - 1)):mean()
+  end },
   -- Rows of log-probabilities against rows of probabilities.
   kl_div = { options = { { "log_target", "boolean", false } }, f = function(output, batch, o)
     return ops.kl_div(output, batch.y, { reduction = "batchmean", log_target = o.log_target })
@@ -112,13 +117,13 @@ local by_name = {
   bce_with_logits = { options = { { "pos_weight", "any" } }, f = bce_with_logits },
 }
 
-local NAMES = { "cross_entropy", "next_symbol", "nll", "focal", "dice", "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div",
+local NAMES = { "cross_entropy", "next_symbol", "nll", "focal", "dice", "mse", "l1", "huber", "smooth_l1", "poisson_nll", "quantile", "kl_div",
   "cosine", "ctc", "bce_with_logits" }
 
 local by_task = {
   multiclass = { "cross_entropy", "nll", "focal" },
   binary = { "cross_entropy", "nll", "bce_with_logits", "focal" },
-  regression = { "mse", "l1", "huber", "smooth_l1", "poisson_nll", "kl_div", "cosine" },
+  regression = { "mse", "l1", "huber", "smooth_l1", "poisson_nll", "quantile", "kl_div", "cosine" },
   multilabel = { "bce_with_logits", "focal" },
   segmentation = { "cross_entropy", "nll", "dice", "focal", "bce_with_logits" },
   generation = { "next_symbol", "mse", "l1", "bce_with_logits" },

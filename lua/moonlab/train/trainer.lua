@@ -167,7 +167,7 @@ end
 local function assess(run, record)
   if not run.valid or not run.loss then return end
   local result = metrics.evaluate(run.model, run.valid,
-    { loss = run.loss, classes = run.classes, values = run.values, pixels = run.pixels, labels = run.labels, workers = run.workers,
+    { loss = run.loss, classes = run.classes, values = run.values, mean = run.mean, pixels = run.pixels, labels = run.labels, workers = run.workers,
       each = stop_if_interrupted })
   record.valid_loss = result.loss
   for _, name in ipairs(run.metrics) do record["valid_" .. name] = metrics.of(name, result) end
@@ -224,7 +224,7 @@ end
 -- @param job  { model = (built), optimizer = (attached), loss = function(output, batch), train = set,
 --             or step = function(run, batch) -> loss instead; valid = set or nil, batch =, epochs =, or steps_in_all =
 --             and steps_each = instead, patience =, clip =, accumulate = pieces of a batch, ema = decay or nil,
---             workers, by_length, balanced, weights = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, pixels = whether they are masks,
+--             workers, by_length, balanced, weights = of batches, augment = list, select = metric, metrics = names, classes = how many or false, values = whether y are numbers that are asked for, mean = of outputs that stand for them by a link, pixels = whether they are masks,
 --             labels = whether they are 0 and 1 for each label, seed =, progress =, on_record =, on_epoch = function(run, record),
 --             on_batch = function(run, batch) }
 -- @return the run: .records (one an epoch), .best = { epoch, score } or nil, .steps, .stopped = "epochs", "patience",
