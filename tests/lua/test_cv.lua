@@ -471,6 +471,20 @@ function TestCvOfClasses:test_one_class_in_all_rows_is_no_task()
     "ml.logistic: all 15 rows are of class 1: there is nothing to tell apart\n  in fold 1 of 4")
 end
 
+function TestCvOfClasses:test_what_is_said_of_the_target_as_of_a_feature_is_refused()
+  for option, said in pairs { ['map = "log1p"'] = "'y' is the target, which no map changes; derive what is asked for: target = \"y\", derive = { y = function(c) return c.y:log1p() end }",
+    ['missing = "median"'] = "'y' is the target: rows without it are dropped, and nothing stands in its place ('missing')" } do
+    support.with_folder(function(folder)
+      synthetic.write_file(folder .. "/rows.csv", rows())
+      synthetic.write_file(folder .. "/r.lua", (RECIPE:format("regression", "y", "nil", 1, "nil"):gsub("y = data.ignore%(%)", "y = data.number { " .. option .. " }")))
+      for _, command in ipairs { "check", "run" } do
+        local _, out, err = synthetic.run(folder, command .. " r.lua")
+        lu.assertStrContains(out .. err, said)
+      end
+    end)
+  end
+end
+
 -- Outputs that stand for numbers by a link ----------------------------------------------------------------------------------------------
 
 TestLinks = {}

@@ -33,6 +33,21 @@ local function check_name(recipe, path, name, names, hint)
   plan.blame(recipe, path, "%s: %s%s", recipe.fields.data.source.name, suggest.unknown("column", name, names), hint or "")
 end
 
+-- What is said of a column that is a feature, and would be ignored of the target.
+local function check_target(recipe)
+  local wish = recipe.fields.data
+  local spec = wish.columns[wish.target]
+  local given = columns.is_spec(spec) and spec.options or {}
+  local path = { "data", "columns", wish.target }
+  if given.map then
+    plan.blame(recipe, path, "'%s' is the target, which no map changes; derive what is asked for: target = \"y\", derive = { y = function(c) return c.%s:%s() end }",
+      wish.target, wish.target, type(given.map) == "string" and given.map or "log1p")
+  end
+  if given.missing ~= nil then
+    plan.blame(recipe, path, "'%s' is the target: rows without it are dropped, and nothing stands in its place ('missing')", wish.target)
+  end
+end
+
 local function check_names(recipe, names, hint)
   local wish = recipe.fields.data
   if not wish.target then plan.blame(recipe, { "data" }, "a table needs data.target, the column that is asked for") end
@@ -52,6 +67,7 @@ local function check_names(recipe, names, hint)
       check_name(recipe, { "data", "columns", name }, name, names, hint)
     end
   end
+  check_target(recipe)
 end
 
 local function recorded_of(recipe, name, known)
