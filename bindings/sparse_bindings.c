@@ -64,6 +64,15 @@ static int sparse(lua_State *L) {
   return made(L, out, ml_sparse_of_entries(ml_lua_context(L), &list, out));
 }
 
+/* core.sparse_one_hot(numbers: int64 from 1, 0 for none, p) */
+static int one_hot(lua_State *L) {
+  const ml_tensor *number = vector_at(L, 1, ML_INT64, -1, false);
+  int64_t p = ml_lua_integer(L, 2, "sparse", "the number of columns");
+  if (p < 0) return ml_lua_fail(L, "sparse: sizes are not negative");
+  ml_sparse *out = push_sparse(L);
+  return made(L, out, ml_sparse_one_hot(ml_lua_context(L), number, p, out));
+}
+
 static ml_sparse_part part_at(lua_State *L, int index) {
   ml_sparse_part part = {.sparse = ml_sparse_test(L, index)};
   if (part.sparse) return part;
@@ -239,7 +248,7 @@ static int is_sparse(lua_State *L) {
 void ml_bind_sparse(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"index_select", index_select}, {"slice", slice}, {"with_values", with_values}, {"scaled", scaled}, {"dense", dense}, {"product", product}, {"sum_groups", sum_groups}, {"values", values}, {"columns", columns}, {"entries", entries}, {"dim", dim}, {"size", size}, {"numel", numel}, {"detach", itself}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"sparse", sparse}, {"sparse_join", join}, {"is_sparse", is_sparse}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"sparse", sparse}, {"sparse_one_hot", one_hot}, {"sparse_join", join}, {"is_sparse", is_sparse}, {NULL, NULL}};
   luaL_newmetatable(L, meta);
   luaL_newlib(L, methods);
   lua_pushcclosure(L, field, 1);

@@ -158,7 +158,7 @@ static ml_status take_step(ml_context *c, ml_newton *s, const double *step, bool
 /* A ridge makes the solution one that is there, and nobody asks for the Hessian at it: what is cheaper may be done on the way. */
 static bool is_ridge(const ml_newton *s) { return s->penalty > 0 && s->ones == 0; }
 
-static const double NEAR = 1e-7, SHRINKS = 0.1, CHORD = 0.1; /* the last: of the tolerance, as a chord does not square what is missing */
+static const double NEAR = 1e-5, SHRINKS = 0.1, CHORD = 0.1; /* the last: of the tolerance, as a chord does not square what is missing */
 
 /* Whether the next step can do with the Hessian that is factored already, as near to the end as this (a chord, Shamanskii 1967): a pass for the
  * gradient alone costs a third. It has to go on paying. */

@@ -130,6 +130,25 @@ ml_status ml_sparse_of_entries(ml_context *c, const ml_sparse_entry_list *list, 
   return status;
 }
 
+/* One in a row ------------------------------------------------------------------------------------------------------------------ */
+
+static ml_status one_hot(ml_context *c, const ml_tensor *number, int64_t p, ml_sparse *out) {
+  int64_t n = ml_count(number);
+  const int64_t *place = ml_i64(number);
+  ML_TRY(begin(c, n, p, out));
+  for (int64_t i = 0; i < n; i++) {
+    if (place[i] < 0 || place[i] > p) return ml_fail(c, "sparse: row %lld is in column %lld of %lld", (long long)i + 1, (long long)place[i], (long long)p);
+    ml_i64(out->start)[i + 1] = place[i] > 0;
+  }
+  ML_TRY(make_room(c, out));
+  int32_t *index = ml_data(out->index);
+  for (int64_t i = 0, at = 0; i < n; i++)
+    if (place[i] > 0) index[at++] = (int32_t)(place[i] - 1);
+  return ml_fill(c, out->value, 1);
+}
+
+ml_status ml_sparse_one_hot(ml_context *c, const ml_tensor *number, int64_t p, ml_sparse *out) { return ended(one_hot(c, number, p, out), out); }
+
 /* Side by side ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct joining {

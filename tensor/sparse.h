@@ -22,6 +22,9 @@ typedef struct ml_sparse_entry_list {
 } ml_sparse_entry_list;
 ML_CHECKED ml_status ml_sparse_of_entries(ml_context *c, const ml_sparse_entry_list *entries, ml_sparse *out);
 
+/* A 1 in the column that each row's number says, from 1; nothing in a row of 0. number: int64 [n], each at most p. */
+ML_CHECKED ml_status ml_sparse_one_hot(ml_context *c, const ml_tensor *number, int64_t p, ml_sparse *out);
+
 /* Side by side: of each part one of the two, `sparse` or the matrix `dense` (float64, contiguous). All have as many rows. */
 typedef struct ml_sparse_part {
   const ml_sparse *sparse;

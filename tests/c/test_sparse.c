@@ -94,6 +94,24 @@ static void test_rows_are_chosen_in_any_order(void) {
   ml_sparse_free(&x);
 }
 
+static void test_one_number_a_row_is_one_entry(void) {
+  ml_sparse x;
+  ml_tensor *number = vector(4, ML_INT64);
+  const int64_t place[] = {2, 0, 3, 2};
+  memcpy(ml_data(number), place, sizeof place);
+  CHECK_OK(c, ml_sparse_one_hot(c, number, 3, &x));
+  CHECK_INT(ml_sparse_entries(&x), 3);
+  ml_tensor *y = dense_of(&x);
+  for (int i = 0; i < 4; i++)
+    for (int j = 0; j < 3; j++) CHECK_INT((int64_t)ml_f64(y)[3 * i + j], place[i] == j + 1);
+  ml_release(y);
+  ml_sparse_free(&x);
+  CHECK(ml_sparse_one_hot(c, number, 2, &x) == ML_ERROR);
+  ml_i64(number)[1] = -1;
+  CHECK(ml_sparse_one_hot(c, number, 3, &x) == ML_ERROR);
+  ml_release(number);
+}
+
 static void test_parts_stand_side_by_side(void) {
   ml_sparse x, both;
   ml_sparse_entry_list entries = list();
@@ -163,6 +181,7 @@ int main(void) {
   test_entries_of_one_place_are_added_up_and_zeros_left_out();
   test_an_entry_outside_is_refused();
   test_rows_are_chosen_in_any_order();
+  test_one_number_a_row_is_one_entry();
   test_parts_stand_side_by_side();
   test_products_and_sums_are_those_of_the_whole_matrix();
   test_a_failing_allocation_leaks_nothing();

@@ -41,11 +41,21 @@ local function fit(column, wish)
   return state
 end
 
+-- A category with a word in the place of what is missing; as it is, where the word is none of its categories.
+local function fill_category(column, word)
+  for code, known in ipairs(column.categories) do
+    if known == word then
+      local values = column.values
+      return Column.new { type = "category", name = column.name, categories = column.categories, values = values:masked_fill(values:eq(0), code) }
+    end
+  end
+  return column
+end
+
 local function apply(column, state)
   local filled = column
   if state.forward then filled = forward_fill(column) end
-  if state.value ~= nil then filled = filled:fill(state.value) end
-  if column.type == "category" then filled = filled:text():category(column.categories) end -- in the order that it had
+  if state.value ~= nil then filled = column.type == "category" and fill_category(filled, state.value) or filled:fill(state.value) end
   if not state.indicator then return filled end
   return { filled, Column.new { type = "number", name = column.name .. "_missing", values = column:is_missing().values:to "float64" } }
 end

@@ -15,8 +15,7 @@ local function apply(column, state)
   local codes = column:category(state.categories).values
   local fields = {}
   for i, word in ipairs(state.categories) do fields[i] = column.name .. "=" .. word end
-  local known = codes:ne(0):nonzero():flatten()
-  return numeric.matrix(column.name, core.sparse(known, codes:index_select(1, known), nil, #column, #fields), fields)
+  return numeric.matrix(column.name, core.sparse_one_hot(codes, #fields), fields)
 end
 
 local fit_column, apply_column = Feature.each_column(fit, apply)

@@ -33,8 +33,12 @@ end
 --- The codes of a category under another list of names.
 function M.recode(x, code_of)
   if #x.categories == 0 then return x.values end
-  local codes = { 0 }
-  for i, name in ipairs(x.categories) do codes[i + 1] = code_of[name] or 0 end
+  local codes, same = { 0 }, true
+  for i, name in ipairs(x.categories) do
+    codes[i + 1] = code_of[name] or 0
+    same = same and codes[i + 1] == i
+  end
+  if same then return x.values end
   return core.tensor(codes, { dtype = "int64" }):index_select(1, x.values + 1)
 end
 

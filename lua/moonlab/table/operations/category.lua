@@ -10,9 +10,8 @@ local unify = require "moonlab.table.unify"
 
 local M = {}
 
--- The names of a column in order: of their first appearance, or sorted (numbers by value).
-local function found_names(x, order)
-  local distinct = x:unique()
+-- The names of the different values of a column in order: of their first appearance, or sorted (numbers by value).
+local function names_of(distinct, order)
   if order == "sorted" then distinct = distinct:gather(distinct:order()) end
   return text.text(distinct):to_list()
 end
@@ -43,14 +42,15 @@ function M.category(self, names)
     blame.raise("category: %s has too fine values to be names; write its steps, as in c.x:floor():text():category()", operands.show(self))
   end
   if self.type == "category" and #names == 0 then return self end
-  if #names == 0 then names = found_names(self, order) end
-  local code_of, values = check_names(names), nil
+  local values
   if self.type == "category" then
-    values = unify.recode(self, code_of)
+    values = unify.recode(self, check_names(names))
   else
     local codes, firsts = self:codes()
-    local of_distinct = { 0 }
-    for i, value in ipairs(text.text(self:gather(firsts)):to_list()) do of_distinct[i + 1] = code_of[value] or 0 end
+    local distinct, of_distinct = self:gather(firsts), { 0 }
+    if #names == 0 then names = names_of(distinct, order) end
+    local code_of = check_names(names)
+    for i, value in ipairs(text.text(distinct):to_list()) do of_distinct[i + 1] = code_of[value] or 0 end
     values = core.tensor(of_distinct, { dtype = "int64" }):index_select(1, codes + 1)
   end
   return Column.new { type = "category", values = values, categories = table.move(names, 1, #names, 1, {}), name = self.name }
