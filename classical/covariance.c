@@ -12,8 +12,7 @@ ML_ISA_DECLARE(ml_product_kernels, ml_products, [2]);
 
 enum {
   ROWS = 256,       /* at a time */
-  HIGH = 4, WIDE = 2, /* a tile of products, in tiles and panels of the kernel */
-  BLOCK = 2,        /* columns that are packed together, in tiles of products */
+  HIGH = 8, WIDE = 4, /* a tile of products, in tiles and panels of the kernel */
   SINGLE = 8,       /* times ROWS: products of float32 are added up as such */
   WIDENED = 32,     /* rows of products that a piece adds to those of float64 */
   SAMPLE = 1024,    /* rows, about, from which the means are guessed */
@@ -31,7 +30,7 @@ typedef struct work {
   int64_t size;        /* of an element */
   int64_t high, wide;  /* of a tile */
   int64_t down, across; /* tiles */
-  int64_t blocks_a, blocks_b; /* of columns that are packed */
+  int64_t block, blocks; /* columns that are packed together, of whole tiles both ways; how many blocks */
   const void *guess;   /* of the means, p elements */
   double *rest;        /* p: the sums of what the rows have more than that */
   int64_t from;        /* the first row of `next` */
@@ -46,19 +45,20 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* Columns of the rows that come next. */
 static void pack(const work *w, int64_t block) {
-  bool down = block < w->blocks_a;
-  int64_t p = w->x->p, each = BLOCK * (down ? w->high : w->wide), at = (down ? block : block - w->blocks_a) * each, count = least(each, p - at);
-  int64_t longest = BLOCK * (w->high > w->wide ? w->high : w->wide), rows = w->next.rows;
-  char *centred = w->centred + ml_thread_index() * ROWS * longest * w->size;
+  int64_t p = w->x->p, at = block * w->block, count = least(w->block, p - at), rows = w->next.rows;
+  char *centred = w->centred + ml_thread_index() * ROWS * w->block * w->size;
   for (int64_t i = 0; i < rows; i++) {
     int64_t from = (w->from + i) * p + at;
-    if (w->x->f64) ml_vectors()->less(count, w->x->f64 + from, (const double *)w->guess + at, (double *)centred + i * longest);
-    else ml_vectors()->less_f32(count, w->x->f32 + from, (const float *)w->guess + at, (float *)centred + i * longest);
-    if (down && w->x->f64) ml_vectors()->add(count, 1, (double *)centred + i * longest, w->rest + at);
-    else if (down) ml_vectors()->add_f32(count, 1, (float *)centred + i * longest, w->rest + at);
+    if (w->x->f64) {
+      ml_vectors()->less(count, w->x->f64 + from, (const double *)w->guess + at, (double *)centred + i * w->block);
+      ml_vectors()->add(count, 1, (double *)centred + i * w->block, w->rest + at);
+    } else {
+      ml_vectors()->less_f32(count, w->x->f32 + from, (const float *)w->guess + at, (float *)centred + i * w->block);
+      ml_vectors()->add_f32(count, 1, (float *)centred + i * w->block, w->rest + at);
+    }
   }
-  if (down) w->kernels->pack_rows(count, rows, centred, longest, w->next.a + at * rows * w->size);
-  else w->kernels->pack(rows, count, centred, longest, 1, w->next.b + at * rows * w->size);
+  w->kernels->pack_rows(count, rows, centred, w->block, w->next.a + at * rows * w->size);
+  w->kernels->pack(rows, count, centred, w->block, 1, w->next.b + at * rows * w->size);
 }
 
 static void multiply_at(const work *w, int64_t row, int64_t column, int64_t m, int64_t n) {
@@ -78,12 +78,13 @@ static void multiply(const work *w, int64_t tile) {
   }
 }
 
+/* What takes longest comes first. */
 static void step_body(void *arg, int64_t begin, int64_t end) {
   const work *w = arg;
-  int64_t tiles = w->now.rows > 0 ? w->down * w->across : 0;
+  int64_t blocks = w->next.rows > 0 ? w->blocks : 0;
   for (int64_t i = begin; i < end; i++) {
-    if (i < tiles) multiply(w, i);
-    else pack(w, i - tiles);
+    if (i < blocks) pack(w, i);
+    else multiply(w, i - blocks);
   }
 }
 
@@ -97,7 +98,7 @@ static void widen_body(void *arg, int64_t begin, int64_t end) {
 /* Multiplies what was packed, and packs the next rows. */
 static ml_status step(ml_context *c, work *w) {
   w->next.rows = least(ROWS, w->x->n - w->from);
-  int64_t tiles = w->now.rows > 0 ? w->down * w->across : 0, blocks = w->next.rows > 0 ? w->blocks_a + w->blocks_b : 0;
+  int64_t tiles = w->now.rows > 0 ? w->down * w->across : 0, blocks = w->next.rows > 0 ? w->blocks : 0;
   ML_TRY(ml_parallel_for(c, tiles + blocks, 1, step_body, w));
   int64_t done = w->from;
   w->begun = tiles > 0 && (w->x->f64 || (done % (SINGLE * ROWS) != 0 && done < w->x->n));
@@ -145,9 +146,10 @@ ml_status ml_covariance(ml_context *c, const ml_rows *x, double *mean, double *c
   const ml_product_kernels *kernels = &ML_ISA_CHOOSE(ml_products)[x->f64 != NULL];
   work w = {.x = x, .kernels = kernels, .size = x->f64 ? sizeof(double) : sizeof(float), .high = HIGH * kernels->rows, .wide = WIDE * kernels->columns, .rest = mean, .out = covariance};
   w.down = ml_pieces(x->p, w.high), w.across = ml_pieces(x->p, w.wide);
-  w.blocks_a = ml_pieces(x->p, BLOCK * w.high), w.blocks_b = ml_pieces(x->p, BLOCK * w.wide);
+  for (w.block = w.high; w.block % w.wide != 0;) w.block += w.high;
+  w.blocks = ml_pieces(x->p, w.block);
   int64_t a = w.down * w.high * ROWS, b = w.across * w.wide * ROWS, sum = x->f64 ? 0 : x->p * x->p;
-  int64_t centred = ml_threads() * ROWS * BLOCK * (w.high > w.wide ? w.high : w.wide);
+  int64_t centred = ml_threads() * ROWS * w.block;
   size_t bytes = (size_t)(2 * (a + b) + centred + sum + x->p) * (size_t)w.size;
   ML_TRY(ml_alloc_checked(c, bytes, (void **)&w.now.a));
   w.next.a = w.now.a + a * w.size, w.now.b = w.next.a + a * w.size, w.next.b = w.now.b + b * w.size;

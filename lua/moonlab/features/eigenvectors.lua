@@ -13,7 +13,7 @@ local DOUBLE = { dtype = "float64" }
 local BLOCK, FEWEST = 8, 256 -- vectors at a time; columns from which it is worth it
 local FIRST, EACH = 4, 2 -- the space is looked at when it has so many vectors for each that is wanted, then every so many blocks
 local AGAIN = 4 -- blocks that come after another random one
-local RESIDUAL = 1e-12 -- against the largest eigenvalue
+local RESIDUAL = 1e-10 -- against the largest eigenvalue
 
 local function all(c, n)
   local w, v = linalg.eigh(c)
