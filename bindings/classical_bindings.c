@@ -134,6 +134,16 @@ static int means(lua_State *L) {
   return 1;
 }
 
+/* core.ridge_by_products(x, y, weight, intercept, alpha) -> b [p] and the means [p + 1] of x and y; nothing where a triangle is better */
+static int ridge_by_products(lua_State *L) {
+  ml_least_squares s = {.x = dense_rows_at(L, 1, 3), .intercept = lua_toboolean(L, 4)};
+  s.y = ml_f64(doubles_at(L, 2, "y", s.x.n, false));
+  double alpha = luaL_checknumber(L, 5), *b = push_vector(L, s.x.p), *mean = push_vector(L, s.x.p + 1);
+  bool done;
+  ml_lua_try(L, ml_ridge_by_products(ml_lua_context(L), &s, alpha, mean, b, &done));
+  return done ? 2 : 0;
+}
+
 /* core.ridge(triangle, alpha) -> b [p], from what centered_triangle gave */
 static int ridge(lua_State *L) {
   const ml_tensor *r = ml_box_check(L, 1, "fit", "triangle");
@@ -377,6 +387,6 @@ static int elastic_net(lua_State *L) {
 
 void ml_bind_classical(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"covariance", covariance}, {"means", means}, {"ridge", ridge}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
+      {"first_not_bounded", first_not_bounded}, {"least_squares", least_squares}, {"centered_triangle", centered_triangle}, {"covariance", covariance}, {"means", means}, {"ridge", ridge}, {"ridge_by_products", ridge_by_products}, {"newton", newton}, {"logistic_lasso", logistic_lasso}, {"multinomial", multinomial}, {"softmax_fit", softmax}, {"elastic_net", elastic_net}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -119,15 +119,17 @@ ml_status ml_least_squares_solve(ml_context *c, ml_least_squares *s) {
   return worth_refining(s, q) ? ml_least_squares_refine(c, s) : ML_OK;
 }
 
-/* Of x, and of y behind them. */
-static ml_status find_means(ml_context *c, const ml_least_squares *s, double *mean) {
+ml_status ml_least_squares_means(ml_context *c, const ml_least_squares *s, double *mean) {
+  if (!s->intercept) {
+    memset(mean, 0, (size_t)(s->x.p + 1) * sizeof *mean);
+    return ML_OK;
+  }
   ml_rows y = {.n = s->x.n, .p = 1, .f64 = s->y, .weight = s->x.weight};
   ML_TRY(ml_rows_mean(c, &s->x, mean));
   return ml_rows_mean(c, &y, mean + s->x.p);
 }
 
 ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, double *mean) {
-  if (s->intercept) ML_TRY(find_means(c, s, mean));
-  else memset(mean, 0, (size_t)(s->x.p + 1) * sizeof *mean);
+  ML_TRY(ml_least_squares_means(c, s, mean));
   return reduce(c, (level){.s = s, .mean = s->intercept ? mean : NULL, .rows = s->x.n, .columns = s->x.p + 1}, s->r);
 }

@@ -23,12 +23,17 @@ typedef struct ml_least_squares {
 
 ML_CHECKED ml_status ml_least_squares_solve(ml_context *c, ml_least_squares *s);
 
+/* mean (p + 1): of the columns of x, then of y; 0 without an intercept. */
+ML_CHECKED ml_status ml_least_squares_means(ml_context *c, const ml_least_squares *s, double *mean);
+
 /* R of [x - mean, y - mean of y] alone, without a column of ones: r is (p + 1) x (p + 1), mean is written: p + 1, of x and y; without an
  * intercept 0. */
 ML_CHECKED ml_status ml_least_squares_centered(ml_context *c, const ml_least_squares *s, double *mean);
 
 /* b (p) with |R b - z|^2 + alpha |b|^2 smallest, for the triangle [R z] of (p + 1) x (p + 1); alpha > 0. */
 ML_CHECKED ml_status ml_ridge_solve(ml_context *c, int64_t p, const double *r, double alpha, double *b);
+/* The same from the rows by their products, with the means; *done is false, and nothing found, where that would cost digits. */
+ML_CHECKED ml_status ml_ridge_by_products(ml_context *c, const ml_least_squares *s, double alpha, double *mean, double *b, bool *done);
 
 /* b from r where the rank is below q. */
 ML_CHECKED ml_status ml_least_squares_least_norm(ml_context *c, ml_least_squares *s);

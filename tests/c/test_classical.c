@@ -58,6 +58,26 @@ static void test_ridge_of_one_column_is_a_quotient(void) {
   CHECK_CLOSE(b[0], 1.5, 1e-14);
 }
 
+/* By products and by the triangle; where columns are nearly the same, not by products. */
+static void test_ridge_by_products_is_that_of_the_triangle(void) {
+  for (int k = 0; k < 4; k++) {
+    ml_least_squares s = problem(k % 2);
+    double mean[P + 1], other_mean[P + 1], by_triangle[P];
+    bool done;
+    s.intercept = k < 2;
+    CHECK_OK(c, ml_ridge_by_products(c, &s, 3, mean, b, &done));
+    CHECK(done);
+    CHECK_OK(c, ml_least_squares_centered(c, &s, other_mean));
+    CHECK_OK(c, ml_ridge_solve(c, P, r, 3, by_triangle));
+    for (int j = 0; j < P; j++) CHECK_CLOSE(b[j], by_triangle[j], 1e-12);
+    for (int j = 0; j <= P; j++) CHECK_CLOSE(mean[j], other_mean[j], 0);
+    for (int i = 0; i < N; i++) x[i * P + 2] = x[i * P] + 1e-4 * x[i * P + 1];
+    CHECK_OK(c, ml_ridge_by_products(c, &s, 1e-9, mean, b, &done));
+    CHECK(!done);
+    fill();
+  }
+}
+
 static void test_a_failing_allocation_leaks_nothing(void) {
   size_t live = ml_alloc_statistics().live;
   ml_status status = ML_OUT_OF_MEMORY;
@@ -383,6 +403,7 @@ int main(void) {
   test_least_squares_find_what_the_rows_were_made_of();
   test_a_column_that_depends_on_others_lowers_the_rank();
   test_ridge_of_one_column_is_a_quotient();
+  test_ridge_by_products_is_that_of_the_triangle();
   test_centred_triangles_have_the_means_that_were_taken_off();
   test_covariances_are_those_of_the_definition();
   test_a_covariance_with_a_failing_allocation_leaks_nothing();

@@ -42,13 +42,19 @@ local function by_products(a, b, alpha)
   return w:transpose(1, 2)
 end
 
+-- Of more rows than columns: by their products, or, where these would cost digits, by their triangle.
+local function by_rows(p, alpha, intercept)
+  local b, means = core.ridge_by_products(p.x, p.y, p.weight, intercept, alpha)
+  if b then return b:unsqueeze(1), means:slice(1, 1, p.columns), means:slice(1, p.columns + 1, p.columns + 1) end
+  local triangle, mean, mean_y = centre.triangle(p, intercept)
+  return core.ridge(triangle, alpha):unsqueeze(1), mean, mean_y
+end
+
 function Ridge:solve(p)
   local alpha, intercept = self.settings.alpha, self.settings.fit_intercept
   local weight, mean, mean_y, a, b, rank
   if alpha > 0 and p.columns <= MANY_COLUMNS and p.rows > p.columns then
-    local triangle
-    triangle, mean, mean_y = centre.triangle(p, intercept)
-    weight = core.ridge(triangle, alpha):unsqueeze(1)
+    weight, mean, mean_y = by_rows(p, alpha, intercept)
   elseif alpha > 0 then
     mean, mean_y = centre.means(p, intercept)
     a, b = centre.rows(p, mean, mean_y)
