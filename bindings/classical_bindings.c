@@ -67,6 +67,26 @@ static void set_integer(lua_State *L, const char *name, int64_t value) {
   lua_setfield(L, -2, name);
 }
 
+/* How an iterative solver ended, into the table on top. */
+static void set_ended(lua_State *L, double loss, int64_t iterations, bool converged) {
+  set_number(L, "loss", loss);
+  set_integer(L, "iterations", iterations);
+  lua_pushboolean(L, converged);
+  lua_setfield(L, -2, "converged");
+}
+
+/* Memory that the collector frees with `free_it`, whatever is raised before; zeros. meta: the name of its kind. */
+static void *push_owned(lua_State *L, const char *meta, size_t bytes, lua_CFunction free_it) {
+  void *memory = lua_newuserdatauv(L, bytes, 0);
+  memset(memory, 0, bytes);
+  if (luaL_newmetatable(L, meta)) {
+    lua_pushcfunction(L, free_it);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return memory;
+}
+
 /* core.first_not_bounded(x) -> row, column of a number that is none or too large; nothing where there is none */
 static int first_not_bounded(lua_State *L) {
   ml_rows x = rows_at(L, 1, 2);
@@ -162,19 +182,6 @@ static int free_design(lua_State *L) {
   return 0;
 }
 
-/* A design that the collector owns. */
-static ml_design *push_design(lua_State *L) {
-  static const char meta[] = "moonlab.Design";
-  ml_design *d = lua_newuserdatauv(L, sizeof *d, 0);
-  *d = (ml_design){0};
-  if (luaL_newmetatable(L, meta)) {
-    lua_pushcfunction(L, free_design);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
-  return d;
-}
-
 static double number_field(lua_State *L, int index, const char *name) {
   lua_getfield(L, index, name);
   double value = luaL_checknumber(L, -1);
@@ -202,12 +209,9 @@ static void push_newton(lua_State *L, const ml_newton *s, bool inverse) {
   double *b = push_vector(L, d->p + 1);
   for (int64_t j = 0; j <= d->p; j++) b[j] = d->place[j] < 0 ? 0 : s->b[d->place[j]];
   lua_setfield(L, -2, "b");
-  set_number(L, "loss", s->loss);
+  set_ended(L, s->loss, s->iterations, s->converged);
   set_number(L, "decrement", s->decrement);
-  set_integer(L, "iterations", s->iterations);
   set_integer(L, "absent", s->absent);
-  lua_pushboolean(L, s->converged);
-  lua_setfield(L, -2, "converged");
   if (!inverse) return;
   push_inverse(L, s);
   lua_setfield(L, -2, "inverse");
@@ -233,7 +237,7 @@ static int newton(lua_State *L) {
   s.offset = offset ? ml_f64(offset) : NULL;
   lua_getfield(L, 4, "start");
   const ml_tensor *start = doubles_at(L, -1, "start", x.p + 1, true);
-  ml_design *d = push_design(L);
+  ml_design *d = push_owned(L, "moonlab.Design", sizeof *d, free_design);
   ml_lua_try(L, ml_design_make(ml_lua_context(L), &x, intercept, d));
   int64_t places = ml_design_places(d);
   s.d = d;
@@ -248,23 +252,9 @@ static int newton(lua_State *L) {
   return 1;
 }
 
-/* What is freed when the collector finds it, whatever was raised in between. */
 static int free_entries(lua_State *L) {
   ml_column_entries_free(lua_touserdata(L, 1));
   return 0;
-}
-
-static ml_column_entries *push_entries(lua_State *L, const ml_rows *x) {
-  static const char meta[] = "moonlab.ColumnEntries";
-  ml_column_entries *e = lua_newuserdatauv(L, sizeof *e, 0);
-  *e = (ml_column_entries){0};
-  if (luaL_newmetatable(L, meta)) {
-    lua_pushcfunction(L, free_entries);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
-  ml_lua_try(L, ml_column_entries_make(ml_lua_context(L), x, e));
-  return e;
 }
 
 /* core.logistic_lasso(x, y, weight, { intercept =, penalty =, ones =, tolerance =, most =, offset = [n] or nil, start = [p + 1] or nil }) -> { b =
@@ -280,7 +270,8 @@ static int logistic_lasso(lua_State *L) {
   ml_logistic_lasso s = {.y = ml_f64(doubles_at(L, 2, "y", x.n, false)), .weight = x.weight, .offset = offset ? ml_f64(offset) : NULL,
                          .penalty = number_field(L, 4, "penalty"), .ones = number_field(L, 4, "ones"), .intercept = lua_toboolean(L, 5),
                          .tolerance = number_field(L, 4, "tolerance"), .most = (int)number_field(L, 4, "most")};
-  ml_column_entries *e = push_entries(L, &x);
+  ml_column_entries *e = push_owned(L, "moonlab.ColumnEntries", sizeof *e, free_entries);
+  ml_lua_try(L, ml_column_entries_make(ml_lua_context(L), &x, e));
   s.x = e;
   lua_createtable(L, 0, 5);
   s.b = push_vector(L, x.p + 1);
@@ -288,11 +279,8 @@ static int logistic_lasso(lua_State *L) {
   lua_setfield(L, -2, "b");
   ml_lua_try(L, ml_logistic_lasso_solve(ml_lua_context(L), &s));
   ml_column_entries_free(e);
-  set_number(L, "loss", s.loss);
+  set_ended(L, s.loss, s.iterations, s.converged);
   set_number(L, "largest", s.largest);
-  set_integer(L, "iterations", s.iterations);
-  lua_pushboolean(L, s.converged);
-  lua_setfield(L, -2, "converged");
   return 1;
 }
 
@@ -319,11 +307,8 @@ static int multinomial(lua_State *L) {
   s.b = push_matrix(L, s.classes, x.p + 1);
   lua_setfield(L, -2, "b");
   ml_lua_try(L, ml_multinomial_solve(ml_lua_context(L), &s));
-  set_number(L, "loss", s.loss);
+  set_ended(L, s.loss, s.iterations, s.converged);
   set_number(L, "decrement", s.decrement);
-  set_integer(L, "iterations", s.iterations);
-  lua_pushboolean(L, s.converged);
-  lua_setfield(L, -2, "converged");
   return 1;
 }
 
@@ -341,12 +326,9 @@ static int softmax(lua_State *L) {
   s.b = push_matrix(L, s.outputs, x.p + 1);
   lua_setfield(L, -2, "b");
   ml_lua_try(L, ml_softmax_solve(ml_lua_context(L), &s));
-  set_number(L, "loss", s.loss);
+  set_ended(L, s.loss, s.iterations, s.converged);
   set_number(L, "largest", s.largest);
-  set_integer(L, "iterations", s.iterations);
   set_integer(L, "evaluations", s.evaluations);
-  lua_pushboolean(L, s.converged);
-  lua_setfield(L, -2, "converged");
   return 1;
 }
 

@@ -80,10 +80,22 @@ function TestRowWeights:test_trials_may_differ_in_their_weights()
   end)
 end
 
-function TestRowWeights:test_a_network_draws_rows_in_proportion()
-  with(function(run)
-    local status, said = run("once", "ml.nn.Linear(1)", 'weights = "n", epochs = 2, optimizer = ml.optim.adam {}')
-    lu.assertEquals(status, 0, said)
+-- Whatever rows of weight 0 say, they are never drawn; without weights they are.
+function TestRowWeights:test_a_network_never_draws_rows_of_weight_0()
+  support.with_folder(function(folder)
+    local function trained(rows, train)
+      synthetic.write_file(folder .. "/once.csv", rows)
+      synthetic.write_file(folder .. "/r.lua", RECIPE:format("once", "ml.nn.Linear(1)", train .. "epochs = 3, optimizer = ml.optim.adam {}"))
+      os.execute("rm -rf " .. folder .. "/out")
+      local status, _, err = synthetic.run(folder, "run r.lua --out out")
+      lu.assertEquals(status, 0, err)
+      return ml.load(folder .. "/out/model.safetensors").weight
+    end
+    local rows = csv(false):gsub("MISSING", "3")
+    local changed, count = rows:gsub(",0,[%d.-]+,train", ",0,1000,train")
+    lu.assertTrue(count > 5)
+    support.equal(trained(changed, 'weights = "n", '), trained(rows, 'weights = "n", '))
+    lu.assertFalse(trained(changed, ""):equal(trained(rows, "")))
   end)
 end
 

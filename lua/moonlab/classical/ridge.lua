@@ -33,7 +33,7 @@ local function all_of(a, b, alphas)
 end
 
 -- (A^T A + alpha) w = A^T b, or with fewer rows than columns w = A^T v, (A A^T + alpha) v = b.
-local function by_products(a, b, alpha)
+local function of_many_columns(a, b, alpha)
   local wide = a:size(1) < a:size(2)
   local t = a:transpose(1, 2)
   local square = wide and a:matmul(t) or t:matmul(a)
@@ -58,7 +58,7 @@ function Ridge:solve(p)
   elseif alpha > 0 then
     mean, mean_y = centre.means(p, intercept)
     a, b = centre.rows(p, mean, mean_y)
-    weight = by_products(a, b, alpha)
+    weight = of_many_columns(a, b, alpha)
   else
     a, b, mean, mean_y = centre.reduced(p, intercept)
     weight, rank = all_of(a, b, { 0.0 })

@@ -1,20 +1,13 @@
 -- Adult: five penalties, judged on ten folds each, then the chosen one on all rows.
 local ml = require "moonlab"
-local data, features = ml.data, ml.features
-
-local function words() return data.category { missing = "missing" } end
+local adult = require "adult"
 
 return ml.recipe {
   name     = "adult_grid",
   task     = "binary",
   seed     = 1,
-  data     = {
-    source  = data.csv("adult.data", { header = false, missing = { "?" }, names = { "age", "workclass", "fnlwgt", "education", "education_num", "marital",
-      "occupation", "relationship", "race", "sex", "gain", "loss", "hours", "country", "income" } }),
-    target  = "income", positive = ">50K",
-    columns = { workclass = words(), occupation = words(), country = words() },
-  },
-  features = { features.standardize(), features.one_hot() },
+  data     = adult.data,
+  features = adult.features,
   model    = ml.logistic { C = ml.grid { 1e-3, 1e-2, 0.1, 1, 10 } },
   assess   = { cv = ml.kfold(10, { stratify = true, shuffle = false }), metrics = { "auc" } },
 }
