@@ -154,6 +154,35 @@ function TestSparseModels:test_many_rows_end_at_the_minimum_as_well()
   end
 end
 
+-- Newton's method as the textbook has it, to the last digit: sums of losses times C, and half of the squares of all but the intercept.
+local function to_the_last_digit(x, second, C)
+  local n, p = x:size(1), x:size(2)
+  local a, b = ml.cat({ x, ml.ones(n, 1):double() }, 2), ml.zeros(p + 1, 1):double()
+  local penalty = ml.cat({ ml.ones(p, 1), ml.zeros(1, 1) }, 1):double()
+  for _ = 1, 60 do
+    local probability = a:matmul(b):sigmoid()
+    local slope = a:transpose(1, 2):matmul(probability - second) * C + penalty * b
+    local curve = a:transpose(1, 2):matmul(a * (probability * (1 - probability) * C)) + ml.eye(p + 1):double() * penalty
+    local step = ml.linalg.solve(curve, slope)
+    b = b - step * math.min(1, 2 / step:abs():max():item())
+  end
+  return b:squeeze(2)
+end
+
+function TestSparseModels:test_weights_are_those_of_a_high_precision_solution()
+  for _, n in ipairs { 3000, 20000 } do
+    local x, _, two = rows(n, 40, 8)
+    two = (two + ml.arange(1, n):remainder(7):eq(0):to "int64"):remainder(2) + 1 -- some rows are told wrong: no line parts the classes
+    for _, C in ipairs { 0.001, 1, 1000 } do
+      local exact = to_the_last_digit(x:dense(), (two - 1):double():unsqueeze(2), C)
+      local model = ml.logistic { C = C }:fit(x, two)
+      local found = ml.cat({ model.weight:squeeze(1), model.bias }, 1)
+      local wrong = ((found - exact):abs() / exact:abs()):max():item()
+      lu.assertTrue(wrong < 1e-6, ("%d rows, C %g: %g"):format(n, C, wrong))
+    end
+  end
+end
+
 -- Features ------------------------------------------------------------------------------------------------------------------
 
 TestSparseFeatures = {}
